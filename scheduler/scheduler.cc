@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/scheduler.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "scheduler/check.h"
+
+namespace sched {
+
+Scheduler::Scheduler(const Vocabulary& vocabulary)
+    : vocabulary_(vocabulary), tasks_(new Task[kTasksMax]), fibers_(new Fiber[kTasksMax]) {
+  CHECK_LE(vocabulary.sites.size(), kSitesMax);
+  CHECK_LE(vocabulary.fields.size(), kFieldsMax);
+}
+
+// Stacks are never unmapped: a sanitizer may still know them (see README.md, "Abandoning").
+Scheduler::~Scheduler() {
+  if (running_ == this) running_ = nullptr;
+}
+
+void Scheduler::begin(const Run& run) {
+  CHECK(run.strategy != nullptr);
+  CHECK(run.decisions != nullptr);
+  for (TaskId t = 0; t < spawned_; t++) {
+    if (runnable_.contains(t) || blocked_.contains(t)) {
+      if (tasks_[t].started) fibers_[t].abandon(main_);
+    }
+  }
+  running_ = this;
+  run_ = run;
+  trace_ = run.trace;
+  coverage_ = run.coverage;
+  table_ = run.table;
+  learn_ = run.learn;
+  strategy_ = run.strategy;
+  decisions_ = run.decisions;
+  steps_stop_ = run.steps_max;
+  runnable_.clear();
+  relaxed_.clear();
+  blocked_.clear();
+  several_ = false;
+  current_ = kNoTask;
+  hand_over_from_ = kNoTask;
+  live_ = 0;
+  spawned_ = 0;
+  fair_ = false;
+  finished_at_ = 0;
+  last_site_ = {};
+  arriving_site_ = {};
+  outcome_.ending = Ending::finished;
+  outcome_.unknown_access = false;
+  outcome_.steps = outcome_.switches = outcome_.preemptions = 0;
+  outcome_.violation = {};
+  outcome_.is_cycle = false;
+  outcome_.waits.clear();
+  if (trace_ != nullptr) trace_->clear();
+  equalize_floating_point_flags();
+  strategy_->begin(*decisions_);
+}
+
+TaskId Scheduler::spawn(Fiber::Entry entry, void* argument) {
+  CHECK_LT(spawned_, kTasksMax);
+  const TaskId id = spawned_++;
+  Task& task = tasks_[id];
+  task.entry = entry;
+  task.argument = argument;
+  task.started = false;
+  task.atomic_depth = 0;
+  task.relaxed_at = 0;
+  task.last_site = {};
+  task.held.clear();
+  if (!fibers_[id].has_stack()) fibers_[id].allocate_stack();
+  fibers_[id].assign(&Scheduler::task_main, this);
+  runnable_.insert(id);
+  live_++;
+  strategy_->spawned(id, *decisions_);
+  return id;
+}
+
+const Outcome& Scheduler::run() {
+  CHECK(outcome_.ending == Ending::finished);
+  if (live_ == 0) return outcome_;
+  current_ = kNoTask;
+  count_candidates();
+  pick_next();
+  const TaskId first = current_;
+  main_.switch_to(fibers_[first]);
+  current_ = kNoTask;
+  return outcome_;
+}
+
+void Scheduler::task_main(void* argument) {
+  Scheduler& self = *static_cast<Scheduler*>(argument);
+  Task& task = self.tasks_[self.current_];
+  task.started = true;
+  self.note(EventKind::start, {});
+  task.entry(task.argument);
+  self.finish_current();
+}
+
+void Scheduler::finish_current() {
+  CHECK(tasks_[current_].held.empty());
+  note(EventKind::finish, {});
+  const TaskId self = current_;
+  runnable_.remove(self);
+  relaxed_.clear();
+  live_--;
+  finished_at_ = outcome_.steps;
+  count_candidates();
+  if (live_ == 0) {
+    fibers_[self].park(main_);
+    return;
+  }
+  if (runnable_.empty()) {
+    report_deadlock();
+    outcome_.ending = Ending::deadlock;
+    note(EventKind::stop, {}, {}, static_cast<uint64_t>(Ending::deadlock));
+    fibers_[self].park(main_);
+    return;
+  }
+  pick_next();
+  outcome_.switches++;
+  fibers_[self].park(fibers_[current_]);
+}
+
+// --- Who runs next -----------------------------------------------------------------------------------------------
+
+void Scheduler::count_candidates() { several_ = runnable_.size() > 1; }
+
+void Scheduler::decide() {
+  if (fair_ || outcome_.steps >= steps_stop_) return decide_fairly();
+  if (!several_) return;
+  const TaskSet candidates = relaxed_.empty() ? runnable_ : runnable_.minus(relaxed_);
+  const Candidates c{candidates.without(current_), candidates.size(), current_, true};
+  if (c.count < 2) return;
+  if (coverage_ != nullptr) coverage_->decisions[arriving_site_.index]++;
+  const uint32_t choice = strategy_->choose(c, *decisions_);
+  CHECK_LT(choice, c.count);
+  if (choice == 0) return;
+  outcome_.preemptions++;
+  switch_to(c.at(choice));
+}
+
+// Past the step limit: round robin, so that a task that only waits for another one to go on gets its wish.
+void Scheduler::decide_fairly() {
+  if (!fair_) {
+    fair_ = true;
+    fair_from_ = outcome_.steps;
+  }
+  const uint32_t fair_steps = outcome_.steps - fair_from_;
+  if (fair_steps >= run_.fair_steps_max) {
+    bool only_retries = finished_at_ < fair_from_;
+    const uint32_t half_way = fair_from_ + run_.fair_steps_max / 2;
+    for (TaskId t = 0; t < spawned_; t++) {
+      if (runnable_.contains(t) && tasks_[t].relaxed_at < half_way) only_retries = false;
+    }
+    stop(only_retries ? Ending::livelock : Ending::step_limit);
+  }
+  const TaskId next = runnable_.after(current_);
+  if (next != current_) switch_to(next);
+}
+
+// The current task cannot go on: picks another one as the current task, without switching.
+void Scheduler::pick_next() {
+  TaskSet candidates = runnable_.minus(relaxed_);
+  if (candidates.empty()) {  // Everybody retries: let them.
+    relaxed_.clear();
+    candidates = runnable_;
+  }
+  const uint32_t count = candidates.size();
+  CHECK(count > 0);
+  if (count == 1) {
+    current_ = candidates.nth(0);
+  } else if (fair_) {
+    current_ = candidates.after(current_);
+  } else {
+    const Candidates c{candidates, count, current_, false};
+    if (coverage_ != nullptr) coverage_->decisions[arriving_site_.index]++;
+    current_ = c.at(strategy_->choose(c, *decisions_));
+  }
+}
+
+void Scheduler::switch_to(TaskId next) {
+  const TaskId self = current_;
+  const Site site = arriving_site_;
+  current_ = next;
+  outcome_.switches++;
+  fibers_[self].switch_to(fibers_[next]);
+  arriving_site_ = site;
+}
+
+void Scheduler::block(Object object, Site site) {
+  const TaskId self = current_;
+  Task& task = tasks_[self];
+  task.waiting_for = object;
+  task.waiting_at = site;
+  runnable_.remove(self);
+  blocked_.insert(self);
+  note(EventKind::wait, site, object);
+  find_cycle(self);
+  if (outcome_.is_cycle) stop(Ending::deadlock);
+  count_candidates();
+  if (runnable_.empty()) {
+    report_deadlock();
+    stop(Ending::deadlock);
+  }
+  if (outcome_.steps >= steps_stop_ && !fair_) {
+    fair_ = true;
+    fair_from_ = outcome_.steps;
+  }
+  pick_next();
+  outcome_.switches++;
+  fibers_[self].switch_to(fibers_[current_]);
+  arriving_site_ = site;
+}
+
+void Scheduler::wake_blocked(Object object) {
+  const TaskSet waiting = blocked_;
+  const uint32_t n = waiting.size();
+  for (uint32_t i = 0; i < n; i++) {
+    const TaskId t = waiting.nth(i);
+    if (!(tasks_[t].waiting_for == object)) continue;
+    blocked_.remove(t);
+    runnable_.insert(t);
+  }
+  count_candidates();
+}
+
+void Scheduler::wake_one(Object object, Site site) {
+  TaskSet waiting;
+  const uint32_t n = blocked_.size();
+  for (uint32_t i = 0; i < n; i++) {
+    const TaskId t = blocked_.nth(i);
+    if (tasks_[t].waiting_for == object) waiting.insert(t);
+  }
+  if (waiting.empty()) return;
+  const TaskId chosen = waiting.nth(choose(waiting.size(), site));
+  blocked_.remove(chosen);
+  runnable_.insert(chosen);
+  count_candidates();
+}
+
+void Scheduler::cpu_relax(Site site) {
+  happened(EventKind::relax, site);
+  tasks_[current_].relaxed_at = outcome_.steps;
+  arriving_site_ = site;
+  if (outcome_.steps >= steps_stop_) return decide_fairly();
+  relaxed_.insert(current_);
+  const TaskId self = current_;
+  pick_next();
+  if (current_ == self) return;
+  outcome_.switches++;
+  fibers_[self].switch_to(fibers_[current_]);
+  arriving_site_ = site;
+}
+
+void Scheduler::relaxed_wake() {
+  const bool self_relaxed = relaxed_.contains(current_);
+  relaxed_.clear();
+  if (self_relaxed) relaxed_.insert(current_);
+}
+
+// --- Locks held ----------------------------------------------------------------------------------------------------
+
+void Scheduler::might_sleep(Object what, Site site) {
+  const Task& task = tasks_[current_];
+  if (task.atomic_depth == 0) return;
+  const Object holding = task.held.empty() ? Object{} : task.held.back().lock;
+  fail({.rule = kSleepInAtomic, .task = current_, .site = site, .step = outcome_.steps, .object = what,
+        .a = holding.word()});
+}
+
+void Scheduler::lock_requested(Object lock, uint8_t nesting, Site site) {
+  const ObjectClass& cls = class_of(lock);
+  if (cls.sleeps) might_sleep(lock, site);
+  for (const Held& held : tasks_[current_].held) {
+    const bool in_order = cls.rank > held.rank || (cls.rank == held.rank && nesting > held.nesting);
+    if (in_order || held.lock == lock) continue;  // A second request for a held lock is a deadlock of one.
+    fail({.rule = kLockOrder, .task = current_, .site = site, .step = outcome_.steps, .object = lock,
+          .a = held.lock.word()});
+  }
+}
+
+void Scheduler::lock_acquired(Object lock, uint8_t nesting, Site) {
+  const ObjectClass& cls = class_of(lock);
+  Task& task = tasks_[current_];
+  task.held.push_back({lock, cls.rank, nesting});
+  if (!cls.sleeps) task.atomic_depth++;
+}
+
+void Scheduler::lock_released(Object lock) {
+  Task& task = tasks_[current_];
+  uint32_t i = task.held.size();
+  do {
+    CHECK(i > 0);  // Releasing a lock that this task does not hold.
+    i--;
+  } while (!(task.held[i].lock == lock));
+  task.held.erase_at(i);
+  if (!class_of(lock).sleeps) task.atomic_depth--;
+}
+
+bool Scheduler::holds(Object lock) const {
+  for (const Held& held : tasks_[current_].held) {
+    if (held.lock == lock) return true;
+  }
+  return false;
+}
+
+// --- Endings -------------------------------------------------------------------------------------------------------
+
+void Scheduler::fail(const Violation& violation) {
+  outcome_.violation = violation;
+  stop(Ending::violation);
+}
+
+void Scheduler::stop(Ending ending) {
+  outcome_.ending = ending;
+  note(EventKind::stop, last_site_, {}, static_cast<uint64_t>(ending));
+  const TaskId self = current_;
+  if (!blocked_.contains(self)) runnable_.insert(self);  // So that begin() abandons it.
+  fibers_[self].switch_to(main_);
+  check_failed(__FILE__, __LINE__, "a stopped execution was continued", 0, 0);
+}
+
+// The nth task that holds what `waiter` waits for.
+TaskId Scheduler::blocking_holder(TaskId waiter, uint32_t nth) const {
+  const Object object = tasks_[waiter].waiting_for;
+  if (class_of(object).rank == 0) return kNoTask;
+  for (TaskId t = 0; t < spawned_; t++) {
+    if (!runnable_.contains(t) && !blocked_.contains(t)) continue;
+    for (const Held& held : tasks_[t].held) {
+      if (held.lock == object && nth-- == 0) return t;
+    }
+  }
+  return kNoTask;
+}
+
+// A task waits for *all* holders of a lock, so that any cycle through `start` is a deadlock, whoever else runs.
+void Scheduler::find_cycle(TaskId start) {
+  struct Frame {
+    TaskId task;
+    uint32_t nth;
+  };
+  BoundedVector<Frame, kTasksMax> path;
+  TaskSet visited;
+  path.push_back({start, 0});
+  visited.insert(start);
+  while (!path.empty()) {
+    Frame& top = path.back();
+    const TaskId holder = blocking_holder(top.task, top.nth++);
+    if (holder == kNoTask) {
+      path.pop_back();
+      continue;
+    }
+    if (holder == start) {
+      outcome_.is_cycle = true;
+      for (uint32_t i = 0; i < path.size(); i++) {
+        const Task& task = tasks_[path[i].task];
+        const TaskId next = i + 1 < path.size() ? path[i + 1].task : start;
+        outcome_.waits.push_back({path[i].task, next, task.waiting_at, task.waiting_for});
+      }
+      return;
+    }
+    if (!blocked_.contains(holder) || visited.contains(holder)) continue;
+    visited.insert(holder);
+    path.push_back({holder, 0});
+  }
+}
+
+void Scheduler::report_deadlock() {
+  for (TaskId t = 0; t < spawned_; t++) {
+    if (!blocked_.contains(t)) continue;
+    outcome_.waits.push_back({t, blocking_holder(t, 0), tasks_[t].waiting_at, tasks_[t].waiting_for});
+  }
+}
+
+// --- Watching ------------------------------------------------------------------------------------------------------
+
+void Scheduler::cover(Site site) {
+  coverage_->hits[site.index]++;
+  if (hand_over_from_ != current_) {
+    coverage_->hand_over(last_site_, site);
+    hand_over_from_ = current_;
+  }
+}
+
+void Scheduler::record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b) {
+  trace_->record({outcome_.steps, current_, kind, site.index, object, name_hash(vocabulary_.sites[site.index]), a, b});
+}
+
+void check_failed(const char* file, int line, const char* expression, unsigned long long a, unsigned long long b) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s:%d: CHECK failed: %s (%llu, %llu)\n", file, line, expression, a, b);
+  if (Scheduler::current_or_null() != nullptr) {
+    const Scheduler& s = *Scheduler::current_or_null();
+    const std::string_view site = s.vocabulary().sites[s.site().index];
+    std::fprintf(stderr, "  at step %u, task %u, after %.*s\n", s.step(), s.current(), static_cast<int>(site.size()),
+                 site.data());
+  }
+  std::abort();
+}
+
+}  // namespace sched

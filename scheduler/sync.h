@@ -1,0 +1,302 @@
+// The synchronisation primitives of a model: locks, condition variables, semaphores, atomics and RCU.
+//
+// Each is a few plain bytes with an identity (Object), so that a model's state can be copied and compared, and each
+// takes the name of the place that uses it. A point stands before each request. Releasing wakes *all* waiters and the
+// strategy picks who gets it: a superset of every hand-over policy, so that "never" does not depend on fairness.
+//
+// Lock order is declared, not learned: a class has a rank (ObjectClass), and a lock of equal rank may be taken only
+// with a higher `nesting` than the ones held (like mutex_lock_nested). Breaking it is a finding (kLockOrder) even when
+// this schedule did not deadlock. A trylock cannot deadlock and is not checked. Taking a sleeping lock under a
+// spin lock or inside an RCU section is a finding (kSleepInAtomic).
+//
+// All functions run in a task, except where a constructor names an object. Unlocking what one does not hold is a CHECK.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "scheduler/scheduler.h"
+
+namespace sched {
+
+// One owner at a time. Whether it spins or sleeps is a property of its class; SpinLock and Mutex say which is meant.
+class ExclusiveLock {
+ public:
+  ExclusiveLock() = default;
+  explicit ExclusiveLock(Object object) : object_(object) {}
+
+  void lock(Site site, uint8_t nesting = 0) {
+    Scheduler& s = Scheduler::running();
+    s.lock_requested(object_, nesting, site);
+    s.point(site);
+    while (owner_ != kNoTask) s.block(object_, site);
+    take(s, site, nesting);
+    s.happened(EventKind::lock, site, object_, nesting);
+  }
+  bool trylock(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    const bool free = owner_ == kNoTask;
+    if (free) take(s, site, 0);
+    s.happened(EventKind::trylock, site, object_, free);
+    return free;
+  }
+  void unlock(Site site) {
+    Scheduler& s = Scheduler::running();
+    CHECK_EQ(owner_, s.current());
+    if (s.class_of(object_).observed) s.point(site);
+    owner_ = kNoTask;
+    s.lock_released(object_);
+    s.wake(object_);
+    s.happened(EventKind::unlock, site, object_);
+  }
+  // Looks without waiting. Requires: the class is `observed`.
+  bool is_locked(Site site) const {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    s.happened(EventKind::is_locked, site, object_, owner_ != kNoTask);
+    return owner_ != kNoTask;
+  }
+  // Waits until nobody holds it, without taking it.
+  void wait_unlocked(Site site) const {
+    Scheduler& s = Scheduler::running();
+    s.might_sleep(object_, site);
+    s.point(site);
+    while (owner_ != kNoTask) s.block(object_, site);
+    s.happened(EventKind::is_locked, site, object_, 0);
+  }
+
+  // For oracles and lock masks; no visible operation.
+  TaskId owner() const { return owner_; }
+  bool held() const { return owner_ == Scheduler::running().current(); }
+  Object object() const { return object_; }
+
+ private:
+  void take(Scheduler& s, Site site, uint8_t nesting) {
+    owner_ = s.current();
+    s.lock_acquired(object_, nesting, site);
+  }
+  Object object_;
+  TaskId owner_ = kNoTask;
+};
+
+class SpinLock : public ExclusiveLock {
+ public:
+  using ExclusiveLock::ExclusiveLock;
+};
+class Mutex : public ExclusiveLock {
+ public:
+  using ExclusiveLock::ExclusiveLock;
+};
+
+// Many readers or one writer.
+class RwSem {
+ public:
+  RwSem() = default;
+  explicit RwSem(Object object) : object_(object) {}
+
+  void down_read(Site site) {
+    Scheduler& s = request(site);
+    while (writer_ != kNoTask) s.block(object_, site);
+    take_read(s, site);
+    s.happened(EventKind::lock_shared, site, object_);
+  }
+  bool down_read_trylock(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    const bool free = writer_ == kNoTask;
+    if (free) take_read(s, site);
+    s.happened(EventKind::trylock, site, object_, free);
+    return free;
+  }
+  void up_read(Site site) {
+    CHECK(held_for_read());
+    readers_.remove(Scheduler::running().current());
+    release(site);
+  }
+  void down_write(Site site) {
+    Scheduler& s = request(site);
+    while (writer_ != kNoTask || !readers_.empty()) s.block(object_, site);
+    take_write(s, site);
+    s.happened(EventKind::lock, site, object_);
+  }
+  bool down_write_trylock(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    const bool free = writer_ == kNoTask && readers_.empty();
+    if (free) take_write(s, site);
+    s.happened(EventKind::trylock, site, object_, free);
+    return free;
+  }
+  void up_write(Site site) {
+    CHECK(held_for_write());
+    writer_ = kNoTask;
+    release(site);
+  }
+
+  bool held_for_read() const { return readers_.contains(Scheduler::running().current()); }
+  bool held_for_write() const { return writer_ == Scheduler::running().current(); }
+  Object object() const { return object_; }
+
+ private:
+  Scheduler& request(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.lock_requested(object_, 0, site);
+    s.point(site);
+    return s;
+  }
+  void take_read(Scheduler& s, Site site) {
+    readers_.insert(s.current());
+    s.lock_acquired(object_, 0, site);
+  }
+  void take_write(Scheduler& s, Site site) {
+    writer_ = s.current();
+    s.lock_acquired(object_, 0, site);
+  }
+  void release(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.lock_released(object_);
+    s.wake(object_);
+    s.happened(EventKind::unlock, site, object_);
+  }
+  Object object_;
+  TaskId writer_ = kNoTask;
+  TaskSet readers_;
+};
+
+// A condition variable. Which waiter signal() wakes is a choice; there are no spurious wake-ups.
+class CondVar {
+ public:
+  CondVar() = default;
+  explicit CondVar(Object object) : object_(object) {}
+
+  // Atomically unlocks and waits; locks again before it returns. Requires: `mutex` is held.
+  void wait(ExclusiveLock& mutex, Site site) {
+    Scheduler& s = Scheduler::running();
+    mutex.unlock(site);
+    s.might_sleep(object_, site);
+    s.block(object_, site);
+    mutex.lock(site);
+  }
+  void signal(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    s.wake_one(object_, site);
+    s.happened(EventKind::notify, site, object_, 1);
+  }
+  void broadcast(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    s.wake(object_);
+    s.happened(EventKind::notify, site, object_, 0);
+  }
+
+ private:
+  Object object_;
+};
+
+// A counting semaphore.
+class Semaphore {
+ public:
+  Semaphore() = default;
+  Semaphore(Object object, uint32_t count) : object_(object), count_(count) {}
+
+  void acquire(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.might_sleep(object_, site);
+    s.point(site);
+    while (count_ == 0) s.block(object_, site);
+    count_--;
+    s.happened(EventKind::lock, site, object_, count_);
+  }
+  bool try_acquire(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    const bool taken = count_ > 0;
+    if (taken) count_--;
+    s.happened(EventKind::trylock, site, object_, taken);
+    return taken;
+  }
+  void release(Site site) {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    count_++;
+    s.wake(object_);
+    s.happened(EventKind::unlock, site, object_, count_);
+  }
+
+ private:
+  Object object_;
+  uint32_t count_ = 0;
+};
+
+// Read-copy-update: sections that never wait, and grace periods that wait for the sections under way.
+class Rcu {
+ public:
+  Rcu() = default;
+  // `observed` classes have grace periods, so that entering a section is a point; without any it is none.
+  explicit Rcu(Object object) : object_(object) {}
+
+  void read_lock(Site site);
+  void read_unlock(Site site);
+  // Returns when every section that was under way at the call has ended. May sleep.
+  void synchronize(Site site);
+
+ private:
+  Object object_;
+  TaskSet readers_;
+  uint8_t depth_[kTasksMax] = {};
+  uint32_t sections_[kTasksMax] = {};  // Sections begun, to tell an old one from a new one.
+};
+
+// --- Guards: a lock held for the length of a block ----------------------------------------------------------------
+
+class [[nodiscard]] Guard {
+ public:
+  Guard(ExclusiveLock& lock, Site site, uint8_t nesting = 0) : lock_(lock), site_(site) { lock_.lock(site, nesting); }
+  ~Guard() { lock_.unlock(site_); }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+ private:
+  ExclusiveLock& lock_;
+  Site site_;
+};
+
+class [[nodiscard]] ReadGuard {
+ public:
+  ReadGuard(RwSem& sem, Site site) : sem_(sem), site_(site) { sem_.down_read(site); }
+  ~ReadGuard() { sem_.up_read(site_); }
+  ReadGuard(const ReadGuard&) = delete;
+  ReadGuard& operator=(const ReadGuard&) = delete;
+
+ private:
+  RwSem& sem_;
+  Site site_;
+};
+
+class [[nodiscard]] WriteGuard {
+ public:
+  WriteGuard(RwSem& sem, Site site) : sem_(sem), site_(site) { sem_.down_write(site); }
+  ~WriteGuard() { sem_.up_write(site_); }
+  WriteGuard(const WriteGuard&) = delete;
+  WriteGuard& operator=(const WriteGuard&) = delete;
+
+ private:
+  RwSem& sem_;
+  Site site_;
+};
+
+class [[nodiscard]] RcuGuard {
+ public:
+  RcuGuard(Rcu& rcu, Site site) : rcu_(rcu), site_(site) { rcu_.read_lock(site); }
+  ~RcuGuard() { rcu_.read_unlock(site_); }
+  RcuGuard(const RcuGuard&) = delete;
+  RcuGuard& operator=(const RcuGuard&) = delete;
+
+ private:
+  Rcu& rcu_;
+  Site site_;
+};
+
+}  // namespace sched

@@ -22,6 +22,7 @@ uint32_t ExhaustiveDecisions::draw(uint32_t n, Cost cost) {
 }
 
 bool ExhaustiveDecisions::next() {
+  CHECK_LE(prefix_, position_);  // The same: an execution must ask for all choices that it was given.
   path_.resize(position_);  // What was not asked for is no part of this sequence.
   uint32_t used = 0;
   for (const Step& step : path_) used += step.cost == Cost::preemption && step.choice != 0;
@@ -36,6 +37,7 @@ bool ExhaustiveDecisions::next() {
     if (costly && last.choice != 0) used--;
     path_.pop_back();
   }
+  prefix_ = static_cast<uint32_t>(path_.size());
   position_ = 0;
   preemptions_ = 0;
   return !path_.empty();

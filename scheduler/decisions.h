@@ -130,6 +130,7 @@ class ExhaustiveDecisions final : public Decisions {
   uint32_t draw(uint32_t n, Cost cost) override;
 
   std::vector<Step> path_;
+  uint32_t prefix_ = 0;  // How many choices the current sequence was given; the rest is new.
   uint32_t position_ = 0;
   uint32_t preemptions_ = 0;
   uint32_t preemptions_max_;

@@ -314,6 +314,12 @@ void Scheduler::fail(const Violation& violation) {
   stop(Ending::violation);
 }
 
+void Scheduler::fail_at_rest(const Violation& violation) {
+  if (outcome_.ending != Ending::finished) return;
+  outcome_.violation = violation;
+  outcome_.ending = Ending::violation;
+}
+
 void Scheduler::stop(Ending ending) {
   outcome_.ending = ending;
   note(EventKind::stop, last_site_, {}, static_cast<uint64_t>(ending));

@@ -109,6 +109,11 @@ class Scheduler {
     }
   }
 
+  // A branch that the client wants to see covered; no visible operation.
+  void cover_branch(Site site) {
+    if (coverage_ != nullptr) coverage_->hits[site.index]++;
+  }
+
   // A choice that is not about tasks, in [0, n); 0 is the simplest.
   uint32_t choose(uint32_t n, Site site) {
     const uint32_t c = decisions_->choose(n);
@@ -137,6 +142,8 @@ class Scheduler {
 
   // Stops the execution with a finding. The tasks are abandoned.
   [[noreturn]] void fail(const Violation& violation);
+  // The same for whoever runs executions, between runs: only the first such finding is kept.
+  void fail_at_rest(const Violation& violation);
 
  private:
   struct Held {

@@ -1,0 +1,33 @@
+// Finding: what an execution showed, in words that stay the same for the same bug.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/execution.h"
+
+namespace rmap {
+
+// Two executions with the same signature show the same bug, as far as the tools can tell: rule, manner, the
+// operations that meet, and the places in them.
+struct Finding {
+  std::string rule;       // A rule's name, "deadlock" or "livelock".
+  std::string manner;
+  std::string operations; // "migrate+mremap": who noticed, and who moved the entry.
+  std::string sites;
+  std::string signature;  // rule--manner--operations--sites
+  std::string hash8;      // Eight hexadecimal digits of the signature's hash.
+  std::string sentence;   // What happened, in plain words, with the numbers of this execution.
+};
+
+// Requires: executor.run() just ended with a finding of `p`.
+Finding describe_finding(const Executor& executor, const Program& p, const Result& result);
+
+// "mm0 @5"; for sentences.
+std::string place_name(MmId mm, PageNr address);
+std::string ending_name(sched::Ending ending);
+std::string object_name(sched::Object object);
+// "cpu1", or "setup".
+std::string cpu_name(uint8_t cpu);
+
+}  // namespace rmap

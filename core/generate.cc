@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/generate.h"
+
+#include <algorithm>
+
+namespace rmap {
+namespace {
+
+uint8_t byte_of(uint32_t value) { return static_cast<uint8_t>(value); }
+
+// A range where some operation of a program has probably mapped something.
+struct Target {
+  uint32_t mm = 0;
+  uint32_t address = 0;
+  uint32_t length = 1;
+};
+
+uint32_t any_address(sched::SplitMix& random) { return random.below(kWindowPages / 2); }
+
+uint32_t any_length(sched::SplitMix& random) {
+  const uint32_t longest = random.below(4) == 0 ? 2 * kPtesPerTable + 1 : 3;
+  return 1 + random.below(longest);
+}
+
+// What `op` maps, if it maps anything.
+bool target_of(const Op& op, Target& target) {
+  const OpInfo& info = op_info(op.kind);
+  const uint32_t length = info.has('m') && op.length2 != 0 ? op.length2 : op.length;
+  target = {op.mm, op.address, length};
+  if (info.maps('A')) return true;
+  if (!info.maps('b') || op.flags != 0) return false;
+  target.address = op.address2;
+  return true;
+}
+
+Target pick_target(sched::SplitMix& random, const Program& p) {
+  Target target;
+  uint32_t seen = 0;
+  Target chosen{random.below(8) == 0 ? random.below(kMmsMax) : 0, any_address(random), any_length(random)};
+  if (random.below(16) == 0) return chosen;
+  for (const Op& op : p.ops) {
+    if (target_of(op, target) && random.below(++seen) == 0) chosen = target;
+  }
+  return chosen;
+}
+
+// Half of the second addresses touch something that is there already: its ends, or a place inside.
+uint32_t pick_second_address(sched::SplitMix& random, const Program& p, uint32_t length) {
+  if (random.below(2) == 0) return any_address(random);
+  const Target near = pick_target(random, p);
+  switch (random.below(3)) {
+    case 0: return near.address + near.length;
+    case 1: return near.address - std::min(near.address, length);
+    default: return near.address + random.below(near.length);
+  }
+}
+
+}  // namespace
+
+Op generate_op(sched::SplitMix& random, const Program& p, uint8_t task) {
+  Op op;
+  op.task = task;
+  op.kind = static_cast<OpKind>(random.below(static_cast<uint32_t>(op_table().size())));
+  const OpInfo& info = op_info(op.kind);
+  Target t = pick_target(random, p);
+  if (info.maps('A') && random.below(2) == 0) t.address = any_address(random);
+  const uint32_t offset = random.below(2) == 0 ? 0 : random.below(t.length);
+  const uint32_t rest = t.length - offset;
+  op.mm = byte_of(t.mm);
+  op.address = byte_of((t.address + offset) % kWindowPages);
+  op.length = byte_of(random.below(4) == 0 ? any_length(random) : 1 + random.below(rest));
+  op.address2 = byte_of(pick_second_address(random, p, op.length) % kWindowPages);
+  if (info.flag_count() > 0 && random.below(4) == 0) op.flags = byte_of(1 + random.below(info.flag_count()));
+  if (random.below(4) == 0) op.length2 = byte_of(any_length(random));
+  canonicalize(op);
+  return op;
+}
+
+void change_operand(sched::SplitMix& random, const Program& p, Op& op) {
+  const Op other = generate_op(random, p, op.task);
+  switch (random.below(6)) {
+    case 0: op.address = other.address; break;
+    case 1: op.length = other.length; break;
+    case 2: op.address2 = byte_of(pick_second_address(random, p, op.length) % kWindowPages); break;
+    case 3: op.length2 = byte_of(random.below(2) == 0 ? 0 : any_length(random)); break;
+    case 4: op.flags = byte_of(random.below(op_info(op.kind).flag_count() + 1)); break;
+    default: op.mm = other.mm; break;
+  }
+  canonicalize(op);
+}
+
+Program generate_program(sched::SplitMix& random) {
+  Program p;
+  p.strategy = static_cast<StrategyId>(random.below(kStrategies));
+  p.tail = byte_of(1 + random.below(255));
+  if (random.below(4) == 0) p.failures = byte_of(1 + random.below(2));
+  // Nothing can happen before something is mapped.
+  Op first = generate_op(random, p, 0);
+  while (!op_info(first.kind).maps('A')) first = generate_op(random, p, 0);
+  p.ops.push_back(first);
+  const uint32_t setup = random.below(5);
+  for (uint32_t i = 0; i < setup; i++) p.ops.push_back(generate_op(random, p, 0));
+  const uint32_t cpus = random.below(4) == 0 ? kCpusMax : 2;
+  for (uint32_t cpu = 1; cpu <= cpus; cpu++) {
+    const uint32_t n = 1 + random.below(3);
+    for (uint32_t i = 0; i < n; i++) p.ops.push_back(generate_op(random, p, byte_of(cpu)));
+  }
+  canonicalize(p);
+  return p;
+}
+
+}  // namespace rmap

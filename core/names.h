@@ -1,0 +1,92 @@
+// The model's words: its sites, classes of objects and fields, and the events of its own.
+//
+// A site that is used but not listed in sites.h does not compile.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "core/sites.h"
+#include "scheduler/access.h"
+#include "scheduler/trace.h"
+#include "scheduler/vocabulary.h"
+
+namespace rmap {
+
+// "move_ptes/anon_vma"_site is the number of that name in kSites.
+consteval sched::Site operator""_site(const char* name, std::size_t length) {
+  for (uint16_t i = 0; i < std::size(kSites); i++) {
+    if (kSites[i] == std::string_view(name, length)) return sched::Site{i};
+  }
+  throw "this site is not listed in core/sites.h";
+}
+
+// Classes of objects. Locks have a rank: the declared lock order of mm/rmap.c, outer to inner.
+enum ObjectClassId : uint8_t {
+  kNoObject,
+  kMmapSem,
+  kPageLockClass,
+  kAnonVmaLock,
+  kPageTableLock,
+  kPtl,
+  kPteObject,  // ordinal: mm * kWindowPages + address
+  kPmdObject,  // ordinal: mm * kTablesPerMm + index
+  kVmaObject,
+  kPageObject,
+  kAnonVmaObject,
+  kRcuObject,
+  kWalkObject,
+};
+
+inline constexpr sched::ObjectClass kObjectClasses[] = {
+    {"", 0, false, false},
+    {"mmap_sem", 1, true, false},
+    {"page_lock", 2, true, true},      // trylock_page()
+    {"anon_vma", 3, true, true},       // a mutex since 3.0; mutex_trylock() in page_lock_anon_vma()
+    {"page_table_lock", 4, false, false},
+    {"ptl", 5, false, false},
+    {"pte", 0, false, false},
+    {"pmd", 0, false, false},
+    {"vma", 0, false, false},
+    {"page", 0, false, false},
+    {"anon_vma", 0, false, false},
+    {"rcu", 0, false, false},
+    {"walk", 0, false, false},
+};
+
+// Field classes: what the access table decides about.
+enum FieldId : uint8_t {
+  kFieldPte,
+  kFieldPmd,
+  kFieldVmStart,
+  kFieldVmEnd,
+  kFieldVmPgoff,
+  kFieldAnonVma,
+  kFieldMapping,
+  kFieldMapcount,
+  kFieldRefcount,
+  kFieldContents,
+  kFieldAnonRefcount,
+};
+inline constexpr std::string_view kFields[] = {"pte",      "pmd",      "vm_start", "vm_end",   "vm_pgoff",       "vma.anon_vma",
+                                               "mapping",  "mapcount", "refcount", "contents", "anon_vma.refcount"};
+constexpr sched::Field field(FieldId id) { return sched::Field{static_cast<uint8_t>(id)}; }
+
+// Events of the model, from sched::EventKind::note on.
+enum class Note : uint8_t {
+  op_begin = static_cast<uint8_t>(sched::EventKind::note),  // a: index of the operation
+  op_end,        // a: its errno, 0 for success
+  walk_begin,    // object: the page; a: the tokens that it must see
+  walk_look,     // object: the pte; a: the entry found, b: the vma visited
+  walk_outside,  // object: the vma, which does not cover the page; a: the address computed
+  walk_end,      // object: the page; a: the tokens that it missed
+  moved,         // object: the destination pte; a: the source address; b: the entry
+  cover,         // a branch worth naming was taken
+};
+inline constexpr std::string_view kNoteVerbs[] = {"begin",   "end",      "walk",  "look",
+                                                  "outside", "walk-end", "moved", "branch"};
+
+inline constexpr sched::Vocabulary kVocabulary{kSites, kObjectClasses, kFields, kNoteVerbs};
+
+}  // namespace rmap

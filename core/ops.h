@@ -1,0 +1,64 @@
+// Operations: what a program is made of. The table in ops.def is read by everything that handles them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/world.h"
+
+namespace rmap {
+
+enum class OpKind : uint8_t {
+#define OP(name, operands, flags, meaning) name,
+#include "core/ops.def"
+#undef OP
+};
+
+// One operation as stored. Ranges: see program.h.
+struct Op {
+  OpKind kind = OpKind::mmap;
+  uint8_t task = 0;      // 0: set-up; 1 to kCpusMax: cpu1, ...
+  uint8_t mm = 0;
+  uint8_t address = 0;   // in pages
+  uint8_t length = 1;    // in pages, from 1
+  uint8_t address2 = 0;
+  uint8_t flags = 0;     // at most one flag; its number, 0 for none
+  uint8_t length2 = 0;   // in pages; 0: as the length
+  friend bool operator==(const Op&, const Op&) = default;
+};
+
+struct OpInfo {
+  std::string_view name;
+  std::string_view operands;
+  std::string_view flags;  // separated by spaces
+  std::string_view meaning;
+
+  bool has(char operand) const { return operands.find(operand) != std::string_view::npos; }
+  // Something is mapped at that address afterwards.
+  bool maps(char operand) const {
+    const std::size_t at = operands.find(operand);
+    return at != std::string_view::npos && at > 0 && operands[at - 1] == '+';
+  }
+  uint32_t flag_count() const;
+  std::string_view flag_name(uint32_t number) const;  // from 1
+};
+std::span<const OpInfo> op_table();
+const OpInfo& op_info(OpKind kind);
+
+// Carries `op` out in the current task. 0 or a negative errno.
+int perform(World& w, const Op& op);
+
+// One per row of ops.def, in ops/NAME.cc.
+#define OP(name, operands, flags, meaning) int op_##name(World& w, const Op& op);
+#include "core/ops.def"
+#undef OP
+
+// mremap's numbers for its flags.
+inline constexpr uint8_t kMremapFixed = 0;
+inline constexpr uint8_t kMremapInPlace = 1;
+inline constexpr uint8_t kMremapMayMove = 2;
+inline constexpr uint8_t kMmapReadOnly = 1;
+
+}  // namespace rmap

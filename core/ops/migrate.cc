@@ -1,0 +1,103 @@
+// migrate: moves a page to another frame while it stays mapped. mm/migrate.c, unmap_and_move().
+//
+// Does not hold mmap_sem: memory hot-remove and compaction, which pick pages by frame, never did. The page lock, held
+// from before the first entry is replaced until after the last one is restored, is what those who meet an entry wait for.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/anon_vma.h"
+#include "core/ops.h"
+#include "core/page.h"
+#include "core/page_table.h"
+#include "core/rmap.h"
+
+namespace rmap {
+namespace {
+
+// migrate_page_move_mapping() and migrate_page_copy() for an anonymous page: nobody else may have a reference.
+int migrate_page(World& w, Page& newpage, Page& page) {
+  if (page.refcount.load(w.at(page), "migrate_page/refcount"_site) != 1) return kEagain;
+  newpage.contents.init(page.contents.load(w.at(page), "migrate_page/copy"_site));
+  return kOk;
+}
+
+int move_to_new_page(World& w, Page& newpage, Page& page) {
+  CHECK(trylock_page(w, newpage, "move_to_new_page/trylock"_site));  // Nobody else knows it yet.
+  newpage.index = page.index;
+  newpage.mapping.init(page.mapping.load(w.at(page), "move_to_new_page/mapping"_site));
+  const int error = migrate_page(w, newpage, page);
+  if (error != kOk) {
+    newpage.mapping.init(0);
+  } else {
+    remove_migration_ptes(w, page, newpage);
+    page.mapping.store(w.at(page), 0, "move_to_new_page/clear"_site);
+  }
+  unlock_page(w, newpage, "move_to_new_page/unlock"_site);
+  return error;
+}
+
+// The part under the page lock.
+int unmap_and_move_locked(World& w, Page& newpage, Page& page) {
+  // The reference keeps the anon_vma alive while no entry maps the page.
+  const AnonVmaId anon_vma = page_get_anon_vma(w, page);
+  if (!anon_vma.valid()) return kEagain;
+  try_to_unmap(w, page);
+  int result = kEagain;
+  if (!page_mapped(w, page, "unmap_and_move/mapped"_site)) result = move_to_new_page(w, newpage, page);
+  if (result != kOk) remove_migration_ptes(w, page, page);
+  put_anon_vma(w, w.anon_vma(anon_vma), "unmap_and_move/put_anon_vma"_site);
+  return result;
+}
+
+// Tries once, and gives the page back unless another try may help (-EAGAIN).
+int unmap_and_move(World& w, Page& page, bool force) {
+  const FrameId fresh = alloc_page(w, "unmap_and_move/alloc"_site);
+  if (!fresh.valid()) {
+    putback_lru_page(w, page, "unmap_and_move/putback"_site);
+    return kEnomem;
+  }
+  Page& newpage = w.page(fresh);
+  int result = kEagain;
+  if (page.refcount.load(w.at(page), "unmap_and_move/refcount"_site) == 1) {
+    cover(w, "unmap_and_move/freed"_site);  // Freed from under us: nothing to migrate.
+    result = kOk;
+  } else {
+    bool locked = trylock_page(w, page, "unmap_and_move/trylock"_site);
+    if (!locked && force) {
+      lock_page(w, page, "unmap_and_move/lock"_site);
+      locked = true;
+    }
+    if (locked) {
+      result = unmap_and_move_locked(w, newpage, page);
+      unlock_page(w, page, "unmap_and_move/unlock"_site);
+    }
+  }
+  if (result != kEagain) putback_lru_page(w, page, "unmap_and_move/putback"_site);
+  putback_lru_page(w, newpage, "unmap_and_move/putback_new"_site);
+  return result;
+}
+
+}  // namespace
+
+// Simplified: the page is named by where it is mapped, and picked in the same instant as it is isolated, without
+// mmap_sem; compaction picks a frame and would find the same page.
+// Simplified: kMigratePasses passes instead of ten; from the second on they wait for the page lock.
+int op_migrate(World& w, const Op& op) {
+  Mm& mm = w.mms[op.mm];
+  sched::Scheduler& s = sched::Scheduler::running();
+  s.point("isolate_lru_page/lru"_site);
+  const uint8_t table = mm.pmd[pmd_index(op.address)].peek();
+  const Pte pte = table != 0 ? w.tables[table - 1].pte[op.address % kPtesPerTable] : Pte{};
+  const bool isolated = pte.kind == PteKind::present && isolate_lru_page(w, w.page(pte.frame));
+  s.happened(sched::EventKind::write, "isolate_lru_page/lru"_site, sched::make_object(kPageObject, pte.frame.value),
+             isolated);
+  if (!isolated) return pte.is_migration() || pte.kind == PteKind::present ? kEbusy : kEnoent;
+
+  Page& page = w.page(pte.frame);
+  int result = kEagain;
+  for (uint32_t pass = 0; pass < kMigratePasses && result == kEagain; pass++) {
+    result = unmap_and_move(w, page, pass > 0);
+  }
+  if (result == kEagain) putback_lru_page(w, page, "migrate_pages/putback"_site);
+  return result;
+}
+
+}  // namespace rmap

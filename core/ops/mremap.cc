@@ -1,0 +1,265 @@
+// mremap(): moves, grows and shrinks a mapping. mm/mremap.c, and copy_vma() of mm/mmap.c.
+//
+// The property that everything here is about: page migration, which does not hold mmap_sem, must find every
+// migration entry of its page, at its old or at its new address, while this moves it. Either the walk is locked out
+// while entries move, or it looks under the page-table locks and visits the source before the destination. Which
+// of the two, and whether it is so at all, is up to the kernel's MoveLocks, MergeOrder, RollbackOrder and RmapIndex.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "core/anon_vma.h"
+#include "core/ops.h"
+#include "core/page_table.h"
+#include "core/vma.h"
+
+namespace rmap {
+namespace {
+
+// The anon_vma lock of `vma`, held while entries move, or nothing.
+class RmapGuard {
+ public:
+  RmapGuard(World& w, Vma& vma, bool take) {
+    if (!take || !vma.anon().valid()) return;
+    lock_ = &w.root_lock(vma.anon());
+    lock_->lock("move_ptes/anon_vma"_site);
+  }
+  ~RmapGuard() {
+    if (lock_ != nullptr) lock_->unlock("move_ptes/anon_vma"_site);
+  }
+  RmapGuard(const RmapGuard&) = delete;
+  RmapGuard& operator=(const RmapGuard&) = delete;
+
+ private:
+  Mutex* lock_ = nullptr;
+};
+
+bool takes_rmap_lock(const World& w, bool need_rmap_locks) {
+  switch (w.kernel.move_locks) {
+    case MoveLocks::none: return false;
+    case MoveLocks::if_needed: return need_rmap_locks;
+    case MoveLocks::always: return true;
+  }
+  return true;
+}
+
+// Moves the entries of [from, to) of `vma` to `new_addr` in `new_vma`. Each range lies in one table.
+//
+// Requires: mmap_sem for write, which makes the order of the two page-table locks safe; an empty destination.
+void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vma& new_vma, TableId new_table,
+               PageNr new_addr, bool need_rmap_locks) {
+  Mm& mm = w.mm_of(vma);
+  const bool locked_out = takes_rmap_lock(w, need_rmap_locks);
+  RmapGuard rmap(w, vma, locked_out);
+  Guard old_ptl(w.table(old_table).ptl, "move_ptes/old_ptl"_site);
+  const bool two_tables = !(new_table == old_table);
+  if (two_tables) w.table(new_table).ptl.lock("move_ptes/new_ptl"_site, 1);
+  if (!locked_out) w.oracle.chunk_moves(w, vma, new_vma, "move_ptes/old_ptl"_site);
+  for (PageNr address = from; address < to; address++, new_addr++) {
+    const PteSlot old_pte = pte_offset(w, old_table, mm, address);
+    const PteSlot new_pte = pte_offset(w, new_table, mm, new_addr);
+    Pte pte = pte_read(w, old_pte, "move_ptes/read"_site);
+    if (!pte.none()) pte = ptep_get_and_clear(w, old_pte, "move_ptes/clear"_site);
+    w.oracle.address_moved(w.id(mm), address, new_addr);
+    if (pte.none()) continue;
+    flush_tlb_page(w, mm, address);  // ptep_clear_flush() before 3.2.
+    set_pte_at(w, new_pte, pte, "move_ptes/set"_site);
+  }
+  w.oracle.section_ends(w, new_vma, "move_ptes/set"_site);
+  if (two_tables) w.table(new_table).ptl.unlock("move_ptes/new_ptl"_site);
+}
+
+PageNr next_table(PageNr address) { return (address / kPtesPerTable + 1) * kPtesPerTable; }
+
+// Moves `len` pages of entries, chunk by chunk. Returns how many it got done before an allocation failed.
+PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr new_addr, PageNr len,
+                        bool need_rmap_locks) {
+  Mm& mm = w.mm_of(vma);
+  const PageNr old_end = old_addr + len;
+  PageNr extent = 0;
+  for (; old_addr < old_end; old_addr += extent, new_addr += extent) {
+    extent = std::min(next_table(old_addr), old_end) - old_addr;
+    const TableId old_table = pmd_table(w, mm, old_addr, "move_page_tables/old_pmd"_site);
+    if (!old_table.valid()) continue;
+    if (!pte_alloc(w, mm, new_addr)) break;
+    extent = std::min({extent, next_table(new_addr) - new_addr, kLatencyLimit});
+    const TableId new_table = pmd_table(w, mm, new_addr, "move_page_tables/new_pmd"_site);
+    move_ptes(w, vma, old_table, old_addr, old_addr + extent, new_vma, new_table, new_addr, need_rmap_locks);
+  }
+  return len + old_addr - old_end;
+}
+
+struct Copy {
+  Vma* vma = nullptr;
+  bool need_rmap_locks = false;
+};
+
+// The order of a merged destination and its source, for the walks to come.
+void order_merged(World& w, Vma& new_vma, const Vma& src, Copy& copy) {
+  switch (w.kernel.merge_order) {
+    case MergeOrder::as_found:
+      break;
+    case MergeOrder::move_to_tail:
+      anon_vma_moveto_tail(w, new_vma);
+      break;
+  }
+  // In a tree the lower pgoff is visited first; a source that is not strictly lower has to be locked.
+  copy.need_rmap_locks = new_vma.vm_pgoff.peek() <= src.vm_pgoff.peek();
+}
+
+// A vma for [addr, addr + len) that can take over the entries of `src`: a neighbour that grows over it, or a fresh one,
+// linked to the same anon_vmas. May fold `src` itself into it, if nothing was ever faulted in; `src` follows.
+Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
+  Mm& mm = w.mm_of(*src);
+  const PageNr src_start = src->vm_start.peek();
+  const bool faulted_in_anon_vma = src->anon().valid();
+  // No page is there to be found at its old pgoff: take the one that makes merging likely.
+  if (!faulted_in_anon_vma) pgoff = addr;
+
+  const uint32_t at = find_vma_position(w, mm, addr);
+  Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
+  Copy copy;
+  copy.vma = vma_merge(w, mm, prev, {addr, addr + len, pgoff, src->can_write, src->anon()});
+  if (copy.vma != nullptr) {
+    const bool self = src_start >= copy.vma->vm_start.peek() && src_start < copy.vma->vm_end.peek();
+    cover(w, self ? "copy_vma/self_merged"_site : "copy_vma/merged"_site);
+    if (self) {
+      if (faulted_in_anon_vma) w.oracle.self_merged(w, *src, "copy_vma/self_merged"_site);
+      src = copy.vma;
+    }
+    if (!self || w.kernel.rmap_index == RmapIndex::interval_tree) order_merged(w, *copy.vma, *src, copy);
+    return copy;
+  }
+
+  Vma* fresh = vma_alloc(w, "copy_vma/alloc"_site);
+  if (fresh == nullptr) return copy;
+  cover(w, "copy_vma/fresh"_site);
+  fresh->mm = src->mm;
+  fresh->can_write = src->can_write;
+  fresh->anon_vma.init(src->anon_vma.peek());
+  fresh->vm_start.init(src_start);
+  fresh->vm_end.init(src->vm_end.peek());
+  fresh->vm_pgoff.init(src->vm_pgoff.peek());
+  const auto set_range = [&] {
+    fresh->vm_start.store(w.at(*fresh), addr, "copy_vma/vm_start"_site);
+    fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);
+    fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
+  };
+  if (w.kernel.copy_link == CopyLink::range_then_clone) set_range();
+  if (anon_vma_clone(w, *fresh, *src) != kOk) {
+    vma_free(w, *fresh);
+    return copy;
+  }
+  if (w.kernel.copy_link == CopyLink::clone_then_range) set_range();
+  insert_vm_struct(w, mm, *fresh);
+  copy.vma = fresh;
+  return copy;
+}
+
+// The source's place in the lists before entries move back to it: now it is the destination.
+void order_rollback(World& w, Vma& src) {
+  switch (w.kernel.rollback_order) {
+    case RollbackOrder::as_found:
+      break;
+    case RollbackOrder::move_to_tail:
+      anon_vma_moveto_tail(w, src);
+      break;
+  }
+}
+
+int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len, PageNr new_addr) {
+  Mm& mm = w.mm_of(*vma);
+  // do_munmap() below may split one vma into three.
+  if (mm.vmas.size() >= kMaxMapCount - 3) return kEnomem;
+  const PageNr new_pgoff = vma->vm_pgoff.peek() + (old_addr - vma->vm_start.peek());
+  const Copy copy = copy_vma(w, vma, new_addr, new_len, new_pgoff);
+  if (copy.vma == nullptr) return kEnomem;
+
+  cover(w, "move_vma/move"_site);
+  int result = kOk;
+  const PageNr moved = move_page_tables(w, *vma, old_addr, *copy.vma, new_addr, old_len, copy.need_rmap_locks);
+  if (moved < old_len) {
+    // Move the entries back, which cannot fail as the tables are there, and unmap the new area instead of the old.
+    cover(w, "move_vma/rollback"_site);
+    order_rollback(w, *vma);
+    move_page_tables(w, *copy.vma, new_addr, *vma, old_addr, moved, true);
+    old_addr = new_addr;
+    old_len = new_len;
+    result = kEnomem;
+  }
+  // A failure to split leaves the old mapping in place, empty.
+  (void)do_munmap(w, mm, old_addr, old_len);
+  return result;
+}
+
+// The vma that is to grow, or an error: a remap cannot cross vmas.
+int vma_to_resize(World& w, Mm& mm, PageNr addr, PageNr old_len, Vma*& vma) {
+  vma = find_vma(w, mm, addr);
+  if (vma == nullptr || vma->vm_start.peek() > addr) return kEfault;
+  return old_len > vma->vm_end.peek() - addr ? kEfault : kOk;
+}
+
+bool vma_expandable(World& w, const Vma& vma, PageNr delta) {
+  const PageNr end = vma.vm_end.peek() + delta;
+  if (end > kWindowPages) return false;
+  const Vma* next = next_vma(w, vma);
+  return next == nullptr || next->vm_start.peek() >= end;
+}
+
+// get_unmapped_area(): the lowest hole of `len` pages, or none.
+// Simplified: bottom-up first fit; the real layout decides nothing here.
+bool get_unmapped_area(World& w, const Mm& mm, PageNr len, PageNr& address) {
+  address = 0;
+  for (VmaId id : mm.vmas) {
+    const Vma& vma = w.vma(id);
+    if (vma.vm_start.peek() - address >= len) return true;
+    address = vma.vm_end.peek();
+  }
+  return kWindowPages - address >= len;
+}
+
+// MREMAP_FIXED | MREMAP_MAYMOVE
+int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len) {
+  if (new_len > kWindowPages || new_addr > kWindowPages - new_len) return kEinval;
+  if (new_addr <= addr && new_addr + new_len > addr) return kEinval;
+  if (addr <= new_addr && addr + old_len > new_addr) return kEinval;
+  int error = do_munmap(w, mm, new_addr, new_len);
+  if (error != kOk) return error;
+  if (old_len >= new_len) {
+    error = do_munmap(w, mm, addr + new_len, old_len - new_len);
+    if (error != kOk && old_len != new_len) return error;
+    old_len = new_len;
+  }
+  Vma* vma = nullptr;
+  error = vma_to_resize(w, mm, addr, old_len, vma);
+  if (error != kOk) return error;
+  return move_vma(w, vma, addr, old_len, new_len, new_addr);
+}
+
+int do_mremap(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_len, bool may_move) {
+  if (old_len >= new_len) {
+    const int error = do_munmap(w, mm, addr + new_len, old_len - new_len);
+    return old_len != new_len ? error : kOk;
+  }
+  Vma* vma = nullptr;
+  const int error = vma_to_resize(w, mm, addr, old_len, vma);
+  if (error != kOk) return error;
+  if (old_len == vma->vm_end.peek() - addr && vma_expandable(w, *vma, new_len - old_len)) {
+    cover(w, "do_mremap/expand"_site);
+    return vma_adjust(w, *vma, vma->vm_start.peek(), addr + new_len, vma->vm_pgoff.peek(), nullptr);
+  }
+  PageNr new_addr = 0;
+  if (!may_move || !get_unmapped_area(w, mm, new_len, new_addr)) return kEnomem;
+  return move_vma(w, vma, addr, old_len, new_len, new_addr);
+}
+
+}  // namespace
+
+int op_mremap(World& w, const Op& op) {
+  Mm& mm = w.mms[op.mm];
+  const PageNr new_len = op.length2 != 0 ? op.length2 : op.length;
+  WriteGuard mmap_sem(mm.mmap_sem, "mremap/mmap_sem"_site);
+  if (op.flags == kMremapFixed) return mremap_to(w, mm, op.address, op.length, op.address2, new_len);
+  return do_mremap(w, mm, op.address, op.length, new_len, op.flags == kMremapMayMove);
+}
+
+}  // namespace rmap

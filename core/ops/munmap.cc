@@ -1,0 +1,14 @@
+// munmap(). The work is in core/munmap.cc, which mremap and mmap use too.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/ops.h"
+#include "core/vma.h"
+
+namespace rmap {
+
+int op_munmap(World& w, const Op& op) {
+  Mm& mm = w.mms[op.mm];
+  WriteGuard mmap_sem(mm.mmap_sem, "munmap/mmap_sem"_site);
+  return do_munmap(w, mm, op.address, op.length);
+}
+
+}  // namespace rmap

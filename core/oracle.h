@@ -1,0 +1,192 @@
+// The oracle: ghost state that follows every mapping, and the rules that a kernel must not break.
+//
+// A *mapping token* is born when an entry comes to map a page, travels with the entry (it is part of struct Pte) through
+// mremap and migration, and dies when the entry is really gone. While a mover has the entry in a register, between
+// "clear" and "set", the token exists and is in no pte. A *walk* lasts from taking to dropping its rmap lock. A token
+// is *seen* when the per-mapping test reads the very entry that carries it, under the lock it decides by. A walk that
+// must be exact, the one that removes migration entries, has to see each migration entry of its page that existed for
+// the whole walk; seeing one twice is legal.
+//
+// Proof rules are findings. Early signs are feedback for the search, and findings only when asked for (kEarly rules).
+// Any rule can be switched off alone; its absence must then be noticed by a test (tests/oracle_test.cc).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/types.h"
+
+namespace rmap {
+
+struct World;
+
+enum class Rule : uint8_t {
+  none = 0,
+  lock_order = sched::kLockOrder,
+  sleep_in_atomic = sched::kSleepInAtomic,
+  missed_pte = sched::kClientRules,
+  stale_entry,
+  unlocked_entry,
+  self_merge,
+  mapcount,
+  unreachable,
+  use_after_free,
+  wrong_data,
+  lost_data,
+  leak,
+  early_unreachable,
+  early_order,
+};
+inline constexpr uint32_t kRulesEnd = static_cast<uint32_t>(Rule::early_order) + 1;
+
+// How a rule was broken.
+enum class Manner : uint8_t {
+  none,
+  in_transit,    // The walk looked while a mover had the entry in a register.
+  moved_behind,  // The walk had passed the place where the entry arrived.
+  not_covered,   // No linked vma computed its address.
+  not_visited,   // A linked vma computes its address, but the walk did not look there.
+  page,          // use_after_free, leak: of what.
+  table,
+  vma,
+  chain,
+  anon_vma,
+};
+std::string_view manner_name(Manner manner);
+
+struct RuleInfo {
+  Rule rule;
+  std::string_view name;
+  bool early;                 // An early sign, off by default.
+  std::string_view meaning;
+  std::string_view symptom;   // What a kernel does, or prints, when this happens.
+};
+std::span<const RuleInfo> all_rules();
+const RuleInfo& rule_info(Rule rule);
+// The rule of that name, or none.
+Rule rule_named(std::string_view name);
+
+// Which rules are findings, as bits.
+class RuleSet {
+ public:
+  static RuleSet proof();  // All but the early signs.
+  bool has(Rule r) const { return (bits_ >> static_cast<uint32_t>(r) & 1) != 0; }
+  RuleSet with(Rule r) const { return RuleSet(bits_ | 1u << static_cast<uint32_t>(r)); }
+  RuleSet without(Rule r) const { return RuleSet(bits_ & ~(1u << static_cast<uint32_t>(r))); }
+  friend bool operator==(RuleSet, RuleSet) = default;
+  RuleSet() = default;
+
+ private:
+  explicit RuleSet(uint32_t bits) : bits_(bits) {}
+  uint32_t bits_ = 0;
+};
+static_assert(kRulesEnd <= 32);
+
+// One mapping of one page.
+struct Token {
+  FrameId page;
+  MmId mm;
+  bool alive = false;
+  bool migration = false;   // Carried as a migration entry.
+  bool in_transit = false;  // In a register: cleared from its pte, not set in another yet.
+  PageNr address = 0;       // Where it is, or was before the transit.
+  PageNr moved_from = 0;    // Where it was before it last moved.
+  uint8_t mover_op = 0;     // The kind of the operation that last moved it, +1; 0 for never.
+  Site mover_site = {};
+};
+
+// One walk under way; at most one per task.
+struct Walk {
+  struct Look {
+    MmId mm;
+    PageNr address;
+    uint64_t in_transit;  // Tokens that were in a register at that moment.
+  };
+  bool active = false;
+  bool exact = false;
+  FrameId page;         // Whose entries it looks for.
+  Site site;
+  uint64_t must = 0;    // Tokens that have existed since it began, as bits.
+  uint64_t seen = 0;
+  BoundedVector<Look, 24> looks;
+};
+
+// What a finding says beside its rule; packed into sched::Violation's operands.
+struct FindingDetail {
+  MmId mm;
+  PageNr address = 0;
+  PageNr moved_from = 0;
+  uint8_t op = 0;        // Kind of the operation that noticed, +1.
+  uint8_t other_op = 0;  // Kind of the operation that moved the entry, +1.
+  Site other_site = {};
+};
+uint64_t pack_a(const FindingDetail& d);
+uint64_t pack_b(const FindingDetail& d);
+FindingDetail unpack_detail(const sched::Violation& v);
+
+class Oracle {
+ public:
+  RuleSet rules;          // The findings.
+  uint32_t early_signs = 0;  // Early signs seen, as bits of Rule, whether or not they are findings.
+
+  // --- Mappings: called where an entry is born, moves or dies ---------------------------------------------------
+  TokenId born(FrameId page, MmId mm, PageNr address);
+  void died(World& w, TokenId token);
+  void taken(TokenId token);                              // Cleared from its pte, into a register.
+  void placed(World& w, const Pte& pte, MmId mm, PageNr address);  // Set in a pte.
+  const Token& token(TokenId id) const { return tokens_[id.value]; }
+  bool mapped(FrameId page) const;
+
+  // --- Walks ------------------------------------------------------------------------------------------------------
+  void walk_begins(World& w, FrameId page, bool exact, Site site);
+  void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site);  // Before deciding.
+  void walk_sees(const Pte& found);                        // Decides on this very entry.
+  void walk_ends(World& w, Site site);
+
+  // --- Moments at which rules are checked -------------------------------------------------------------------------
+  void page_unlocked(World& w, FrameId page, Site site);
+  void page_freed(World& w, FrameId page, Site site);
+  void entry_waited_for(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
+  void self_merged(World& w, const Vma& vma, Site site);
+  void freed_object_used(World& w, Manner what, sched::Object object, Site site);
+  void quiescent(World& w);
+  // Entries of `vma` moved, or its range changed, in the section that ends now.
+  void section_ends(World& w, const Vma& vma, Site site);
+  // Entries are about to move from src to dst, without the rmap lock.
+  void chunk_moves(World& w, const Vma& src, const Vma& dst, Site site);
+
+  // --- Contents ---------------------------------------------------------------------------------------------------
+  void wrote(MmId mm, PageNr address, uint16_t tag) { expected_[mm.value][address] = tag; }
+  void read(World& w, MmId mm, PageNr address, uint16_t value, Site site);
+  void address_moved(MmId mm, PageNr from, PageNr to);
+  void address_unmapped(MmId mm, PageNr address) { expected_[mm.value][address] = 0; }
+
+  // Who runs: the kind of each task's current operation, the last branch that it named, and whether it changed or
+  // reached anything yet.
+  void op_begins(uint8_t kind);
+  void branch(Site site);
+  void took_effect();
+  bool has_taken_effect() const;
+
+ private:
+  void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d, Site site);
+  FindingDetail detail(TokenId token) const;
+  Manner manner_of_miss(World& w, const Walk& walk, TokenId token) const;
+  void check_mapcounts(World& w);
+  void check_reachable(World& w);
+  void check_leaks(World& w);
+  bool reachable(World& w, const Token& t) const;
+
+  Token tokens_[kTokensMax] = {};
+  uint64_t alive_ = 0;
+  uint64_t in_transit_ = 0;
+  Walk walks_[kCpusMax + 1] = {};
+  uint16_t expected_[kMmsMax][kWindowPages] = {};
+  uint8_t op_kind_[kCpusMax + 1] = {};
+  Site branch_[kCpusMax + 1] = {};
+  bool effect_[kCpusMax + 1] = {};
+};
+
+}  // namespace rmap

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/page_table.h"
+
+#include <algorithm>
+
+namespace rmap {
+namespace {
+
+sched::Object pte_object(const PteSlot& slot) {
+  return sched::make_object(kPteObject, slot.mm.value * kWindowPages + slot.address);
+}
+
+// The entry that the slot points to. A slot of a table that was freed meanwhile is a finding.
+Pte& entry(World& w, const PteSlot& slot, Site site) {
+  Table& table = w.table(slot.table);
+  if (!table.allocated || table.generation != slot.generation) {
+    w.oracle.freed_object_used(w, Manner::table, pte_object(slot), site);
+  }
+  return table.pte[slot.index];
+}
+
+TableId alloc_table(World& w) {
+  if (w.allocation_fails("pte_alloc/alloc"_site)) return {};
+  for (Table& table : w.tables) {
+    if (table.allocated) continue;
+    table.allocated = true;
+    table.generation++;
+    for (Pte& pte : table.pte) pte = {};
+    return w.id(table);
+  }
+  return {};
+}
+
+void free_table(World& w, TableId id) { w.table(id).allocated = false; }
+
+}  // namespace
+
+TableId pmd_table(World& w, Mm& mm, PageNr address, Site site) {
+  const uint32_t i = pmd_index(address);
+  return TableId{static_cast<uint8_t>(mm.pmd[i].load(w.at_pmd(w.id(mm), i), site) - 1)};
+}
+
+bool pte_alloc(World& w, Mm& mm, PageNr address) {
+  if (pmd_table(w, mm, address, "pte_alloc/pmd"_site).valid()) return true;
+  const TableId fresh = alloc_table(w);
+  if (!fresh.valid()) return false;
+  const uint32_t i = pmd_index(address);
+  bool used = false;
+  {
+    Guard ptl(mm.page_table_lock, "pte_alloc/page_table_lock"_site);
+    if (mm.pmd[i].load(w.at_pmd(w.id(mm), i), "pte_alloc/recheck"_site) == 0) {
+      mm.pmd[i].store(w.at_pmd(w.id(mm), i), static_cast<uint8_t>(fresh.value + 1), "pte_alloc/populate"_site);
+      used = true;
+    }
+  }
+  if (!used) free_table(w, fresh);
+  return true;
+}
+
+PteSlot pte_offset(World& w, TableId table, Mm& mm, PageNr address) {
+  return {table, static_cast<uint8_t>(address % kPtesPerTable), w.table(table).generation, w.id(mm), address};
+}
+
+SpinLock& pte_lockptr(World& w, const PteSlot& slot) { return w.table(slot.table).ptl; }
+
+Pte pte_read(World& w, const PteSlot& slot, Site site) {
+  const Subject s = w.at_pte(slot);
+  sched::Scheduler& scheduler = sched::Scheduler::running();
+  scheduler.before_access(field(kFieldPte), sched::AccessMode::read, s.held, site);
+  const Pte pte = entry(w, slot, site);
+  scheduler.access_done(field(kFieldPte), sched::AccessMode::read, site, s.object, pte.word());
+  return pte;
+}
+
+Pte ptep_get_and_clear(World& w, const PteSlot& slot, Site site) {
+  const Subject s = w.at_pte(slot);
+  sched::Scheduler& scheduler = sched::Scheduler::running();
+  scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
+  Pte& place = entry(w, slot, site);
+  const Pte pte = place;
+  place = {};
+  if (pte.token.valid()) w.oracle.taken(pte.token);
+  scheduler.access_done(field(kFieldPte), sched::AccessMode::write, site, s.object, 0);
+  return pte;
+}
+
+void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
+  const Subject s = w.at_pte(slot);
+  sched::Scheduler& scheduler = sched::Scheduler::running();
+  scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
+  Pte& place = entry(w, slot, site);
+  // Whatever an overwritten entry mapped is lost; the oracle then has a token that is in no pte.
+  if (place.token.valid() && !(place.token == pte.token)) w.oracle.taken(place.token);
+  place = pte;
+  w.oracle.took_effect();
+  if (pte.token.valid()) w.oracle.placed(w, pte, slot.mm, slot.address);
+  scheduler.access_done(field(kFieldPte), sched::AccessMode::write, site, s.object, pte.word());
+}
+
+void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, PageNr ceiling) {
+  for (uint32_t i = pmd_index(start); i <= pmd_index(end - 1); i++) {
+    if (i * kPtesPerTable < floor || (i + 1) * kPtesPerTable > ceiling) continue;
+    const Subject s = w.at_pmd(w.id(mm), i);
+    const uint8_t table = mm.pmd[i].load(s, "free_pgtables/pmd"_site);
+    if (table == 0) continue;
+    mm.pmd[i].store(s, 0, "free_pgtables/clear"_site);
+    free_table(w, TableId{static_cast<uint8_t>(table - 1)});
+  }
+}
+
+}  // namespace rmap

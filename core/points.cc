@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/points.h"
+
+#include <fmt/format.h>
+
+#include "core/execution.h"
+#include "core/generate.h"
+
+namespace rmap {
+namespace {
+
+constexpr uint32_t kProgramsPerRound = 3000;
+
+// What each lock bit keeps out; in the order of enum HeldLock.
+constexpr std::array<sched::LockMask, sched::kLockBits> kExcludes = {
+    kMmapWrite, kMmapRead | kMmapWrite, kAnonLock, kTableLock, kPageLock, 0,
+};
+
+void run_round(Executor& executor, sched::AccessTable& learned, uint64_t round) {
+  for (uint32_t i = 0; i < kProgramsPerRound; i++) {
+    sched::SplitMix random(round * kProgramsPerRound + i);
+    const Program p = generate_program(random);
+    executor.run(p, {.rules = RuleSet(), .learn = &learned});
+  }
+}
+
+}  // namespace
+
+sched::AccessTable learn_access_table(const Kernel& kernel) {
+  sched::AccessTable table(kExcludes);
+  Executor executor(kernel, table);
+  uint64_t round = 0;
+  do {
+    run_round(executor, table, round++);
+    // Points that were added let tasks reach more: run under the new table until nothing changes.
+    const bool changed = table.settle();
+    executor.table() = table;
+    if (!changed) return table;
+  } while (true);
+}
+
+std::string describe(const sched::AccessTable& table) {
+  constexpr std::string_view kModes[] = {"read", "write", "add"};
+  constexpr std::string_view kLocks[] = {"mmap-r", "mmap-w", "anon", "table", "page"};
+  std::string text;
+  for (uint8_t f = 0; f < std::size(kFields); f++) {
+    for (uint8_t m = 0; m < sched::kAccessModes; m++) {
+      for (uint32_t mask = 0; mask < sched::kLockMasks; mask++) {
+        const auto cls = table.classify({f}, static_cast<sched::AccessMode>(m), static_cast<sched::LockMask>(mask));
+        if (cls == sched::AccessTable::Class::unknown) continue;
+        std::string locks;
+        for (uint32_t b = 0; b < std::size(kLocks); b++) {
+          if ((mask >> b & 1) != 0) locks += fmt::format("{}{}", locks.empty() ? "" : "+", kLocks[b]);
+        }
+        text += fmt::format("{:<18} {:<6} {:<24} {}\n", kFields[f], kModes[m], locks.empty() ? "-" : locks,
+                            cls == sched::AccessTable::Class::racy ? "racy" : "guarded");
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace rmap

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rmap.h"
+
+#include "core/anon_vma.h"
+#include "core/page.h"
+#include "core/page_table.h"
+
+namespace rmap {
+namespace {
+
+// vma_address(): where `vma` maps the page at `pgoff`, or nothing. The three words are read one by one, and only the
+// anon_vma lock is held.
+struct VmaAddress {
+  PageNr address;
+  bool inside;
+};
+VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
+  const PageNr vm_start = vma.vm_start.load(w.at(vma), "vma_address/vm_start"_site);
+  const PageNr vm_pgoff = vma.vm_pgoff.load(w.at(vma), "vma_address/vm_pgoff"_site);
+  const PageNr address = vm_start + (pgoff - vm_pgoff);
+  const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
+  const bool inside = address >= vm_start && address < vm_end;
+  if (!inside) {
+    sched::Scheduler::running().note(static_cast<sched::EventKind>(Note::walk_outside), "vma_address/vm_end"_site,
+                                     sched::make_object(kVmaObject, w.id(vma).value), address);
+  }
+  return {address, inside};
+}
+
+// Visits the vmas of a locked anon_vma for the page at `pgoff`, in the order of the kernel's index.
+// `visit(vma, address)` returns false to stop.
+template <typename Visit>
+void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
+  for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid(); avc = rmap_next(w, avc, pgoff)) {
+    Vma& vma = w.vma(w.avc(avc).vma);
+    if (!vma.allocated) {
+      w.oracle.freed_object_used(w, Manner::vma, sched::make_object(kVmaObject, w.avc(avc).vma.value),
+                                 "vma_address/vm_start"_site);
+    }
+    const VmaAddress at = vma_address(w, vma, pgoff);
+    if (at.inside && !visit(vma, at.address)) return;
+  }
+}
+
+// The slot for `address`, or one without a table where the upper level is empty.
+PteSlot find_slot(World& w, const Vma& vma, PageNr address, Site site) {
+  Mm& mm = w.mm_of(vma);
+  // The window ends here; the kernel's page tables go on, empty.
+  if (address >= kWindowPages) return {};
+  const TableId table = pmd_table(w, mm, address, site);
+  return table.valid() ? pte_offset(w, table, mm, address) : PteSlot{};
+}
+
+// Tells the oracle that the walk looked at a place, and what it found there.
+void look(World& w, const Vma& vma, PageNr address, const Pte& pte, Site site) {
+  w.oracle.walk_looks(w, vma.mm, address, pte, w.id(vma), site);
+}
+
+// try_to_unmap_one() with TTU_MIGRATION. The quick check before taking the lock is page_check_address()'s: a page that
+// is missed here stays mapped, and the caller notices.
+void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
+  const PteSlot slot = find_slot(w, vma, address, "page_check_address/pmd"_site);
+  if (!slot.table.valid()) return look(w, vma, address, {}, "page_check_address/pmd"_site);
+  const Pte quick = pte_read(w, slot, "page_check_address/peek"_site);
+  if (!quick.present()) return look(w, vma, address, quick, "page_check_address/peek"_site);
+  Guard ptl(pte_lockptr(w, slot), "page_check_address/ptl"_site);
+  const Pte pte = pte_read(w, slot, "page_check_address/read"_site);
+  look(w, vma, address, pte, "page_check_address/read"_site);
+  if (!pte.maps(w.id(page))) return;
+  w.oracle.walk_sees(pte);
+  Pte entry = ptep_get_and_clear(w, slot, "try_to_unmap_one/clear"_site);
+  flush_tlb_page(w, w.mm_of(vma), address);
+  entry.kind = PteKind::migration;
+  set_pte_at(w, slot, entry, "try_to_unmap_one/set"_site);
+  page_remove_rmap(w, page, "try_to_unmap_one/mapcount"_site);
+  put_page(w, page, "try_to_unmap_one/put"_site);
+}
+
+// remove_migration_pte(): an entry that is missed here is lost for ever.
+void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, PageNr address) {
+  const PteSlot slot = find_slot(w, vma, address, "remove_migration_pte/pmd"_site);
+  if (!slot.table.valid()) return look(w, vma, address, {}, "remove_migration_pte/pmd"_site);
+  switch (w.kernel.migration_peek) {
+    case MigrationPeek::unlocked: {
+      const Pte quick = pte_read(w, slot, "remove_migration_pte/peek"_site);
+      if (!quick.is_migration()) return look(w, vma, address, quick, "remove_migration_pte/peek"_site);
+      break;
+    }
+    case MigrationPeek::locked:  // mremap's move_ptes() may have the entry in its hands, without the anon_vma lock.
+      break;
+  }
+  Guard ptl(pte_lockptr(w, slot), "remove_migration_pte/ptl"_site);
+  Pte pte = pte_read(w, slot, "remove_migration_pte/read"_site);
+  look(w, vma, address, pte, "remove_migration_pte/read"_site);
+  if (!pte.is_migration() || pte.frame != w.id(old_page)) return;
+  w.oracle.walk_sees(pte);
+  get_page(w, new_page, "remove_migration_pte/get"_site);
+  pte.kind = PteKind::present;
+  pte.frame = w.id(new_page);
+  set_pte_at(w, slot, pte, "remove_migration_pte/set"_site);
+  page_add_anon_rmap(w, new_page, "remove_migration_pte/mapcount"_site);
+}
+
+}  // namespace
+
+AnonVmaId page_anon_vma(World& w, const Page& page, Site site) {
+  return AnonVmaId{static_cast<uint8_t>(page.mapping.load(w.at(page), site) - 1)};
+}
+
+AnonVmaId page_get_anon_vma(World& w, Page& page) {
+  sched::RcuGuard rcu(w.rcu, "page_get_anon_vma/rcu"_site);
+  const AnonVmaId a = page_anon_vma(w, page, "page_get_anon_vma/mapping"_site);
+  if (!a.valid() || !page_mapped(w, page, "page_get_anon_vma/mapped"_site)) return {};
+  AnonVma& anon_vma = w.anon_vma(a);
+  if (!anon_vma.refcount.inc_not_zero(w.at(anon_vma), "page_get_anon_vma/get"_site)) return {};
+  // Still mapped, so it was still the page's anon_vma when the reference was taken.
+  if (page_mapped(w, page, "page_get_anon_vma/recheck"_site)) return a;
+  cover(w, "page_get_anon_vma/lost"_site);
+  put_anon_vma(w, anon_vma, "page_get_anon_vma/put"_site);
+  return {};
+}
+
+AnonVmaId page_lock_anon_vma(World& w, Page& page) {
+  AnonVmaId a;
+  {
+    sched::RcuGuard rcu(w.rcu, "page_lock_anon_vma/rcu"_site);
+    a = page_anon_vma(w, page, "page_lock_anon_vma/mapping"_site);
+    if (!a.valid() || !page_mapped(w, page, "page_lock_anon_vma/mapped"_site)) return {};
+    Mutex& root = w.root_lock(a);
+    if (root.trylock("page_lock_anon_vma/trylock"_site)) {
+      // Still mapped, so this is still its anon_vma, and the lock keeps it: see free_anon_vma().
+      if (page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) return a;
+      root.unlock("page_lock_anon_vma/trylock"_site);
+      return {};
+    }
+    AnonVma& anon_vma = w.anon_vma(a);
+    if (!anon_vma.refcount.inc_not_zero(w.at(anon_vma), "page_lock_anon_vma/get"_site)) return {};
+    if (!page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) {
+      put_anon_vma(w, anon_vma, "page_lock_anon_vma/put"_site);
+      return {};
+    }
+  }
+  // Pinned, so it is safe to sleep.
+  AnonVma& anon_vma = w.anon_vma(a);
+  w.root_lock(a).lock("page_lock_anon_vma/lock"_site);
+  if (anon_vma.refcount.add_return(w.at(anon_vma), -1, "page_lock_anon_vma/unpin"_site) != 0) return a;
+  // That was the last reference: bail out, without put_anon_vma(), which would take the lock again.
+  cover(w, "page_lock_anon_vma/lost"_site);
+  w.root_lock(a).unlock("page_lock_anon_vma/lock"_site);
+  free_anon_vma(w, anon_vma);
+  return {};
+}
+
+void page_unlock_anon_vma(World& w, AnonVmaId a) { w.root_lock(a).unlock("page_unlock_anon_vma/unlock"_site); }
+
+void try_to_unmap(World& w, Page& page) {
+  CHECK(page.lock.held());
+  const AnonVmaId anon_vma = page_lock_anon_vma(w, page);
+  if (!anon_vma.valid()) return;
+  w.oracle.walk_begins(w, w.id(page), false, "try_to_unmap/walk"_site);
+  for_each_vma(w, anon_vma, page.index, [&](Vma& vma, PageNr address) {
+    try_to_unmap_one(w, page, vma, address);
+    return page_mapped(w, page, "try_to_unmap/mapped"_site);
+  });
+  w.oracle.walk_ends(w, "try_to_unmap/walk"_site);
+  page_unlock_anon_vma(w, anon_vma);
+}
+
+void remove_migration_ptes(World& w, Page& old_page, Page& new_page) {
+  CHECK(old_page.lock.held());
+  const AnonVmaId anon_vma = page_anon_vma(w, new_page, "rmap_walk/mapping"_site);
+  if (!anon_vma.valid()) return;
+  Guard lock(w.root_lock(anon_vma), "rmap_walk/anon_vma"_site);
+  w.oracle.walk_begins(w, w.id(old_page), true, "rmap_walk/walk"_site);
+  for_each_vma(w, anon_vma, new_page.index, [&](Vma& vma, PageNr address) {
+    remove_migration_pte(w, old_page, new_page, vma, address);
+    return true;
+  });
+  w.oracle.walk_ends(w, "rmap_walk/walk"_site);
+}
+
+void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
+  page.mapcount.init(1);
+  page.mapping.init(vma.anon_vma.peek());
+  page.index = vma.vm_pgoff.load(w.at(vma), "page_add_anon_rmap/range"_site) +
+               (address - vma.vm_start.load(w.at(vma), "page_add_anon_rmap/range"_site));
+  page.lru = true;  // lru_cache_add_lru()
+}
+
+void page_add_anon_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), +1, site); }
+void page_remove_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), -1, site); }
+
+}  // namespace rmap

@@ -1,0 +1,47 @@
+// Virtual memory areas: look-up, linking, merging, adjusting and splitting. mm/mmap.c.
+//
+// Property: at any moment when nobody holds mmap_sem for write, the vmas of an mm are sorted and disjoint, and for
+// each page that a vma maps, vm_start + (page->index - vm_pgoff) is its address.
+// All functions require mmap_sem; those that change something require it for write.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/world.h"
+
+namespace rmap {
+
+// The first vma that ends above `address`, or null. Its position in the mm's list, or the list's size.
+Vma* find_vma(World& w, Mm& mm, PageNr address);
+uint32_t find_vma_position(World& w, Mm& mm, PageNr address);
+Vma* next_vma(World& w, const Vma& vma);
+Vma* prev_vma(World& w, const Vma& vma);
+
+// A vma in nobody's reach, or null when the allocation fails.
+Vma* vma_alloc(World& w, Site site);
+void vma_free(World& w, Vma& vma);
+// __insert_vm_struct(): into the mm's list.
+void insert_vm_struct(World& w, Mm& mm, Vma& vma);
+void remove_from_mm(World& w, Mm& mm, Vma& vma);
+
+inline PageNr vma_pages(const Vma& v) { return v.vm_end.peek() - v.vm_start.peek(); }
+
+// Changes the range of `vma` to [start, end) at pgoff, and its neighbours' accordingly: swallows the next vma (or two), or
+// makes room for `insert`, which split_vma() cut off. 0 or -ENOMEM.
+int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert);
+
+// A range that wants to be mapped, as vma_merge() judges it.
+struct MergeRequest {
+  PageNr start, end, pgoff;
+  bool can_write;
+  AnonVmaId anon_vma;
+};
+// Tries to grow a neighbour over the free range. Returns the vma that covers it now, or null.
+Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r);
+
+// Cuts `vma` in two at `address`; the new vma is the lower part or the upper one. 0 or -ENOMEM.
+int split_vma(World& w, Vma& vma, PageNr address, bool new_below);
+
+// Unmaps [start, start + len). 0, -EINVAL or -ENOMEM. core/munmap.cc.
+int do_munmap(World& w, Mm& mm, PageNr start, PageNr len);
+
+}  // namespace rmap

@@ -1,0 +1,77 @@
+// World: the whole state of one execution. One block of bytes that can be copied, compared and thrown away.
+//
+// Holds the mms, all pools of objects, and the oracle's ghost state. Small helpers turn ids into references and
+// compute which of a subject's locks the current task holds. Read next: the mechanisms (page_table.h, anon_vma.h,
+// vma.h, rmap.h), then ops/.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <type_traits>
+
+#include "core/kernel.h"
+#include "core/oracle.h"
+#include "core/types.h"
+
+namespace rmap {
+
+struct World {
+  Kernel kernel;
+  Oracle oracle;
+  Mm mms[kMmsMax];
+  Page pages[kFramesMax];
+  Table tables[kTablesMax];
+  Vma vmas[kVmasMax];
+  AnonVmaChain avcs[kAvcsMax];
+  AnonVma anon_vmas[kAnonVmasMax];
+  sched::Rcu rcu;
+  uint8_t failures_left = 0;  // Allocations that may still fail, by decision.
+  uint16_t next_tag = 1;      // What the next write stores.
+
+  Mm& mm(MmId id) { return mms[id.value]; }
+  Page& page(FrameId id) { return pages[id.value]; }
+  Table& table(TableId id) { return tables[id.value]; }
+  Vma& vma(VmaId id) { return vmas[id.value]; }
+  AnonVmaChain& avc(AvcId id) { return avcs[id.value]; }
+  AnonVma& anon_vma(AnonVmaId id) { return anon_vmas[id.value]; }
+  Mm& mm_of(const Vma& v) { return mms[v.mm.value]; }
+
+  MmId id(const Mm& m) const { return MmId{static_cast<uint8_t>(&m - mms)}; }
+  FrameId id(const Page& p) const { return FrameId{static_cast<uint8_t>(&p - pages)}; }
+  TableId id(const Table& t) const { return TableId{static_cast<uint8_t>(&t - tables)}; }
+  VmaId id(const Vma& v) const { return VmaId{static_cast<uint8_t>(&v - vmas)}; }
+  AvcId id(const AnonVmaChain& c) const { return AvcId{static_cast<uint8_t>(&c - avcs)}; }
+  AnonVmaId id(const AnonVma& a) const { return AnonVmaId{static_cast<uint8_t>(&a - anon_vmas)}; }
+
+  Mutex& root_lock(AnonVmaId a) { return anon_vma(anon_vma(a).root).lock; }
+
+  // Subjects of accesses, with the locks that the current task holds on them.
+  Subject at(const Vma& v);
+  Subject at(const Page& p) const;
+  Subject at(const AnonVma& a) const;
+  Subject at_pte(const PteSlot& slot);
+  Subject at_pmd(MmId mm, uint32_t index);
+
+  // True when this allocation fails: a decision, as long as the program allows more failures.
+  bool allocation_fails(Site site);
+};
+
+static_assert(std::is_trivially_copyable_v<World>);
+static_assert(std::is_trivially_destructible_v<World>);
+
+// A world before its first operation, under `kernel`.
+void init_world(World& w, const Kernel& kernel);
+
+// Marks a branch that is worth naming: seen by coverage, `reach` lines, traces and a finding's signature.
+void cover(World& w, Site site);
+
+// Results of operations: 0 or a negative errno, as the kernel's.
+inline constexpr int kOk = 0;
+inline constexpr int kEnoent = -2;
+inline constexpr int kEagain = -11;
+inline constexpr int kEnomem = -12;
+inline constexpr int kEfault = -14;
+inline constexpr int kEbusy = -16;
+inline constexpr int kEinval = -22;
+std::string_view errno_name(int error);
+
+}  // namespace rmap

@@ -42,6 +42,9 @@ std::string miss_reason(const FindingDetail& d, Manner manner) {
                          place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
     case Manner::not_covered:
       return "no vma that is linked to the page's anon_vma computes that address";
+    case Manner::not_yet_covered:
+      return fmt::format("{} moved the entry from {} to {}; when the walk came to the vma there, it had not grown that far "
+                         "yet", mover, place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
     case Manner::not_visited:
       return "a linked vma computes that address, but the walk did not look there";
     default:

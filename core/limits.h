@@ -31,7 +31,7 @@ inline constexpr uint32_t kFairStepsMax = 4000; // and how many more it gets the
 
 static_assert(kWindowPages % kPtesPerTable == 0);
 static_assert(kTokensMax >= kFramesMax, "without fork a frame has at most one mapping");
-static_assert(kTokensMax <= 64, "sets of tokens are one word");
+static_assert(kTokensMax <= 64 && kVmasMax <= 64, "sets of tokens and of vmas are one word");
 static_assert(kVmasMax < 255 && kAvcsMax < 255 && kTablesMax < 255, "ids are bytes, 255 is none");
 static_assert(kMaxMapCount + 3 <= kVmasPerMm);
 

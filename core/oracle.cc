@@ -71,6 +71,7 @@ std::string_view manner_name(Manner manner) {
     case Manner::in_transit: return "in_transit";
     case Manner::moved_behind: return "moved_behind";
     case Manner::not_covered: return "not_covered";
+    case Manner::not_yet_covered: return "not_yet_covered";
     case Manner::not_visited: return "not_visited";
     case Manner::page: return "page";
     case Manner::table: return "page_table";
@@ -209,6 +210,7 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.site = site;
   walk.seen = 0;
   walk.must = 0;
+  walk.outside = 0;
   walk.looks.clear();
   for_each_token(alive_, [&](TokenId id) {
     const Token& t = tokens_[id.value];
@@ -221,6 +223,11 @@ void Oracle::walk_looks(World&, MmId mm, PageNr address, const Pte& found, VmaId
   Walk& walk = walks_[self()];
   if (!walk.looks.full()) walk.looks.push_back({mm, address, in_transit_});
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
+}
+
+void Oracle::walk_skips(VmaId id, PageNr address, Site site) {
+  walks_[self()].outside |= uint64_t{1} << id.value;
+  trace(Note::walk_outside, site, sched::make_object(kVmaObject, id.value), address);
 }
 
 void Oracle::walk_sees(const Pte& found) {
@@ -249,7 +256,9 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
     passed |= look.address == t.address;
   }
   if (passed) return Manner::moved_behind;
-  return reachable(w, t) ? Manner::not_visited : Manner::not_covered;
+  const VmaId vma = covering_vma(w, t);
+  if (!vma.valid()) return Manner::not_covered;
+  return (walk.outside >> vma.value & 1) != 0 ? Manner::not_yet_covered : Manner::not_visited;
 }
 
 // --- Moments ---------------------------------------------------------------------------------------------------------
@@ -287,19 +296,19 @@ void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site
 }
 
 // A linked vma computes the entry's address from its page's index.
-bool Oracle::reachable(World& w, const Token& t) const {
+VmaId Oracle::covering_vma(World& w, const Token& t) const {
   const Page& page = w.page(t.page);
   const uint8_t mapping = page.mapping.peek();
-  if (mapping == 0) return false;
+  if (mapping == 0) return {};
   const AnonVma& a = w.anon_vma(AnonVmaId{static_cast<uint8_t>(mapping - 1)});
-  if (!a.allocated) return false;
+  if (!a.allocated) return {};
   for (AvcId id = a.head; id.valid(); id = w.avc(id).next) {
     const Vma& vma = w.vma(w.avc(id).vma);
     const PageNr address = vma.vm_start.peek() + (page.index - vma.vm_pgoff.peek());
     const bool inside = address >= vma.vm_start.peek() && address < vma.vm_end.peek();
-    if (inside && vma.mm == t.mm && address == t.address) return true;
+    if (inside && vma.mm == t.mm && address == t.address) return w.id(vma);
   }
-  return false;
+  return {};
 }
 
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {

@@ -47,7 +47,8 @@ enum class Manner : uint8_t {
   in_transit,    // The walk looked while a mover had the entry in a register.
   moved_behind,  // The walk had passed the place where the entry arrived.
   not_covered,   // No linked vma computed its address.
-  not_visited,   // A linked vma computes its address, but the walk did not look there.
+  not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry arrived.
+  not_visited,      // A linked vma computes its address, but the walk did not look there.
   page,          // use_after_free, leak: of what.
   table,
   vma,
@@ -110,6 +111,7 @@ struct Walk {
   Site site;
   uint64_t must = 0;    // Tokens that have existed since it began, as bits.
   uint64_t seen = 0;
+  uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
   BoundedVector<Look, 24> looks;
 };
 
@@ -142,6 +144,7 @@ class Oracle {
   // --- Walks ------------------------------------------------------------------------------------------------------
   void walk_begins(World& w, FrameId page, bool exact, Site site);
   void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site);  // Before deciding.
+  void walk_skips(VmaId vma, PageNr address, Site site);   // It does not cover the address.
   void walk_sees(const Pte& found);                        // Decides on this very entry.
   void walk_ends(World& w, Site site);
 
@@ -177,7 +180,8 @@ class Oracle {
   void check_mapcounts(World& w);
   void check_reachable(World& w);
   void check_leaks(World& w);
-  bool reachable(World& w, const Token& t) const;
+  VmaId covering_vma(World& w, const Token& t) const;
+  bool reachable(World& w, const Token& t) const { return covering_vma(w, t).valid(); }
 
   Token tokens_[kTokensMax] = {};
   uint64_t alive_ = 0;

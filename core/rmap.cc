@@ -20,12 +20,11 @@ VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
   const PageNr address = vm_start + (pgoff - vm_pgoff);
   const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
   const bool inside = address >= vm_start && address < vm_end;
-  if (!inside) {
-    sched::Scheduler::running().note(static_cast<sched::EventKind>(Note::walk_outside), "vma_address/vm_end"_site,
-                                     sched::make_object(kVmaObject, w.id(vma).value), address);
-  }
+  if (!inside) w.oracle.walk_skips(w.id(vma), address, "vma_address/vm_end"_site);
   return {address, inside};
 }
+
+constexpr Site kVisit = "vma_address/vm_start"_site;  // Outside of the template: clang 14 insists.
 
 // Visits the vmas of a locked anon_vma for the page at `pgoff`, in the order of the kernel's index.
 // `visit(vma, address)` returns false to stop.
@@ -34,8 +33,7 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
   for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid(); avc = rmap_next(w, avc, pgoff)) {
     Vma& vma = w.vma(w.avc(avc).vma);
     if (!vma.allocated) {
-      w.oracle.freed_object_used(w, Manner::vma, sched::make_object(kVmaObject, w.avc(avc).vma.value),
-                                 "vma_address/vm_start"_site);
+      w.oracle.freed_object_used(w, Manner::vma, sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
     }
     const VmaAddress at = vma_address(w, vma, pgoff);
     if (at.inside && !visit(vma, at.address)) return;

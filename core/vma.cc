@@ -41,7 +41,7 @@ bool can_vma_merge_before(World& w, const Vma& next, const MergeRequest& r) {
 // Takes the anon_vma lock for vma_adjust(), or not, as the kernel does.
 class AdjustGuard {
  public:
-  AdjustGuard(World& w, Vma& vma, bool start_moves, bool imports) : w_(w) {
+  AdjustGuard(World& w, Vma& vma, bool start_moves, bool imports) {
     const bool wanted = [&] {
       switch (w.kernel.adjust_lock) {
         // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as no pte moves.
@@ -59,7 +59,6 @@ class AdjustGuard {
   }
 
  private:
-  World& w_;
   Mutex* lock_ = nullptr;
 };
 

@@ -73,7 +73,6 @@ void init_world(World& w, const Kernel& kernel) {
 void cover(World& w, Site site) {
   sched::Scheduler& s = sched::Scheduler::running();
   w.oracle.branch(site);
-  s.cover_branch(site);
   s.note(static_cast<sched::EventKind>(Note::cover), site);
 }
 

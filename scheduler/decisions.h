@@ -60,7 +60,10 @@ class Decisions {
   }
 
   // From now on appends each choice to `record`, which must outlive the recording; nullptr stops it.
-  void record_to(RecordedDecisions* record) { record_ = record; }
+  void record_to(RecordedDecisions* record) {
+    if (record != nullptr) overflowed_ = false;
+    record_ = record;
+  }
   // True when the record was too small for the execution, so that it must not be replayed.
   bool overflowed() const { return overflowed_; }
 

@@ -45,7 +45,8 @@ void Scheduler::begin(const Run& run) {
   live_ = 0;
   spawned_ = 0;
   fair_ = false;
-  finished_at_ = 0;
+  finished_while_fair_ = false;
+  decided_at_ = kNever;
   last_site_ = {};
   arriving_site_ = {};
   outcome_.ending = Ending::finished;
@@ -100,13 +101,14 @@ void Scheduler::task_main(void* argument) {
 }
 
 void Scheduler::finish_current() {
+  arriving_site_ = last_site_;
   CHECK(tasks_[current_].held.empty());
   note(EventKind::finish, {});
   const TaskId self = current_;
   runnable_.remove(self);
   relaxed_.clear();
   live_--;
-  finished_at_ = outcome_.steps;
+  finished_while_fair_ |= fair_;
   count_candidates();
   if (live_ == 0) {
     fibers_[self].park(main_);
@@ -126,39 +128,49 @@ void Scheduler::finish_current() {
 
 // --- Who runs next -----------------------------------------------------------------------------------------------
 
-void Scheduler::count_candidates() { several_ = runnable_.size() > 1; }
+void Scheduler::count_candidates() { several_ = runnable_.several(); }
 
+// Kept in two halves so that the switch is a tail call: after it the processor predicts each return wrongly (the
+// returns belong to another stack), at some 20 cycles each, so that there should be only one.
 void Scheduler::decide() {
-  if (fair_ || outcome_.steps >= steps_stop_) return decide_fairly();
-  if (!several_) return;
+  const TaskId next = preferred();
+  if (next != current_) switch_to(next);
+}
+
+// Who runs on from this point.
+TaskId Scheduler::preferred() {
+  if (fair_ || outcome_.steps >= steps_stop_) return preferred_fairly();
+  if (!several_) return current_;
+  // Nothing was visible since the last decision, so that this point would only ask the same question again.
+  if (decided_at_ == outcome_.steps) return current_;
+  decided_at_ = outcome_.steps;
   const TaskSet candidates = relaxed_.empty() ? runnable_ : runnable_.minus(relaxed_);
   const Candidates c{candidates.without(current_), candidates.size(), current_, true};
-  if (c.count < 2) return;
+  if (c.count < 2) return current_;
   if (coverage_ != nullptr) coverage_->decisions[arriving_site_.index]++;
   const uint32_t choice = strategy_->choose(c, *decisions_);
   CHECK_LT(choice, c.count);
-  if (choice == 0) return;
+  if (choice == 0) return current_;
   outcome_.preemptions++;
-  switch_to(c.at(choice));
+  return c.at(choice);
 }
 
 // Past the step limit: round robin, so that a task that only waits for another one to go on gets its wish.
-void Scheduler::decide_fairly() {
+TaskId Scheduler::preferred_fairly() {
   if (!fair_) {
     fair_ = true;
     fair_from_ = outcome_.steps;
   }
   const uint32_t fair_steps = outcome_.steps - fair_from_;
   if (fair_steps >= run_.fair_steps_max) {
-    bool only_retries = finished_at_ < fair_from_;
+    bool only_retries = !finished_while_fair_;
     const uint32_t half_way = fair_from_ + run_.fair_steps_max / 2;
     for (TaskId t = 0; t < spawned_; t++) {
       if (runnable_.contains(t) && tasks_[t].relaxed_at < half_way) only_retries = false;
     }
     stop(only_retries ? Ending::livelock : Ending::step_limit);
   }
-  const TaskId next = runnable_.after(current_);
-  if (next != current_) switch_to(next);
+  return runnable_.after(current_);
 }
 
 // The current task cannot go on: picks another one as the current task, without switching.
@@ -170,6 +182,7 @@ void Scheduler::pick_next() {
   }
   const uint32_t count = candidates.size();
   CHECK(count > 0);
+  decided_at_ = outcome_.steps;
   if (count == 1) {
     current_ = candidates.nth(0);
   } else if (fair_) {
@@ -183,11 +196,9 @@ void Scheduler::pick_next() {
 
 void Scheduler::switch_to(TaskId next) {
   const TaskId self = current_;
-  const Site site = arriving_site_;
   current_ = next;
   outcome_.switches++;
   fibers_[self].switch_to(fibers_[next]);
-  arriving_site_ = site;
 }
 
 void Scheduler::block(Object object, Site site) {
@@ -212,7 +223,6 @@ void Scheduler::block(Object object, Site site) {
   pick_next();
   outcome_.switches++;
   fibers_[self].switch_to(fibers_[current_]);
-  arriving_site_ = site;
 }
 
 void Scheduler::wake_blocked(Object object) {
@@ -223,6 +233,7 @@ void Scheduler::wake_blocked(Object object) {
     if (!(tasks_[t].waiting_for == object)) continue;
     blocked_.remove(t);
     runnable_.insert(t);
+    decided_at_ = kNever;
   }
   count_candidates();
 }
@@ -238,6 +249,7 @@ void Scheduler::wake_one(Object object, Site site) {
   const TaskId chosen = waiting.nth(choose(waiting.size(), site));
   blocked_.remove(chosen);
   runnable_.insert(chosen);
+  decided_at_ = kNever;
   count_candidates();
 }
 
@@ -245,14 +257,13 @@ void Scheduler::cpu_relax(Site site) {
   happened(EventKind::relax, site);
   tasks_[current_].relaxed_at = outcome_.steps;
   arriving_site_ = site;
-  if (outcome_.steps >= steps_stop_) return decide_fairly();
+  if (outcome_.steps >= steps_stop_) return decide();
   relaxed_.insert(current_);
   const TaskId self = current_;
   pick_next();
   if (current_ == self) return;
   outcome_.switches++;
   fibers_[self].switch_to(fibers_[current_]);
-  arriving_site_ = site;
 }
 
 void Scheduler::relaxed_wake() {
@@ -271,33 +282,18 @@ void Scheduler::might_sleep(Object what, Site site) {
         .a = holding.word()});
 }
 
-void Scheduler::lock_requested(Object lock, uint8_t nesting, Site site) {
+void Scheduler::fail_recursion(Object lock, Site site) {
+  fail({.rule = kLockOrder, .task = current_, .site = site, .step = outcome_.steps, .object = lock, .a = lock.word()});
+}
+
+void Scheduler::check_order(Object lock, uint8_t nesting, Site site) {
   const ObjectClass& cls = class_of(lock);
-  if (cls.sleeps) might_sleep(lock, site);
   for (const Held& held : tasks_[current_].held) {
     const bool in_order = cls.rank > held.rank || (cls.rank == held.rank && nesting > held.nesting);
     if (in_order || held.lock == lock) continue;  // A second request for a held lock is a deadlock of one.
     fail({.rule = kLockOrder, .task = current_, .site = site, .step = outcome_.steps, .object = lock,
           .a = held.lock.word()});
   }
-}
-
-void Scheduler::lock_acquired(Object lock, uint8_t nesting, Site) {
-  const ObjectClass& cls = class_of(lock);
-  Task& task = tasks_[current_];
-  task.held.push_back({lock, cls.rank, nesting});
-  if (!cls.sleeps) task.atomic_depth++;
-}
-
-void Scheduler::lock_released(Object lock) {
-  Task& task = tasks_[current_];
-  uint32_t i = task.held.size();
-  do {
-    CHECK(i > 0);  // Releasing a lock that this task does not hold.
-    i--;
-  } while (!(task.held[i].lock == lock));
-  task.held.erase_at(i);
-  if (!class_of(lock).sleeps) task.atomic_depth--;
 }
 
 bool Scheduler::holds(Object lock) const {
@@ -348,29 +344,30 @@ void Scheduler::find_cycle(TaskId start) {
     TaskId task;
     uint32_t nth;
   };
-  BoundedVector<Frame, kTasksMax> path;
+  Frame path[kTasksMax];
+  uint32_t depth = 1;
   TaskSet visited;
-  path.push_back({start, 0});
+  path[0] = {start, 0};
   visited.insert(start);
-  while (!path.empty()) {
-    Frame& top = path.back();
+  while (depth > 0) {
+    Frame& top = path[depth - 1];
     const TaskId holder = blocking_holder(top.task, top.nth++);
     if (holder == kNoTask) {
-      path.pop_back();
+      depth--;
       continue;
     }
     if (holder == start) {
       outcome_.is_cycle = true;
-      for (uint32_t i = 0; i < path.size(); i++) {
+      for (uint32_t i = 0; i < depth; i++) {
         const Task& task = tasks_[path[i].task];
-        const TaskId next = i + 1 < path.size() ? path[i + 1].task : start;
+        const TaskId next = i + 1 < depth ? path[i + 1].task : start;
         outcome_.waits.push_back({path[i].task, next, task.waiting_at, task.waiting_for});
       }
       return;
     }
     if (!blocked_.contains(holder) || visited.contains(holder)) continue;
     visited.insert(holder);
-    path.push_back({holder, 0});
+    path[depth++] = {holder, 0};
   }
 }
 

@@ -84,6 +84,7 @@ class Scheduler {
   }
   // Something worth tracing that is no visible operation (a guarded access, a client's note).
   void note(EventKind kind, Site site, Object object = {}, uint64_t a = 0, uint64_t b = 0) {
+    if (coverage_ != nullptr) coverage_->hits[site.index]++;
     if (trace_ != nullptr) record(kind, site, object, a, b);
   }
 
@@ -109,11 +110,6 @@ class Scheduler {
     }
   }
 
-  // A branch that the client wants to see covered; no visible operation.
-  void cover_branch(Site site) {
-    if (coverage_ != nullptr) coverage_->hits[site.index]++;
-  }
-
   // A choice that is not about tasks, in [0, n); 0 is the simplest.
   uint32_t choose(uint32_t n, Site site) {
     const uint32_t c = decisions_->choose(n);
@@ -132,10 +128,14 @@ class Scheduler {
   void cpu_relax(Site site);
 
   // Held locks, for the lock order, sleep-in-atomic and deadlock reports. Nesting: see sync.h.
-  void lock_requested(Object lock, uint8_t nesting, Site site);
+  void lock_requested(Object lock, uint8_t nesting, Site site) {
+    if (class_of(lock).sleeps) might_sleep(lock, site);
+    if (!tasks_[current_].held.empty()) check_order(lock, nesting, site);
+  }
   void lock_acquired(Object lock, uint8_t nesting, Site site);
   void lock_released(Object lock);
   bool holds(Object lock) const;
+  [[noreturn]] void fail_recursion(Object lock, Site site);
   void might_sleep(Object what, Site site);
   void atomic_section(int change) { tasks_[current_].atomic_depth += change; }
   const ObjectClass& class_of(Object object) const { return vocabulary_.objects[object.cls]; }
@@ -146,6 +146,8 @@ class Scheduler {
   void fail_at_rest(const Violation& violation);
 
  private:
+  static constexpr uint32_t kNever = ~0u;
+  void check_order(Object lock, uint8_t nesting, Site site);
   struct Held {
     Object lock;
     uint8_t rank;
@@ -165,7 +167,8 @@ class Scheduler {
 
   static void task_main(void* argument);
   void decide();
-  void decide_fairly();
+  TaskId preferred();
+  TaskId preferred_fairly();
   void pick_next();
   void switch_to(TaskId next);
   void finish_current();
@@ -188,6 +191,7 @@ class Scheduler {
   Site arriving_site_;
   Site last_site_;
   uint32_t steps_stop_ = 0;
+  uint32_t decided_at_ = kNever;  // The step of the last decision, while the candidates are still the same.
   Trace* trace_ = nullptr;
   Coverage* coverage_ = nullptr;
   const AccessTable* table_ = nullptr;
@@ -203,7 +207,7 @@ class Scheduler {
   TaskId hand_over_from_ = kNoTask;
   bool fair_ = false;
   uint32_t fair_from_ = 0;
-  uint32_t finished_at_ = 0;  // The step at which a task last finished.
+  bool finished_while_fair_ = false;
   Run run_;
   Outcome outcome_;
   Vocabulary vocabulary_;
@@ -211,5 +215,23 @@ class Scheduler {
   std::unique_ptr<Task[]> tasks_;
   std::unique_ptr<Fiber[]> fibers_;
 };
+
+inline void Scheduler::lock_acquired(Object lock, uint8_t nesting, Site) {
+  const ObjectClass& cls = class_of(lock);
+  Task& task = tasks_[current_];
+  task.held.push_back({lock, cls.rank, nesting});
+  if (!cls.sleeps) task.atomic_depth++;
+}
+
+inline void Scheduler::lock_released(Object lock) {
+  Task& task = tasks_[current_];
+  uint32_t i = task.held.size();
+  do {
+    CHECK(i > 0);  // Releasing a lock that this task does not hold.
+    i--;
+  } while (!(task.held[i].lock == lock));
+  task.held.erase_at(i);
+  if (!class_of(lock).sleeps) task.atomic_depth--;
+}
 
 }  // namespace sched

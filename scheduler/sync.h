@@ -89,7 +89,7 @@ class Mutex : public ExclusiveLock {
   using ExclusiveLock::ExclusiveLock;
 };
 
-// Many readers or one writer.
+// Many readers or one writer. Not recursive: a second request by a holder, even for read, is a finding (kLockOrder).
 class RwSem {
  public:
   RwSem() = default;
@@ -142,6 +142,8 @@ class RwSem {
   Scheduler& request(Site site) {
     Scheduler& s = Scheduler::running();
     s.lock_requested(object_, 0, site);
+    // Even a second read may wait for a writer that waits for the first.
+    if (held_for_read() || held_for_write()) s.fail_recursion(object_, site);
     s.point(site);
     return s;
   }

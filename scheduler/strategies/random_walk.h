@@ -16,10 +16,9 @@ class RandomWalk final : public Strategy {
 
   uint32_t choose(const Candidates& c, Decisions& d) override {
     if (!c.current_runs) return d.choose(c.count);
-    const uint32_t draw = d.choose(256);
     const uint32_t period = 1u << laziness_;
-    if (draw % period != period - 1) return 0;
-    return 1 + (draw >> laziness_) % (c.count - 1);
+    if (d.choose(period) != period - 1) return 0;
+    return 1 + d.choose(c.count - 1);
   }
 
  private:

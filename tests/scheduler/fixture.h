@@ -1,7 +1,7 @@
 // What the scheduler's tests share: a vocabulary, and programs of a few tasks over a small world.
 //
-// A world is a plain struct that is assigned afresh before each execution; a task is a function over it. Tests then
-// say which outcomes a set of schedules has: explore() runs all of them and counts the results.
+// A world is a plain struct that is assigned afresh before each execution; a task is a function over it.
+// Tests then say which outcomes a set of schedules has: explore() runs all of them and counts the results.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

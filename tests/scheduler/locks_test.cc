@@ -63,7 +63,7 @@ TEST(SpinLock, lets_one_task_in_under_every_schedule) {
   const Tally all = explore(p, broken);
   EXPECT_TRUE(all.always(Ending::finished));
   EXPECT_FALSE(all.saw(true));
-  EXPECT_GT(all.executions, 90u);
+  EXPECT_GT(all.executions, 6u);
 }
 
 TEST(Mutex, lets_one_task_in_under_every_schedule) {
@@ -230,8 +230,8 @@ TEST(Unlock, is_a_point_only_where_somebody_looks) {
   const auto watched = [](W& w) { Guard g(w.watched, kHere); };
   Program<W> two_points({spin, spin});
   Program<W> three_points({watched, watched});
-  EXPECT_EQ(explore(two_points).executions, 6u);
-  EXPECT_GT(explore(three_points).executions, 6u);
+  EXPECT_EQ(explore(two_points).executions, 2u);
+  EXPECT_GT(explore(three_points).executions, 2u);
 }
 
 TEST(IsLocked, sees_both_states) {
@@ -300,14 +300,14 @@ void compare_exchange(Counter& w) {
   }
 }
 
-// Two tasks of 3 stretches: C(6, 3) = 20 schedules, of which only those lose nothing in which one task has stored
-// before the other one loads.
+// Two tasks of 2 stretches: C(4, 2) = 6 schedules, of which only those lose nothing in which one task has
+// stored before the other one loads.
 TEST(Shared, a_load_and_a_store_lose_updates) {
-  EXPECT_EQ(sums<load_and_store>(), (std::map<uint64_t, uint64_t>{{1, 12}, {2, 8}}));
+  EXPECT_EQ(sums<load_and_store>(), (std::map<uint64_t, uint64_t>{{1, 4}, {2, 2}}));
 }
 
 TEST(Atomic, fetch_add_loses_none) {
-  EXPECT_EQ(sums<fetch_add>(), (std::map<uint64_t, uint64_t>{{2, 6}}));
+  EXPECT_EQ(sums<fetch_add>(), (std::map<uint64_t, uint64_t>{{2, 2}}));
 }
 
 TEST(Atomic, compare_exchange_loses_none) {

@@ -1,6 +1,8 @@
-// Tests of executions that do not end by themselves: livelock, an unfair schedule, and a loop that is merely long.
+// Tests of executions that do not end by themselves: livelock, an unfair schedule, and a loop that is merely
+// long.
 //
-// Past the step limit an execution goes on fairly. Only what then still retries, and nothing else, is a livelock.
+// Past the step limit an execution goes on fairly. Only what then still retries, and nothing else, is a
+// livelock.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -18,11 +20,13 @@ struct World {
   uint32_t rounds = 0;
 };
 
-Outcome run(std::vector<void (*)(World&)> bodies, std::vector<uint8_t> bytes = {}, uint32_t steps_max = 1000) {
+Outcome run(std::vector<void (*)(World&)> bodies, std::vector<uint8_t> bytes = {},
+            uint32_t steps_max = 1000) {
   Program<World> p(std::move(bodies));
   Direct direct;
   ByteDecisions decisions(bytes, 0);
-  return p.run({.strategy = &direct, .decisions = &decisions, .steps_max = steps_max, .fair_steps_max = 1000});
+  return p.run({.strategy = &direct, .decisions = &decisions, .steps_max = steps_max,
+                .fair_steps_max = 1000});
 }
 
 void set_flag(World& w) { w.flag.store(1, kThere); }
@@ -82,10 +86,10 @@ TEST(Progress, two_tasks_that_back_off_in_lockstep_are_a_livelock) {
       while (!both(w.b, w.a)) Scheduler::running().cpu_relax(kThird);
     }
   };
-  // When nobody preempts, the first task gets both locks at once. When both stand before their first request and then
-  // alternate, nobody ever does.
+  // When nobody preempts, the first task gets both locks at once. When both stand before their first request
+  // and then alternate, nobody ever does.
   EXPECT_EQ(run({Dance::one, Dance::two}).ending, Ending::finished);
-  EXPECT_EQ(run({Dance::one, Dance::two}, {0, 1, 1}, 1).ending, Ending::livelock);
+  EXPECT_EQ(run({Dance::one, Dance::two}, {0, 1}, 2).ending, Ending::livelock);
 }
 
 // A spin without cpu_relax() and a schedule that never switches: unfair, but no fault of the program.

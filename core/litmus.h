@@ -1,0 +1,85 @@
+// Litmus: the text form of a program, with what is expected of it under each kernel.
+//
+//   litmus   mremap-merge+migrate
+//   setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8
+//   cpu1     mremap @8 +1 @1
+//   cpu2     migrate @8
+//   failures 1                                  how many allocations may fail (default 0)
+//   expect   v3.0 missed_pte sometimes 114/1532 @2; v3.3 never 0/40211 @3
+//   reach    v3.3 copy_vma/merged               sites that the schedules of that kernel must reach
+//   witness  v3.0 00 00 01 00 00 01             decisions that show it, under that kernel
+//   decisions 00 01   strategy pct   tail 7     the rest of an input's bytes, each on a line of its own
+//
+// `mm0` where no mm is named; '#' starts a comment line. Counts are over all schedules with at most N preemptions (@N),
+// or over all (complete); tools write them, people write verdicts. Reads and writes round-trip with the bytes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/program.h"
+
+namespace rmap {
+
+enum class Verdict : uint8_t { never, sometimes, always };
+std::string_view verdict_name(Verdict v);
+
+struct Expectation {
+  std::string kernel;
+  Rule rule = Rule::none;  // none: any proof rule, deadlocks included
+  Verdict verdict = Verdict::never;
+  bool counted = false;    // The counts below are given.
+  uint64_t failing = 0;
+  uint64_t total = 0;
+  uint32_t preemptions = 0;
+  bool complete = false;   // Over all schedules, not only those with at most `preemptions`.
+  uint32_t line = 0;       // Where it stands in the text.
+};
+
+struct Reach {
+  std::string kernel;
+  std::vector<std::string> sites;
+  uint32_t line = 0;
+};
+
+struct Witness {
+  std::string kernel;
+  std::vector<uint8_t> decisions;
+  uint32_t line = 0;
+};
+
+struct Litmus {
+  std::string name;
+  Program program;
+  std::vector<Expectation> expectations;
+  std::vector<Reach> reaches;
+  std::vector<Witness> witnesses;
+};
+
+// Where a text is wrong, and what would be right. `line` and `column` count from 1.
+struct ParseError {
+  uint32_t line = 0;
+  uint32_t column = 0;
+  std::string message;
+};
+
+// Exactly one of the two results is set.
+struct LitmusResult {
+  std::optional<Litmus> litmus;
+  ParseError error;
+};
+LitmusResult parse_litmus(std::string_view text);
+
+// The canonical text. parse_litmus(print_litmus(l)) has the same program, expectations, reaches and witnesses.
+std::string print_litmus(const Litmus& litmus);
+// "mremap mm1 @8 +1 @1"
+std::string print_op(const Op& op);
+std::string print_expectation(const Expectation& e);
+
+// `text` with its expect lines rewritten from `litmus` (same lines, new counts); all else untouched.
+std::string update_expectations(std::string_view text, const Litmus& litmus);
+
+}  // namespace rmap

@@ -1,0 +1,172 @@
+// What every libFuzzer target does: decode the input, run it under the target's kernel, report a finding, abort.
+//
+// Arguments of ours (libFuzzer leaves those that begin with two dashes alone):
+//   --kernel=EXPR   fuzz this kernel instead
+//   --keep-going    count findings by signature instead of stopping at the first
+//   --stats         at the end, say how many executions, which share of the operations took effect, and which
+//                   sites were never reached
+//
+// A finding prints two stable lines, without numbers, by which farms of fuzzers tell bugs apart: ASSERTION FAILED
+// (ClusterFuzz) and DEDUP_TOKEN (libFuzzer's -minimize_crash).
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/target.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "core/finding.h"
+#include "fuzz/mutator.h"
+
+namespace rmap {
+namespace {
+
+// Interleavings seen, for libFuzzer: which site came after which other task's site. Small, or the corpus floods.
+constexpr std::size_t kPairs = 512;
+// Steps towards a finding: early signs, by rule.
+constexpr std::size_t kSigns = 32;
+__attribute__((used, section("__libfuzzer_extra_counters"))) uint8_t extra_counters[kPairs + kSigns];
+
+struct Statistics {
+  uint64_t executions = 0;
+  uint64_t findings = 0;
+  uint64_t operations = 0;
+  uint64_t effective = 0;
+  uint64_t unknown_accesses = 0;
+  uint64_t step_limits = 0;
+  std::map<std::string, uint64_t> first_seen;  // Signature -> execution.
+};
+
+struct Target {
+  NamedKernel kernel;
+  Executor executor;
+  sched::Coverage coverage;
+  Statistics statistics;
+  bool keep_going = false;
+  bool stats = false;
+
+  explicit Target(NamedKernel k) : kernel(std::move(k)), executor(kernel.kernel) {
+    coverage.pairs = std::span<uint8_t>(extra_counters, kPairs);
+  }
+};
+
+Target* target = nullptr;
+
+[[noreturn]] void usage_error(const std::string& what) {
+  fmt::print(stderr, "{}\n", what);
+  std::exit(2);
+}
+
+void print_statistics() {
+  const Statistics& s = target->statistics;
+  fmt::print(stderr, "fuzz: kernel {}: {} executions, {} findings\n", target->kernel.name, s.executions, s.findings);
+  fmt::print(stderr, "fuzz: {} of {} operations took effect ({} %)\n", s.effective, s.operations,
+             s.operations == 0 ? 0 : s.effective * 100 / s.operations);
+  fmt::print(stderr, "fuzz: {} executions hit the step limit, {} made an access that the access table does not know\n",
+             s.step_limits, s.unknown_accesses);
+  std::string missing;
+  for (std::size_t i = 1; i < std::size(kSites); i++) {
+    if (target->coverage.hits[i] == 0) missing += fmt::format(" {}", kSites[i]);
+  }
+  fmt::print(stderr, "fuzz: sites never reached:{}\n", missing.empty() ? " none" : missing);
+  for (const auto& [signature, execution] : s.first_seen) {
+    fmt::print(stderr, "fuzz: finding {} first at execution {}\n", signature, execution);
+  }
+}
+
+void count(const Program& p, const Result& result) {
+  Statistics& s = target->statistics;
+  s.executions++;
+  s.unknown_accesses += result.outcome.unknown_access;
+  s.step_limits += result.outcome.ending == sched::Ending::step_limit;
+  for (uint32_t i = 0; i < p.ops.size(); i++) {
+    s.operations += result.ops[i].ran;
+    s.effective += result.ops[i].took_effect;
+  }
+  for (std::size_t i = 0; i < kSigns; i++) {
+    if ((result.early_signs >> i & 1) != 0) extra_counters[kPairs + i] = 1;
+  }
+}
+
+void report(const Finding& f) {
+  fmt::print(stderr, "\nASSERTION FAILED: {} {} in {} at {}\n", f.rule, f.manner, f.operations, f.sites);
+  fmt::print(stderr, "DEDUP_TOKEN: {}\n", f.signature);
+  fmt::print(stderr, "{}\n", f.sentence);
+  fmt::print(stderr, "SUMMARY: {} {} {}\n", f.rule, target->kernel.name, f.manner);
+  fmt::print(stderr, "To see what happened: rmapfuzz explain FILE --kernel '{}'\n", target->kernel.name);
+  std::fflush(stderr);
+  std::abort();
+}
+
+void run_input(const uint8_t* data, std::size_t size) {
+  static Program p;
+  if (!decode({data, size}, p)) return;
+  const Result& result = target->executor.run(p, {.coverage = &target->coverage});
+  count(p, result);
+  if (!result.finding()) return;
+  target->statistics.findings++;
+  const Finding f = describe_finding(target->executor, p, result);
+  if (!target->keep_going) {
+    if (target->stats) print_statistics();
+    report(f);
+  }
+  if (target->statistics.first_seen.emplace(f.signature, target->statistics.executions).second) {
+    fmt::print(stderr, "fuzz: execution {}: {}\n", target->statistics.executions, f.signature);
+  }
+}
+
+std::size_t store(Program& p, uint8_t* data, std::size_t size_max) {
+  if (size_max < kHeaderSize) return 0;
+  shrink_to(p, size_max);
+  return encode(p, {data, size_max});
+}
+
+}  // namespace
+}  // namespace rmap
+
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  std::string kernel = rmap::kTargetKernel;
+  bool keep_going = false;
+  bool stats = false;
+  for (int i = 1; i < *argc; i++) {
+    const std::string_view arg = (*argv)[i];
+    if (arg.starts_with("--kernel=")) kernel = arg.substr(9);
+    if (arg == "--keep-going") keep_going = true;
+    if (arg == "--stats") stats = true;
+  }
+  rmap::KernelResult parsed = rmap::parse_kernel(kernel);
+  if (!parsed.kernel) rmap::usage_error(parsed.error);
+  rmap::target = new rmap::Target(*parsed.kernel);  // Lives until the process ends, as libFuzzer's own state does.
+  rmap::target->keep_going = keep_going;
+  rmap::target->stats = stats;
+  if (stats) std::atexit(rmap::print_statistics);
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  rmap::run_input(data, size);
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(uint8_t* data, std::size_t size, std::size_t size_max, unsigned int seed) {
+  static rmap::Program p;
+  sched::SplitMix random(seed);
+  rmap::decode({data, size}, p);
+  rmap::mutate(random, p);
+  return rmap::store(p, data, size_max);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, std::size_t size1, const uint8_t* data2,
+                                                 std::size_t size2, uint8_t* out, std::size_t size_max, unsigned int seed) {
+  static rmap::Program a;
+  static rmap::Program b;
+  sched::SplitMix random(seed);
+  rmap::decode({data1, size1}, a);
+  rmap::decode({data2, size2}, b);
+  rmap::Program p = rmap::cross_over(random, a, b);
+  if (p.ops.empty()) rmap::mutate(random, p);
+  return rmap::store(p, out, size_max);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace rmap {
+namespace {
+
+constexpr std::size_t kInputBytesMax = 16u << 20;
+
+std::span<const uint8_t> bytes_of(const std::string& content) {
+  return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
+}
+
+// Text has no control characters; outside ASCII it must at least begin as litmus text does.
+bool looks_like_text(const std::string& content) {
+  bool ascii = true;
+  for (char c : content) {
+    const auto u = static_cast<unsigned char>(c);
+    if ((u < 0x20 && c != '\t' && c != '\n' && c != '\r') || u == 0x7f) return false;
+    ascii = ascii && u < 0x80;
+  }
+  return ascii || content.starts_with("litmus") || content.starts_with("#");
+}
+
+InputResult error(const std::string& path, std::string_view what) {
+  return {std::nullopt, fmt::format("{}: {}", path, what)};
+}
+
+InputResult read_text(Input input) {
+  LitmusResult parsed = parse_litmus(input.content);
+  if (!parsed.litmus) {
+    const ParseError& e = parsed.error;
+    return {std::nullopt, fmt::format("{}:{}:{}: {}", input.path, e.line, e.column, e.message)};
+  }
+  input.litmus = std::move(*parsed.litmus);
+  return {std::move(input), {}};
+}
+
+InputResult read_bytes(Input input) {
+  const auto bytes = bytes_of(input.content);
+  if (bytes[0] != kFormatVersion) {
+    return error(input.path, fmt::format("format version {} is unknown, this program reads version {}; give an input "
+                                         "that a fuzz target wrote, or litmus text", bytes[0], kFormatVersion));
+  }
+  if (bytes.size() < kHeaderSize) {
+    return error(input.path, fmt::format("ends after {} of the {} bytes of its header, so it is truncated; copy it again",
+                                         bytes.size(), kHeaderSize));
+  }
+  CHECK(decode(bytes, input.litmus.program));
+  const std::size_t whole = (bytes.size() - kHeaderSize) / kOpSize;
+  if (whole < std::min<std::size_t>(bytes[2], kOpsMax)) {
+    input.note = fmt::format("{}: announces {} operations but holds {}, so it may be truncated; going on with those",
+                             input.path, bytes[2], whole);
+  }
+  input.litmus.name = word_of_path(input.path);
+  return {std::move(input), {}};
+}
+
+}  // namespace
+
+InputResult read_input(const std::string& path, std::string content) {
+  if (content.empty()) return error(path, "is empty; give an input's bytes or litmus text");
+  Input input;
+  input.path = path;
+  input.is_text = looks_like_text(content);
+  input.content = std::move(content);
+  return input.is_text ? read_text(std::move(input)) : read_bytes(std::move(input));
+}
+
+InputResult load_input(const std::string& path) {
+  std::string content;
+  const std::string wrong = read_file(path, kInputBytesMax, content);
+  if (!wrong.empty()) return {std::nullopt, wrong};
+  return read_input(path, std::move(content));
+}
+
+std::string word_of_path(std::string_view path) {
+  std::string word(path.substr(std::min(path.rfind('/') + 1, path.size())));
+  if (word.ends_with(".litmus")) word.resize(word.size() - 7);
+  for (char& c : word) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::strchr("-_+.", c) != nullptr;
+    if (!plain) c = '_';
+  }
+  return word.empty() ? "input" : word;
+}
+
+std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content) {
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) {
+    return fmt::format("{}: is a directory; name a file in it", path);
+  }
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const bool missing = errno == ENOENT || errno == ENOTDIR;
+    return fmt::format("{}: {}; check the name", path, missing ? "no such file" : std::strerror(errno));
+  }
+  // A size cannot be asked for: the file may be a pipe, or endless.
+  constexpr std::size_t kChunk = 65536;
+  const auto buffer = std::make_unique<char[]>(kChunk);
+  while (file.read(buffer.get(), kChunk) || file.gcount() > 0) {
+    content.append(buffer.get(), static_cast<std::size_t>(file.gcount()));
+    if (content.size() > bytes_max) {
+      return fmt::format("{}: is larger than {} MiB, which no input is; check the name", path, bytes_max >> 20);
+    }
+  }
+  if (file.bad()) return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));
+  return {};
+}
+
+std::string write_file(const std::string& path, std::string_view content, bool force) {
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) {
+    return fmt::format("{}: is a directory; name a file in it", path);
+  }
+  if (std::filesystem::exists(path, code) && !force) {
+    std::string existing;
+    if (read_file(path, kInputBytesMax, existing).empty() && existing == content) return {};
+    return fmt::format("{}: exists with another content; take another name, or --force", path);
+  }
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, code);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.close();
+  if (!file) return fmt::format("{}: cannot be written; check the folder and its rights", path);
+  return {};
+}
+
+}  // namespace rmap

@@ -1,0 +1,41 @@
+// Input: a file that holds a program, as bytes or as litmus text; which of the two is found out by looking.
+//
+// Files may be hostile: whatever is in them, loading gives an Input or one line that says what is wrong and what to do.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/litmus.h"
+
+namespace rmap {
+
+struct Input {
+  std::string path;
+  bool is_text = false;
+  std::string content;  // The file as it is.
+  Litmus litmus;        // For bytes: the program, with the file's name made into one word.
+  std::string note;     // Something that the user should know although the input is usable; else empty.
+};
+
+// Exactly one of the two is set.
+struct InputResult {
+  std::optional<Input> input;
+  std::string error;  // "FILE: what, and what to do" or "FILE:LINE:COLUMN: ..."
+};
+InputResult load_input(const std::string& path);
+// The same for what a file holds. For tests.
+InputResult read_input(const std::string& path, std::string content);
+
+// The file's basename, as one word.
+std::string word_of_path(std::string_view path);
+
+// Reads at most `bytes_max`. Returns what is wrong, or nothing.
+std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content);
+// Writes a new file. Returns what is wrong, or nothing. An existing file with the same content is left alone; one
+// with another content is an error unless `force`.
+std::string write_file(const std::string& path, std::string_view content, bool force);
+
+}  // namespace rmap

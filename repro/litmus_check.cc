@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/litmus_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rmap {
+namespace {
+
+// A tree of at most so many schedules is enumerated completely when counts are updated.
+constexpr uint64_t kCompleteMax = 1'000'000;
+
+class Checker {
+ public:
+  Checker(const Input& input, const LitmusOptions& options, Executors& executors, const Io& io)
+      : input_(input), litmus_(input.litmus), options_(options), executors_(executors), io_(io) {}
+
+  LitmusReport run() {
+    for (Expectation& e : litmus_.expectations) {
+      if (wanted(e.kernel)) check_expectation(e);
+    }
+    for (const Reach& reach : litmus_.reaches) {
+      if (wanted(reach.kernel)) check_reach(reach);
+    }
+    report_.text = update_expectations(input_.content, litmus_);
+    for (const Witness& witness : litmus_.witnesses) {
+      if (wanted(witness.kernel)) check_witness(witness);
+    }
+    return std::move(report_);
+  }
+
+ private:
+  // One exploration and what it was of.
+  struct Explored {
+    Kernel kernel;
+    uint32_t bound;
+    Exploration x;
+  };
+
+  static Kernel kernel_of(const std::string& name) { return kernel_named(name).kernel; }
+  bool wanted(const std::string& kernel) const { return !options_.only || kernel_of(kernel) == *options_.only; }
+
+  void add(uint32_t line, int code, std::string what, std::string found) {
+    report_.checks.push_back({line, code, std::move(what), std::move(found)});
+    report_.code = worse(report_.code, code);
+  }
+
+  const Explored& explore_once(const std::string& kernel, uint32_t bound, uint64_t schedules_max) {
+    const Kernel k = kernel_of(kernel);
+    for (const auto& each : explored_) {
+      if (each->kernel == k && each->bound == bound) return *each;
+    }
+    ExploreLimits limits;
+    limits.preemptions_max = bound;
+    limits.schedules_max = schedules_max;
+    explored_.push_back(std::make_unique<Explored>(Explored{
+        k, bound, explore_shown(executors_.of(k), litmus_.program, limits, input_.path + ": " + kernel, io_)}));
+    return *explored_.back();
+  }
+
+  uint32_t bound_of(const Expectation& e) const {
+    if (options_.preemptions) return *options_.preemptions;
+    if (e.counted && !e.complete) return e.preemptions;
+    return e.verdict == Verdict::never ? 3 : 2;
+  }
+
+  const Explored& explore_for(const Expectation& e) {
+    const uint64_t no_limit = ExploreLimits().schedules_max;
+    if (options_.update && !options_.preemptions) {
+      const Explored& all = explore_once(e.kernel, kAllSchedules, kCompleteMax);
+      return all.x.exhausted ? all : explore_once(e.kernel, bound_of(e), no_limit);
+    }
+    const bool complete = e.counted && e.complete && !options_.preemptions;
+    return explore_once(e.kernel, complete ? kAllSchedules : bound_of(e), no_limit);
+  }
+
+  // --- expect ------------------------------------------------------------------------------------------------------
+  static int judge_verdict(const Expectation& e, const Exploration& x) {
+    const uint64_t failing = x.failing(e.rule);
+    const bool all_known = x.exhausted && x.inconclusive == 0;
+    switch (e.verdict) {
+      case Verdict::never:
+        if (failing != 0) return kFinding;
+        return all_known ? kClean : kInconclusive;
+      case Verdict::sometimes:
+        if (failing != 0) return x.exhausted ? kClean : kInconclusive;
+        return all_known ? kFinding : kInconclusive;
+      case Verdict::always:
+        if (failing + x.inconclusive != x.schedules) return kFinding;
+        return all_known ? kClean : kInconclusive;
+    }
+    return kFinding;
+  }
+
+  void check_expectation(Expectation& e) {
+    const std::string what = "expect " + print_expectation(e);
+    const Explored& explored = explore_for(e);
+    const Exploration& x = explored.x;
+    Expectation now = e;
+    now.counted = true;
+    now.failing = x.failing(e.rule);
+    now.total = x.schedules;
+    now.complete = explored.bound == kAllSchedules;
+    now.preemptions = now.complete ? 0 : explored.bound;
+
+    const int code = judge_verdict(e, x);
+    if (code != kClean) return add(e.line, code, what, found_words(explored, e.rule));
+    const std::string counts = counts_words(now.failing, now.total, explored.bound);
+    const bool comparable = e.counted && e.complete == now.complete && e.preemptions == now.preemptions;
+    const bool same = e.failing == now.failing && e.total == now.total;
+    if (options_.update) {
+      e = now;
+      return add(e.line, kClean, what, comparable && same ? "" : "now " + counts);
+    }
+    if (comparable && !same) return add(e.line, kFinding, what, "the counts are " + counts + "; see --update");
+    add(e.line, kClean, what, comparable ? "" : counts);
+  }
+
+  static std::string found_words(const Explored& explored, Rule rule) {
+    const Exploration& x = explored.x;
+    std::string text = "found " + counts_words(x.failing(rule), x.schedules, explored.bound);
+    const std::string rules = rules_words(x);
+    if (!rules.empty()) text += fmt::format(" ({})", rules);
+    if (!x.exhausted) text += "; gave up before all schedules were run, try fewer --preemptions";
+    if (x.inconclusive != 0) text += fmt::format("; {} schedules reached the step limit", x.inconclusive);
+    return text;
+  }
+
+  // --- reach -------------------------------------------------------------------------------------------------------
+  void check_reach(const Reach& reach) {
+    const Kernel k = kernel_of(reach.kernel);
+    const auto is_of_kernel = [&](const auto& each) { return each->kernel == k; };
+    if (std::none_of(explored_.begin(), explored_.end(), is_of_kernel)) {
+      explore_once(reach.kernel, options_.preemptions.value_or(2), ExploreLimits().schedules_max);
+    }
+    std::string missing;
+    for (const std::string& site : reach.sites) {
+      const auto at = std::find(std::begin(kSites), std::end(kSites), site) - std::begin(kSites);
+      uint64_t hits = 0;
+      for (const auto& each : explored_) hits += each->kernel == k ? each->x.coverage.hits[at] : 0;
+      if (hits == 0) missing += " " + site;
+    }
+    add(reach.line, missing.empty() ? kClean : kFinding,
+        fmt::format("reach {} {}", reach.kernel, fmt::join(reach.sites, " ")),
+        missing.empty() ? "" : "never reached:" + missing);
+  }
+
+  // --- witness -----------------------------------------------------------------------------------------------------
+  // The rules that the file says this kernel breaks; any rule if it says nothing.
+  bool expected(const Kernel& k, const Result& r) const {
+    bool said = false;
+    for (const Expectation& e : litmus_.expectations) {
+      if (e.verdict == Verdict::never || !(kernel_of(e.kernel) == k)) continue;
+      said = true;
+      if (e.rule == Rule::none || static_cast<uint8_t>(e.rule) == r.outcome.violation.rule) return true;
+    }
+    return !said;
+  }
+
+  void check_witness(const Witness& witness) {
+    const std::string what = fmt::format("witness {}", witness.kernel);
+    const Kernel k = kernel_of(witness.kernel);
+    Program p = litmus_.program;
+    use_decisions(p, witness.decisions);
+    const Result& r = executors_.of(k).run(p);
+    if (r.finding() && expected(k, r)) return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
+    const std::vector<uint8_t>* better = options_.update ? better_witness(k) : nullptr;
+    if (better == nullptr) {
+      return add(witness.line, kFinding, what,
+                 r.finding() ? "shows " + rule_name(r.outcome.violation.rule) : "shows no finding; see --update");
+    }
+    replace_witness(witness.line, *better);
+    add(witness.line, kClean, what, "replaced");
+  }
+
+  const std::vector<uint8_t>* better_witness(const Kernel& k) const {
+    for (const Expectation& e : litmus_.expectations) {
+      if (e.verdict == Verdict::never || !(kernel_of(e.kernel) == k)) continue;
+      for (const auto& each : explored_) {
+        if (!(each->kernel == k)) continue;
+        for (uint32_t rule = 0; rule < kRulesEnd; rule++) {
+          const bool fits = e.rule == Rule::none || static_cast<uint32_t>(e.rule) == rule;
+          if (fits && each->x.by_rule[rule] != 0) return &each->x.witness[rule];
+        }
+      }
+    }
+    return nullptr;
+  }
+
+  // Keeps everything up to the kernel's name.
+  void replace_witness(uint32_t line, const std::vector<uint8_t>& decisions) {
+    std::string& text = report_.text;
+    std::size_t at = 0;
+    for (uint32_t i = 1; i < line; i++) at = text.find('\n', at) + 1;
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    for (int word = 0; word < 2; word++) {
+      at = text.find_first_not_of(" \t", at);
+      at = std::min(text.find_first_of(" \t\r\n", at), end);
+    }
+    Program p;
+    use_decisions(p, decisions);  // Without trailing zeros.
+    std::string bytes;
+    for (uint8_t b : p.decisions) bytes += fmt::format(" {:02x}", b);
+    text.replace(at, end - at, bytes);
+  }
+
+  const Input& input_;
+  Litmus litmus_;
+  const LitmusOptions& options_;
+  Executors& executors_;
+  const Io& io_;
+  LitmusReport report_;
+  std::vector<std::unique_ptr<Explored>> explored_;
+};
+
+}  // namespace
+
+LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors, const Io& io) {
+  return Checker(input, options, executors, io).run();
+}
+
+}  // namespace rmap

@@ -1,0 +1,20 @@
+// The rmapfuzz command: arguments and terminals in, an exit code out. Everything else is run_command().
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "repro/command.h"
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  rmap::Io io{std::cout, std::cerr};
+  io.out_is_terminal = isatty(STDOUT_FILENO) != 0;
+  io.err_is_terminal = isatty(STDERR_FILENO) != 0;
+  const char* no_color = std::getenv("NO_COLOR");
+  io.colour = io.out_is_terminal && (no_color == nullptr || *no_color == '\0');
+  const int code = rmap::run_command({argv + 1, argv + argc}, io);
+  std::cout.flush();
+  return code;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/session.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace rmap {
+namespace {
+
+bool same_end(const sched::Outcome& a, const sched::Outcome& b) {
+  return a.ending == b.ending && a.steps == b.steps && a.switches == b.switches &&
+         a.violation.rule == b.violation.rule && a.violation.step == b.violation.step;
+}
+
+// The program's set-up alone. It draws the same decisions as in the whole program: it runs first.
+std::unique_ptr<World> world_after_setup(Executor& executor, const Program& p) {
+  Program setup = p;
+  setup.ops.clear();
+  for (const Op& op : p.ops) {
+    if (op.task == 0) setup.ops.push_back(op);
+  }
+  executor.run(setup, {.rules = RuleSet()});
+  return std::make_unique<World>(executor.world());
+}
+
+}  // namespace
+
+Executor& Executors::of(const Kernel& kernel) {
+  for (const auto& executor : executors_) {
+    if (executor->kernel() == kernel) return *executor;
+  }
+  executors_.push_back(std::make_unique<Executor>(kernel));
+  return *executors_.back();
+}
+
+std::optional<Input> load(const std::string& path, const Io& io) {
+  InputResult result = load_input(path);
+  if (!result.input) {
+    io.err << result.error << "\n";
+    return std::nullopt;
+  }
+  if (!result.input->note.empty()) io.err << result.input->note << "\n";
+  return std::move(result.input);
+}
+
+std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& io) {
+  KernelResult result = parse_kernel(expression);
+  if (!result.kernel) io.err << result.error << "; `rmapfuzz kernels` lists them\n";
+  return result.kernel;
+}
+
+std::optional<NamedKernel> kernel_for(const Input& input, const std::string& option, const Io& io) {
+  if (!option.empty()) return find_kernel(option, io);
+  const auto& witnesses = input.litmus.witnesses;
+  return find_kernel(witnesses.empty() ? "newest" : witnesses[0].kernel, io);
+}
+
+Program program_for(const Input& input, const Kernel& kernel) {
+  Program p = input.litmus.program;
+  for (const Witness& witness : input.litmus.witnesses) {
+    if (!(kernel_named(witness.kernel).kernel == kernel)) continue;
+    use_decisions(p, witness.decisions);
+    break;
+  }
+  return p;
+}
+
+void use_decisions(Program& p, std::span<const uint8_t> decisions) {
+  p.strategy = StrategyId::direct;
+  p.tail = 0;
+  p.decisions.clear();
+  for (uint8_t b : decisions) p.decisions.push_back(b);
+  canonicalize(p);
+}
+
+Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules) {
+  Recording r;
+  r.program = p;
+  r.kernel = kernel.name;
+  r.start = world_after_setup(executor, p);
+  const sched::Outcome untraced = executor.run(p, {.rules = rules}).outcome;
+  r.result = executor.run(p, {.rules = rules, .trace = &r.trace});
+  CHECK(same_end(untraced, r.result.outcome));
+  if (r.result.finding()) r.finding = describe_finding(executor, p, r.result);
+  return r;
+}
+
+int exit_code(const Result& result) {
+  if (result.finding()) return kFinding;
+  return result.outcome.ending == sched::Ending::step_limit ? kInconclusive : kClean;
+}
+
+std::string hex16(uint64_t hash) { return fmt::format("{:016x}", hash); }
+
+int for_each_file(const std::vector<std::string>& paths, const std::function<int(const std::string&)>& each) {
+  int code = kClean;
+  for (const std::string& path : paths) code = worse(code, each(path));
+  return code;
+}
+
+void print_json(const Io& io, const nlohmann::json& object) {
+  // A file's name may hold any bytes; what is not UTF-8 is replaced.
+  io.out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+}  // namespace rmap

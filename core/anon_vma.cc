@@ -130,7 +130,7 @@ bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
 // reusable_anon_vma(): the anon_vma of `old`, unless it came to it by fork or a split (its chain is longer than one).
 AnonVmaId reusable_anon_vma(World& w, const Vma& old, const Vma& a, const Vma& b) {
   if (!anon_vma_compatible(w, a, b)) return {};
-  const uint8_t anon_vma = old.anon_vma.load(w.at(old), "find_mergeable_anon_vma/anon_vma"_site);
+  const uint8_t anon_vma = old.anon_vma.load(w.at_link(old), "find_mergeable_anon_vma/anon_vma"_site);
   const bool singular = old.chain_head.valid() && old.chain_head == old.chain_tail;
   return anon_vma != 0 && singular ? AnonVmaId{static_cast<uint8_t>(anon_vma - 1)} : AnonVmaId{};
 }
@@ -147,7 +147,7 @@ AnonVmaId find_mergeable_anon_vma(World& w, Vma& vma) {
 }  // namespace
 
 int anon_vma_prepare(World& w, Vma& vma) {
-  if (vma.anon_vma.load(w.at(vma), "anon_vma_prepare/anon_vma"_site) != 0) return kOk;
+  if (vma.anon_vma.load(w.at_link(vma), "anon_vma_prepare/anon_vma"_site) != 0) return kOk;
   AvcId avc = anon_vma_chain_alloc(w, "anon_vma_prepare/alloc"_site);
   if (!avc.valid()) return kEnomem;
   AnonVmaId anon_vma = find_mergeable_anon_vma(w, vma);
@@ -165,8 +165,8 @@ int anon_vma_prepare(World& w, Vma& vma) {
     Guard lock(w.root_lock(anon_vma), "anon_vma_prepare/lock"_site);
     Guard page_table(w.mm_of(vma).page_table_lock, "anon_vma_prepare/page_table_lock"_site);
     // page_table_lock keeps out other threads' faults, which hold mmap_sem for read as this one does.
-    if (vma.anon_vma.load(w.at(vma), "anon_vma_prepare/recheck"_site) == 0) {
-      vma.anon_vma.store(w.at(vma), static_cast<uint8_t>(anon_vma.value + 1), "anon_vma_prepare/publish"_site);
+    if (vma.anon_vma.load(w.at_link(vma), "anon_vma_prepare/recheck"_site) == 0) {
+      vma.anon_vma.store(w.at_link(vma), static_cast<uint8_t>(anon_vma.value + 1), "anon_vma_prepare/publish"_site);
       anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma));
       allocated = {};
       avc = {};

@@ -24,6 +24,26 @@ void run_round(Executor& executor, sched::AccessTable& learned, uint64_t round) 
   }
 }
 
+// Every pair of operations on the same page, faulted in or not: all schedules with at most one preemption.
+void run_pairs(Executor& executor, sched::AccessTable& learned) {
+  const auto kinds = static_cast<uint8_t>(op_table().size());
+  const auto op = [](uint8_t kind, uint8_t task) {
+    return Op{.kind = static_cast<OpKind>(kind), .task = task, .address2 = 2 * kPtesPerTable};
+  };
+  for (uint32_t i = 0; i < 2u * kinds * kinds; i++) {
+    Program p;
+    p.ops.push_back({.kind = OpKind::mmap, .length = 2});
+    if (i % 2 != 0) p.ops.push_back({.kind = OpKind::write, .length = 2});
+    p.ops.push_back(op(static_cast<uint8_t>(i / 2 % kinds), 1));
+    p.ops.push_back(op(static_cast<uint8_t>(i / 2 / kinds), 2));
+    canonicalize(p);
+    sched::ExhaustiveDecisions all(1);
+    do {
+      executor.run(p, all, {.rules = RuleSet(), .learn = &learned});
+    } while (all.next());
+  }
+}
+
 }  // namespace
 
 sched::AccessTable learn_access_table(const Kernel& kernel) {
@@ -32,6 +52,7 @@ sched::AccessTable learn_access_table(const Kernel& kernel) {
   uint64_t round = 0;
   do {
     run_round(executor, table, round++);
+    run_pairs(executor, table);
     // Points that were added let tasks reach more: run under the new table until nothing changes.
     const bool changed = table.settle();
     executor.table() = table;

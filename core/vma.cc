@@ -133,7 +133,7 @@ int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* 
       if (next->anon().valid() && !vma.anon().valid()) {
         const int error = anon_vma_clone(w, vma, *next);
         if (error != kOk) return error;
-        vma.anon_vma.store(w.at(vma), next->anon_vma.peek(), "vma_adjust/import"_site);
+        vma.anon_vma.store(w.at_link(vma), next->anon_vma.peek(), "vma_adjust/import"_site);
         cover(w, "vma_adjust/imported"_site);
       }
     }

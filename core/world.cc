@@ -30,6 +30,13 @@ Subject World::at(const Vma& v) {
   if (!s.published) return s;
   s.held = mmap_bits(mm_of(v));
   if (v.anon().valid() && root_lock(v.anon()).held()) s.held |= kAnonLock;
+  return s;
+}
+
+Subject World::at_link(const Vma& v) {
+  Subject s{sched::make_object(kVmaObject, id(v).value), 0, v.published};
+  if (!s.published) return s;
+  s.held = mmap_bits(mm_of(v));
   if (mm_of(v).page_table_lock.held()) s.held |= kTableLock;
   return s;
 }

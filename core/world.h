@@ -45,7 +45,8 @@ struct World {
   Mutex& root_lock(AnonVmaId a) { return anon_vma(anon_vma(a).root).lock; }
 
   // Subjects of accesses, with the locks that the current task holds on them.
-  Subject at(const Vma& v);
+  Subject at(const Vma& v);        // Its range.
+  Subject at_link(const Vma& v);   // Its anon_vma word, which the anon_vma lock does not protect.
   Subject at(const Page& p) const;
   Subject at(const AnonVma& a) const;
   Subject at_pte(const PteSlot& slot);

@@ -75,7 +75,7 @@ class RowMaker {
         row.what += ", read";
         break;
       case EventKind::trylock:
-        row.what += e.a != 0 ? ": taken" : ": busy";
+        if (e.a == 0) row.what += " busy";
         break;
       case EventKind::is_locked:
         row.what += e.a != 0 ? ": yes" : ": no";
@@ -185,16 +185,16 @@ class RowMaker {
         row.what = fmt::format("{}: {}", op_info(r_.program.ops[op_of(e)].kind).name, errno_name(-static_cast<int>(e.b)));
         break;
       case Note::walk_begin:
-        row.what = fmt::format("{}p{}", is_exact(e) ? "mig " : "", e.object.ordinal);
+        row.what = fmt::format("for {}p{}", is_exact(e) ? "mig " : "", e.object.ordinal);
         break;
       case Note::walk_look:
-        row.what = fmt::format("{}: {}", place(e.object.ordinal), pte_words(e.a));
+        row.what = fmt::format("vma {} {}: {}", e.b, place(e.object.ordinal), pte_words(e.a));
         break;
       case Note::walk_outside:
-        row.what = fmt::format("vma {}: not in it ({})", e.object.ordinal, signed_page(e.a));
+        row.what = fmt::format("vma {} {}: outside", e.object.ordinal, signed_page(e.a));
         break;
       case Note::walk_end:
-        row.what = e.a == 0 || !is_exact(e) ? "" : fmt::format("{} missed", e.a);
+        row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : "";
         break;
       case Note::moved:
         row.what = fmt::format("{}: {} from @{}", place(e.object.ordinal), pte_words(e.b), e.a);

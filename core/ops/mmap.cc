@@ -12,9 +12,9 @@ int op_mmap(World& w, const Op& op) {
   const PageNr end = start + op.length;
   if (end > kWindowPages) return kEnomem;
   WriteGuard mmap_sem(mm.mmap_sem, "mmap/mmap_sem"_site);
+  if (mm.vmas.size() > kMaxMapCount) return kEnomem;  // do_mmap_pgoff() looks first, and lets one more in.
   const int error = do_munmap(w, mm, start, op.length);
   if (error != kOk) return error;
-  if (mm.vmas.size() >= kMaxMapCount) return kEnomem;
 
   const uint32_t at = find_vma_position(w, mm, start);
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;

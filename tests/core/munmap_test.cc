@@ -81,7 +81,7 @@ std::string one_vma_of_three_pages_more() { return scattered(kMaxMapCount - 1) +
 // do_munmap(): only a split that adds a vma for good is refused.
 TEST(Munmap, at_the_limit_the_middle_of_a_vma_cannot_be_cut_out) {
   const std::string full = one_vma_of_three_pages_more();
-  const World& w = expect_steps({{full + "; munmap @41 +1"}});
+  const World& w = expect_steps({{full + "; munmap @41 +1", kEnomem}});
   EXPECT_EQ(w.mms[0].vmas.size(), kMaxMapCount);
   EXPECT_NE(draw_vmas(w).find("[40,43)rw"), std::string::npos);
 }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/cells.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/world.h"
+
+namespace rmap {
+namespace {
+
+using sched::Event;
+using sched::EventKind;
+
+std::string function_of(const std::string& site) { return site.substr(0, site.find('/')); }
+bool is_note(const Event& e, Note note) { return e.kind == static_cast<EventKind>(note); }
+
+// Chooses rows. Counts of references and mappings matter only where a rule is about them.
+class Filter {
+ public:
+  explicit Filter(const Recording& r) : events_(r.trace.events()) {
+    for (const Op& op : r.program.ops) ops_[op.task]++;
+    if (!r.finding) return;
+    const Rule rule = static_cast<Rule>(r.result.outcome.violation.rule);
+    counts_ = rule == Rule::mapcount || rule == Rule::use_after_free || rule == Rule::leak;
+  }
+
+  bool matters(const Row& row) const {
+    const Event& e = events_[row.event];
+    if (e.kind >= EventKind::note) return note_matters(e, row);
+    switch (e.kind) {
+      case EventKind::lock:
+      case EventKind::lock_shared:
+      case EventKind::unlock:
+      case EventKind::trylock:
+      case EventKind::wait:
+      case EventKind::rcu_wait:
+      case EventKind::relax:
+        return true;
+      case EventKind::is_locked:
+      case EventKind::choice:
+        return e.a != 0;
+      case EventKind::read:
+        return read_matters(e, row) || stands_here(row);
+      case EventKind::write:
+        return write_matters(e, row) || stands_here(row);
+      case EventKind::add:
+        return counts_;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  // Another cpu goes on after this step.
+  bool stands_here(const Row& row) const {
+    const uint32_t next = row.event + 1;
+    return row.is_step && next < events_.size() && events_[next].task != events_[row.event].task;
+  }
+
+  bool note_matters(const Event& e, const Row& row) const {
+    if (is_note(e, Note::op_begin)) return ops_[row.cpu] > 1;
+    return true;
+  }
+
+  bool read_matters(const Event& e, const Row& row) const {
+    if (e.b == kFieldContents) return true;
+    if (e.object.cls != kPteObject) return counts_ && (e.b == kFieldMapcount || e.b == kFieldRefcount);
+    // The walk's look says it, too.
+    return row.is_step && !looks_next(row.event);
+  }
+  bool looks_next(uint32_t event) const {
+    for (uint32_t i = event + 1; i < events_.size(); i++) {
+      if (events_[i].task == events_[event].task) return is_note(events_[i], Note::walk_look);
+    }
+    return false;
+  }
+
+  bool write_matters(const Event& e, const Row& row) const {
+    if (e.object.cls == kPageObject || e.object.cls == kAnonVmaObject) {
+      const bool counter = e.b == kFieldRefcount || e.b == kFieldMapcount || e.b == kFieldAnonRefcount;
+      return !counter || counts_;
+    }
+    return row.is_step || e.object.cls == kPteObject;
+  }
+
+  std::span<const Event> events_;
+  uint32_t ops_[kCpusMax + 1] = {};
+  bool counts_ = false;
+};
+
+// Joins a cell with the one before it, if together they are one thing.
+class Merger {
+ public:
+  explicit Merger(const Recording& r) : events_(r.trace.events()) {}
+
+  bool merge(Cell& into, const Cell& next) const {
+    if (into.cpu != next.cpu || into.function != next.function) return false;
+    const Event& a = events_[into.event];
+    const Event& b = events_[next.event];
+    return merge_move(into, next, a, b) || merge_locks(into, next, a, b) || merge_section(into, next, a, b) ||
+           merge_range(into, next, a, b);
+  }
+
+ private:
+  static bool absorb(Cell& into, const Cell& next, std::string verb, std::string what) {
+    into.step = next.step;
+    into.verb = std::move(verb);
+    into.what = std::move(what);
+    return true;
+  }
+
+  // "@8: mig p1 -> none" then "@1: none -> mig p1".
+  static bool merge_move(Cell& into, const Cell& next, const Event& a, const Event& b) {
+    if (into.verb != "clear" || next.verb != "set" || a.object.cls != kPteObject || b.object.cls != kPteObject) return false;
+    const std::string was = between(into.what, ": ", " -> ");
+    const std::string becomes = pte_words(b.a);
+    const std::string from = into.what.substr(0, into.what.find(": "));
+    const std::string to = next.what.substr(0, next.what.find(": "));
+    if (a.object == b.object) return absorb(into, next, "set", fmt::format("{}: {} -> {}", to, was, becomes));
+    if (was != becomes) return false;
+    return absorb(into, next, "move", fmt::format("{} -> {}: {}", from, to, was));
+  }
+  static std::string between(const std::string& text, std::string_view left, std::string_view right) {
+    const std::size_t from = text.find(left) + left.size();
+    return text.substr(from, text.find(right, from) - from);
+  }
+
+  static bool merge_locks(Cell& into, const Cell& next, const Event& a, const Event& b) {
+    const bool same = into.verb == next.verb && a.object.cls == b.object.cls && !(a.object == b.object);
+    if (!same || (into.verb != "lock" && into.verb != "unlock") || into.what.find(';') != std::string::npos) return false;
+    if (a.object.cls != kPtl || into.what.find(',') != std::string::npos) return false;
+    return absorb(into, next, into.verb, into.what + "," + next.what.substr(next.what.find(' ')));
+  }
+
+  // Nothing that matters happened under the lock.
+  static bool merge_section(Cell& into, const Cell& next, const Event& a, const Event& b) {
+    if (into.verb != "lock" || next.verb != "unlock" || !(a.object == b.object)) return false;
+    if (into.what.find(';') != std::string::npos || into.what.find("ptl @") != into.what.rfind("ptl @")) return false;
+    return absorb(into, next, "lock", into.what + "; unlock");
+  }
+
+  // "vma 0 vm_start = 0", "vma 0 vm_end = 2", "vma 0 vm_pgoff = 0" are one range.
+  static bool merge_range(Cell& into, const Cell& next, const Event& a, const Event& b) {
+    const bool both = a.object.cls == kVmaObject && a.object == b.object && a.kind == EventKind::write && b.kind == a.kind;
+    if (!both || a.b != kFieldVmStart) return false;
+    const std::string vma = fmt::format("vma {}", a.object.ordinal);
+    if (b.b == kFieldVmEnd && into.what.find("vm_end") == std::string::npos) {
+      return absorb(into, next, "write", fmt::format("{} vm_start = {}, vm_end = {}", vma, a.a, b.a));
+    }
+    const std::size_t end = into.what.find("vm_end = ");
+    if (b.b != kFieldVmPgoff || end == std::string::npos) return false;
+    return absorb(into, next, "write", fmt::format("{} @{}-{} pgoff {}", vma, a.a,
+                                                   std::stoull(into.what.substr(end + 9)) - 1, static_cast<int32_t>(b.a)));
+  }
+
+  std::span<const Event> events_;
+};
+
+Cell cell_of(const Row& row) {
+  Cell cell;
+  cell.step = row.step;
+  cell.cpu = row.cpu;
+  cell.event = row.event;
+  cell.verb = row.verb;
+  cell.what = row.what;
+  cell.function = row.where;
+  return cell;
+}
+
+}  // namespace
+
+std::vector<Cell> all_cells(const Recording& r) {
+  std::vector<Cell> cells;
+  for (const Row& row : all_rows(r)) cells.push_back(cell_of(row));
+  return cells;
+}
+
+std::vector<Cell> cells_that_matter(const Recording& r) {
+  const Filter filter(r);
+  const Merger merger(r);
+  std::vector<Cell> cells;
+  for (const Row& row : all_rows(r)) {
+    if (!filter.matters(row)) continue;
+    Cell cell = cell_of(row);
+    const bool branch = is_note(r.trace.events()[row.event], Note::cover);
+    cell.function = branch ? "" : function_of(row.where);
+    if (cells.empty() || !merger.merge(cells.back(), cell)) cells.push_back(cell);
+  }
+  return cells;
+}
+
+}  // namespace rmap

@@ -1,0 +1,29 @@
+// Columns: an execution as a table, one column per cpu, one row per event, with the step at the left.
+//
+// A pure function of a recording. By default only the rows that matter: locks, waits, what walks look at, changes of
+// entries, page tables and vmas, named branches, results, and where a cpu stood when another one went on.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "repro/rows.h"
+
+namespace rmap {
+
+struct ColumnOptions {
+  bool all = false;     // Every event, and the set-up's.
+  bool colour = false;
+};
+std::string print_columns(const Recording& r, const ColumnOptions& options);
+
+// The set-up: its operations, and the state that it leaves.
+std::string print_setup(const Recording& r);
+
+// "MISSED migration entry of p1, now at @1"
+std::string finding_mark(const Recording& r);
+
+inline constexpr std::string_view kRed = "\033[1;31m";
+inline constexpr std::string_view kPlain = "\033[0m";
+
+}  // namespace rmap

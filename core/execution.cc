@@ -77,6 +77,7 @@ const Result& Executor::run(const Program& p, sched::Decisions& decisions, const
   decisions.record_to(nullptr);
   result_.outcome = *outcome;
   result_.early_signs = world_->oracle.early_signs;
+  result_.near_misses = world_->oracle.near_misses;
   return result_;
 }
 

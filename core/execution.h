@@ -25,6 +25,7 @@ struct Result {
   sched::Outcome outcome;
   OpResult ops[kOpsMax];
   uint32_t early_signs = 0;  // Bits of Rule.
+  uint32_t near_misses = 0;  // Bits of NearMiss.
 
   bool finding() const {
     return outcome.ending == sched::Ending::violation || outcome.ending == sched::Ending::deadlock ||

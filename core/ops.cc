@@ -5,7 +5,7 @@ namespace rmap {
 namespace {
 
 constexpr OpInfo kOps[] = {
-#define OP(name, operands, flags, meaning) {#name, operands, flags, meaning},
+#define OP(name, operands, flags, meaning) OpInfo(#name, operands, flags, meaning),
 #include "core/ops.def"
 #undef OP
 };
@@ -21,13 +21,6 @@ constexpr OpFunction kFunctions[] = {
 
 std::span<const OpInfo> op_table() { return kOps; }
 const OpInfo& op_info(OpKind kind) { return kOps[static_cast<uint8_t>(kind)]; }
-
-uint32_t OpInfo::flag_count() const {
-  if (flags.empty()) return 0;
-  uint32_t count = 1;
-  for (char c : flags) count += c == ' ';
-  return count;
-}
 
 std::string_view OpInfo::flag_name(uint32_t number) const {
   std::string_view rest = flags;

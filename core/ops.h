@@ -34,15 +34,31 @@ struct OpInfo {
   std::string_view operands;
   std::string_view flags;  // separated by spaces
   std::string_view meaning;
+  // The same as bits and numbers, because decoding asks for every operation of every input.
+  uint32_t present = 0;
+  uint32_t mapped = 0;
+  uint32_t flag_number = 0;
 
-  bool has(char operand) const { return operands.find(operand) != std::string_view::npos; }
-  // Something is mapped at that address afterwards.
-  bool maps(char operand) const {
-    const std::size_t at = operands.find(operand);
-    return at != std::string_view::npos && at > 0 && operands[at - 1] == '+';
+  constexpr OpInfo(std::string_view name_, std::string_view operands_, std::string_view flags_,
+                   std::string_view meaning_)
+      : name(name_), operands(operands_), flags(flags_), meaning(meaning_) {
+    for (std::size_t i = 0; i < operands.size(); i++) {
+      present |= bit(operands[i]);
+      if (i > 0 && operands[i - 1] == '+') mapped |= bit(operands[i]);
+    }
+    if (!flags.empty()) flag_number = 1;
+    for (char c : flags) flag_number += c == ' ';
   }
-  uint32_t flag_count() const;
+
+  bool has(char operand) const { return (present & bit(operand)) != 0; }
+  // Something is mapped at that address afterwards.
+  bool maps(char operand) const { return (mapped & bit(operand)) != 0; }
+  uint32_t flag_count() const { return flag_number; }
   std::string_view flag_name(uint32_t number) const;  // from 1
+
+ private:
+  // A, B, L, M, b, m and '+' fall on different bits.
+  static constexpr uint32_t bit(char operand) { return 1u << ((operand >= 'a' ? operand - 'a' + 13 : operand - 'A') & 31); }
 };
 std::span<const OpInfo> op_table();
 const OpInfo& op_info(OpKind kind);

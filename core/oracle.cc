@@ -191,6 +191,19 @@ void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
   t.moved_from = t.address;
   t.mm = mm;
   t.address = address;
+  note_near_misses(t);
+}
+
+void Oracle::note_near_misses(const Token& moved) {
+  for (const Walk& walk : walks_) {
+    if (!walk.active || !(walk.page == moved.page)) continue;
+    near_miss(NearMiss::moved_during_walk);
+    if (!walk.exact) continue;
+    near_miss(NearMiss::moved_during_exact_walk);
+    for (const Walk::Look& look : walk.looks) {
+      if (look.mm == moved.mm && look.address == moved.address) near_miss(NearMiss::moved_to_passed_place);
+    }
+  }
 }
 
 bool Oracle::mapped(FrameId page) const {
@@ -222,6 +235,7 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
 void Oracle::walk_looks(World&, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site) {
   Walk& walk = walks_[self()];
   if (!walk.looks.full()) walk.looks.push_back({mm, address, in_transit_});
+  if (walk.exact && (walk.must & in_transit_) != 0) near_miss(NearMiss::looked_during_transit);
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 

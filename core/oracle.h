@@ -128,10 +128,19 @@ uint64_t pack_a(const FindingDetail& d);
 uint64_t pack_b(const FindingDetail& d);
 FindingDetail unpack_detail(const sched::Violation& v);
 
+// Walks and moves that met, by how closely: feedback for the search, never a finding.
+enum class NearMiss : uint8_t {
+  moved_during_walk,        // An entry moved while a walk for its page was under way;
+  moved_during_exact_walk,  // a walk that must be exact;
+  moved_to_passed_place,    // to a place where that walk had looked already.
+  looked_during_transit,    // An exact walk looked somewhere while an entry that it must see was in a register.
+};
+
 class Oracle {
  public:
   RuleSet rules;          // The findings.
   uint32_t early_signs = 0;  // Early signs seen, as bits of Rule, whether or not they are findings.
+  uint32_t near_misses = 0;  // How close walks and moves came to each other, as bits of NearMiss.
 
   // --- Mappings: called where an entry is born, moves or dies ---------------------------------------------------
   TokenId born(FrameId page, MmId mm, PageNr address);
@@ -176,6 +185,8 @@ class Oracle {
  private:
   void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d, Site site);
   FindingDetail detail(TokenId token) const;
+  void note_near_misses(const Token& moved);
+  void near_miss(NearMiss n) { near_misses |= 1u << static_cast<uint32_t>(n); }
   Manner manner_of_miss(World& w, const Walk& walk, TokenId token) const;
   void check_mapcounts(World& w);
   void check_reachable(World& w);

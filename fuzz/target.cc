@@ -26,9 +26,9 @@ namespace {
 
 // Interleavings seen, for libFuzzer: which site came after which other task's site. Small, or the corpus floods.
 constexpr std::size_t kPairs = 512;
-// Steps towards a finding: early signs, by rule.
+// Steps towards a finding: early signs by rule, and near misses.
 constexpr std::size_t kSigns = 32;
-__attribute__((used, section("__libfuzzer_extra_counters"))) uint8_t extra_counters[kPairs + kSigns];
+__attribute__((used, section("__libfuzzer_extra_counters"))) uint8_t extra_counters[kPairs + 2 * kSigns];
 
 struct Statistics {
   uint64_t executions = 0;
@@ -87,7 +87,8 @@ void count(const Program& p, const Result& result) {
     s.effective += result.ops[i].took_effect;
   }
   for (std::size_t i = 0; i < kSigns; i++) {
-    if ((result.early_signs >> i & 1) != 0) extra_counters[kPairs + i] = 1;
+    extra_counters[kPairs + i] = result.early_signs >> i & 1;
+    extra_counters[kPairs + kSigns + i] = result.near_misses >> i & 1;
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kLineWidth = 100;
 constexpr std::size_t kStepWidth = 6;    // The step's column and the gap after it.
 constexpr std::size_t kVerbWidth = 8;
-constexpr std::size_t kWhatWidth = 17;   // Longer ones push the function to the right.
+constexpr std::size_t kWhatWidth = 18;   // Longer ones push the function to the right.
 constexpr std::size_t kNarrowest = 38;
 
 // The cpus that have operations; only the set-up when it never came to them.
@@ -37,9 +37,9 @@ std::vector<std::string> ops_of(const Program& p, uint8_t cpu) {
   return ops;
 }
 
-class Table {
+class Layout {
  public:
-  Table(const Recording& r, std::vector<Cell> cells, bool colour) : r_(r), cells_(std::move(cells)), colour_(colour) {
+  Layout(const Recording& r, std::vector<Cell> cells, bool colour) : r_(r), cells_(std::move(cells)), colour_(colour) {
     for (uint8_t cpu : cpus_of(cells_)) add_column(cpu);
   }
 
@@ -242,8 +242,8 @@ std::string print_columns(const Recording& r, const ColumnOptions& options) {
   if (ends_in_setup) add_mark(r, setup);
   if (!ends_in_setup) add_mark(r, cells);
   std::string text;
-  if (options.all || ends_in_setup) text += Table(r, setup, options.colour).print();
-  if (!ends_in_setup) text += Table(r, cells, options.colour).print();
+  if (options.all || ends_in_setup) text += Layout(r, setup, options.colour).print();
+  if (!ends_in_setup) text += Layout(r, cells, options.colour).print();
   return text;
 }
 

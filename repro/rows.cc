@@ -119,7 +119,10 @@ class RowMaker {
 
   void describe_pte(const Event& e, Row& row) {
     row.what = fmt::format("{}: {}", place(e.object.ordinal), pte_words(e.a));
-    if (e.kind == EventKind::read) return;
+    if (e.kind == EventKind::read) {
+      if (row.where.ends_with("/peek")) row.verb = "peek";  // Without the page-table lock.
+      return;
+    }
     uint64_t& entry = pte_[e.object.ordinal];
     row.verb = e.a == 0 ? "clear" : "set";
     row.what = fmt::format("{}: {} -> {}", place(e.object.ordinal), pte_words(entry), pte_words(e.a));

@@ -15,14 +15,13 @@ struct Coverage {
   std::array<uint64_t, kSitesMax> hits = {};
   // How often a scheduling decision was asked for at each site.
   std::array<uint64_t, kSitesMax> decisions = {};
-  // Saturating counters of hand-overs: what a task did at a site right after another task did something at
-  // a site. Empty, or a power of two in size.
+  // Hand-overs seen: what a task did at a site right after another task did something at a site. One byte a
+  // pair, hashed; a mark and no count, or the fuzzer keeps inputs for nothing but repetition. Empty, or a power of
+  // two in size.
   std::span<uint8_t> pairs;
 
   void hand_over(Site before, Site after) {
-    if (pairs.empty()) return;
-    uint8_t& counter = pairs[(before.index * 37u + after.index) & (pairs.size() - 1)];
-    if (counter != 0xff) counter++;
+    if (!pairs.empty()) pairs[(before.index * 37u + after.index) & (pairs.size() - 1)] = 1;
   }
 };
 

@@ -1,0 +1,246 @@
+// Litmus text: it round-trips, and what is wrong with it is said with line and column.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/litmus.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/generate.h"
+
+namespace rmap {
+namespace {
+
+constexpr const char* kWholeFile = R"(# Claim: a merged destination stands before its source.
+litmus   mremap-merge+migrate
+
+setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8
+cpu1     mremap @8 +1 @1
+cpu2     migrate @8; read mm3 @8 +1
+failures 1
+strategy pct
+tail     7
+decisions 00 01 ff
+expect   v3.0 missed_pte sometimes 114/1532 @2; v3.3 never 0/40211 @3
+expect   v3.7 never 0/1204 complete
+expect   v3.0+486cf46f3f9b always
+reach    v3.3 copy_vma/merged rmap_walk/anon_vma
+witness  v3.0 00 00 01 00 00 01
+)";
+
+Litmus parsed(std::string_view text) {
+  const LitmusResult result = parse_litmus(text);
+  EXPECT_TRUE(result.litmus.has_value())
+      << result.error.line << ":" << result.error.column << ": " << result.error.message;
+  return result.litmus ? *result.litmus : Litmus{};
+}
+
+TEST(Litmus, a_whole_file_is_read) {
+  const Litmus l = parsed(kWholeFile);
+  EXPECT_EQ(l.name, "mremap-merge+migrate");
+  ASSERT_EQ(l.program.ops.size(), 6u);
+  EXPECT_EQ(l.program.ops[2], (Op{OpKind::mremap, 0, 0, 1, 1, 8, 0, 0}));
+  EXPECT_EQ(l.program.ops[5], (Op{OpKind::read, 2, 3, 8, 1, 0, 0, 0}));
+  EXPECT_EQ(l.program.failures, 1);
+  EXPECT_EQ(l.program.strategy, StrategyId::pct);
+  EXPECT_EQ(l.program.tail, 7);
+  EXPECT_EQ(l.program.decisions.size(), 3u);
+  ASSERT_EQ(l.expectations.size(), 4u);
+  const Expectation& first = l.expectations[0];
+  EXPECT_EQ(first.kernel, "v3.0");
+  EXPECT_EQ(first.rule, Rule::missed_pte);
+  EXPECT_EQ(first.verdict, Verdict::sometimes);
+  EXPECT_EQ(first.failing, 114u);
+  EXPECT_EQ(first.total, 1532u);
+  EXPECT_EQ(first.preemptions, 2u);
+  EXPECT_EQ(first.line, 11u);
+  EXPECT_TRUE(l.expectations[2].complete);
+  EXPECT_FALSE(l.expectations[3].counted);
+  ASSERT_EQ(l.reaches.size(), 1u);
+  EXPECT_EQ(l.reaches[0].sites, (std::vector<std::string>{"copy_vma/merged", "rmap_walk/anon_vma"}));
+  ASSERT_EQ(l.witnesses.size(), 1u);
+  EXPECT_EQ(l.witnesses[0].decisions.size(), 6u);
+}
+
+// Printing is canonical: what was read and printed once prints the same for ever.
+TEST(Litmus, a_whole_file_round_trips) {
+  const std::string printed = print_litmus(parsed(kWholeFile));
+  EXPECT_EQ(print_litmus(parsed(printed)), printed);
+  EXPECT_TRUE(parsed(printed).program == parsed(kWholeFile).program);
+  EXPECT_EQ(printed,
+            "litmus   mremap-merge+migrate\n"
+            "setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8\n"
+            "cpu1     mremap @8 +1 @1\n"
+            "cpu2     migrate @8; read mm3 @8 +1\n"
+            "failures 1\n"
+            "strategy pct\n"
+            "tail     7\n"
+            "decisions 00 01 ff\n"
+            "expect   v3.0 missed_pte sometimes 114/1532 @2\n"
+            "expect   v3.3 never 0/40211 @3\n"
+            "expect   v3.7 never 0/1204 complete\n"
+            "expect   v3.0+486cf46f3f9b always\n"
+            "reach    v3.3 copy_vma/merged rmap_walk/anon_vma\n"
+            "witness  v3.0 00 00 01 00 00 01\n");
+}
+
+// 10,000 programs with random decisions: text and bytes mean the same.
+TEST(Litmus, random_programs_round_trip) {
+  sched::SplitMix random(3);
+  for (int i = 0; i < 10'000; i++) {
+    Litmus l{.name = "random", .program = generate_program(random), .expectations = {}, .reaches = {}, .witnesses = {}};
+    if (random.below(2) == 0) l.program.tail = 0;
+    const uint32_t n = random.below(20);
+    for (uint32_t k = 0; k < n; k++) l.program.decisions.push_back(static_cast<uint8_t>(random.below(256)));
+    canonicalize(l.program);
+    const std::string text = print_litmus(l);
+    const LitmusResult again = parse_litmus(text);
+    ASSERT_TRUE(again.litmus.has_value()) << again.error.line << ":" << again.error.column << ": "
+                                          << again.error.message << "\n" << text;
+    ASSERT_TRUE(again.litmus->program == l.program) << text;
+    ASSERT_EQ(print_litmus(*again.litmus), text);
+  }
+}
+
+// Every operation that bytes can say, text can say too.
+TEST(Litmus, random_bytes_round_trip_through_text) {
+  sched::SplitMix random(4);
+  Program p;
+  for (int i = 0; i < 10'000; i++) {
+    std::vector<uint8_t> bytes(kHeaderSize + random.below(120));
+    for (uint8_t& b : bytes) b = static_cast<uint8_t>(random.below(256));
+    bytes[0] = kFormatVersion;
+    ASSERT_TRUE(decode(bytes, p));
+    const std::string text = print_litmus({.name = "x", .program = p, .expectations = {}, .reaches = {}, .witnesses = {}});
+    const LitmusResult again = parse_litmus(text);
+    ASSERT_TRUE(again.litmus.has_value()) << again.error.message << "\n" << text;
+    ASSERT_TRUE(again.litmus->program == p) << text;
+  }
+}
+
+TEST(Litmus, spaces_and_tabs_and_carriage_returns_do_not_matter) {
+  const Litmus l = parsed("litmus x\r\n\r\n\tsetup\tmmap @0 +2 ;write @0 +1;\r\n");
+  EXPECT_EQ(l.program.ops.size(), 2u);
+}
+
+// Each text is wrong in one place; the line and column are those of the word that is.
+TEST(Litmus, errors_have_the_right_place) {
+  const struct {
+    const char* text;
+    uint32_t line, column;
+    const char* message;
+  } cases[] = {
+      {"", 1, 1, "this is no litmus text"},
+      {"# only a comment\n", 2, 1, "this is no litmus text"},
+      {"setup mmap @0 +1\n", 1, 1, "the first line must be: litmus NAME"},
+      {"litmus\n", 1, 7, "one name without spaces is wanted"},
+      {"litmus a b\n", 1, 10, "one name without spaces is wanted"},
+      {"litmus a\nlitmus b\n", 2, 1, "a file holds one litmus"},
+      {"litmus a\n\n  cpu9 read @0 +1\n", 3, 3, "'cpu9' starts no line; known: litmus, setup, cpu1 to cpu4"},
+      {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19, "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
+      {"litmus a\nsetup mmap\n", 2, 11, "write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
+      {"litmus a\nsetup mmap 0 +1\n", 2, 12, "write it as: mmap"},
+      {"litmus a\nsetup mmap @0\n", 2, 14, "write it as: mmap"},
+      {"litmus a\nsetup mmap @64 +1\n", 2, 12, "'@64' should be '@' and a number from 0 to 63"},
+      {"litmus a\nsetup mmap @0 +0\n", 2, 15, "'+0' should be '+' and a number from 1 to 64"},
+      {"litmus a\nsetup mmap @0 +65\n", 2, 15, "'+65' should be '+' and a number from 1 to 64"},
+      {"litmus a\nsetup mmap @x +1\n", 2, 12, "'@x' should be '@' and a number from 0 to 63"},
+      {"litmus a\nsetup mmap mm4 @0 +1\n", 2, 12, "'mm4' should be 'mm' and a number from 0 to 3"},
+      {"litmus a\nsetup mmap @0 +1 rw\n", 2, 18, "'rw' does not belong here; write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
+      {"litmus a\nsetup mmap @0 +1 ro ro\n", 2, 21, "write it as: mmap"},
+      {"litmus a\nsetup mremap @0 +1\n", 2, 19, "without a flag a second address is needed"},
+      {"litmus a\ncpu1 migrate @0 +1\n", 2, 17, "'+1' does not belong here; write it as: migrate [mmN] @ADDRESS"},
+      {"litmus a\nfailures 5\n", 2, 10, "'5' should be a number from 0 to 4"},
+      {"litmus a\nfailures\n", 2, 9, "one number from 0 to 4 is wanted"},
+      {"litmus a\ntail 256\n", 2, 6, "'256' should be a number from 0 to 255"},
+      {"litmus a\nstrategy fast\n", 2, 10, "a strategy is one of: direct, random_walk, pct"},
+      {"litmus a\ndecisions 00 1\n", 2, 14, "'1' should be a byte in two hexadecimal digits"},
+      {"litmus a\ndecisions 0g\n", 2, 11, "'0g' should be"},
+      {"litmus a\nexpect v9 never\n", 2, 8, "kernel 'v9': no release is called 'v9'"},
+      {"litmus a\nexpect v3.0\n", 2, 12, "never, sometimes or always are wanted"},
+      {"litmus a\nexpect v3.0 perhaps\n", 2, 13, "never, sometimes or always are wanted"},
+      {"litmus a\nexpect v3.0 never; v3.0 missed_pte\n", 2, 35, "never, sometimes or always are wanted"},
+      {"litmus a\nexpect v3.0 never 3\n", 2, 19, "counts are written FAILING/TOTAL @PREEMPTIONS"},
+      {"litmus a\nexpect v3.0 never 3/4\n", 2, 19, "counts are written FAILING/TOTAL @PREEMPTIONS"},
+      {"litmus a\nexpect v3.0 never 3/x @2\n", 2, 21, "'x' should be a number"},
+      {"litmus a\nexpect v3.0 never 3/4 2\n", 2, 23, "write @PREEMPTIONS or complete"},
+      {"litmus a\nreach v3.0\n", 2, 11, "write it as: reach KERNEL SITE..."},
+      {"litmus a\nreach v3.0 copy_vma/nowhere\n", 2, 12, "no site is called 'copy_vma/nowhere'"},
+      {"litmus a\nreach v9 copy_vma/merged\n", 2, 7, "no release is called 'v9'"},
+      {"litmus a\nwitness\n", 2, 8, "write it as: witness KERNEL BYTES"},
+      {"litmus a\nwitness v3.0 00 xyz\n", 2, 17, "'xyz' should be a byte in two hexadecimal digits"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    const LitmusResult result = parse_litmus(c.text);
+    ASSERT_FALSE(result.litmus.has_value());
+    EXPECT_EQ(result.error.line, c.line);
+    EXPECT_EQ(result.error.column, c.column);
+    EXPECT_NE(result.error.message.find(c.message), std::string::npos) << result.error.message;
+  }
+}
+
+TEST(Litmus, more_operations_than_fit_are_an_error) {
+  std::string text = "litmus a\nsetup ";
+  for (uint32_t i = 0; i <= kOpsMax; i++) text += "read @0 +1;";
+  const LitmusResult result = parse_litmus(text);
+  ASSERT_FALSE(result.litmus.has_value());
+  EXPECT_EQ(result.error.line, 2u);
+  EXPECT_EQ(result.error.column, 7 + 11 * kOpsMax);
+}
+
+TEST(Litmus, more_decisions_than_fit_are_an_error) {
+  std::string line;
+  for (uint32_t i = 0; i <= kDecisionsMax; i++) line += " 01";
+  for (const char* head : {"decisions", "witness v3.0"}) {
+    const LitmusResult result = parse_litmus(fmt::format("litmus a\n{}{}\n", head, line));
+    ASSERT_FALSE(result.litmus.has_value()) << head;
+    EXPECT_NE(result.error.message.find("more than"), std::string::npos) << result.error.message;
+  }
+  // Also when the bytes are spread over two lines.
+  const std::string half = "decisions" + line.substr(0, line.size() / 2) + "\n";
+  EXPECT_FALSE(parse_litmus("litmus a\n" + half + half + "decisions 01 01\n").litmus.has_value());
+}
+
+// 20,000 texts with a few characters changed: each is read or refused, with a place inside of the text.
+TEST(Litmus, damaged_texts_are_refused_with_a_place) {
+  sched::SplitMix random(5);
+  for (int i = 0; i < 20'000; i++) {
+    std::string text = kWholeFile;
+    for (uint32_t k = 0; k <= random.below(3); k++) {
+      text[random.below(static_cast<uint32_t>(text.size()))] = static_cast<char>(random.below(128));
+    }
+    const LitmusResult result = parse_litmus(text);
+    if (result.litmus) continue;
+    ASSERT_GE(result.error.line, 1u);
+    ASSERT_GE(result.error.column, 1u);
+    ASSERT_FALSE(result.error.message.empty());
+  }
+}
+
+TEST(Litmus, updating_counts_keeps_everything_else) {
+  const std::string text =
+      "# why\nlitmus a   \n\nsetup  mmap @0 +1   # not a comment here? no: an error\n";
+  EXPECT_FALSE(parse_litmus(text).litmus.has_value());
+
+  const std::string before =
+      "# why\nlitmus a\n\n  setup    mmap   @0 +1\nexpect v3.0   sometimes; v3.1 never 1/2 @1\n# more\n"
+      "expect v3.3 never\nreach v3.0  copy_vma/merged";
+  Litmus l = parsed(before);
+  for (Expectation& e : l.expectations) {
+    e.counted = true;
+    e.failing = e.line;
+    e.total = 100;
+    e.preemptions = 2;
+  }
+  EXPECT_EQ(update_expectations(before, l),
+            "# why\nlitmus a\n\n  setup    mmap   @0 +1\n"
+            "expect   v3.0 sometimes 5/100 @2; v3.1 never 5/100 @2\n# more\n"
+            "expect   v3.3 never 7/100 @2\nreach v3.0  copy_vma/merged");
+}
+
+TEST(Litmus, updating_without_a_change_changes_nothing) {
+  EXPECT_EQ(update_expectations(kWholeFile, parsed(kWholeFile)), kWholeFile);
+}
+
+}  // namespace
+}  // namespace rmap

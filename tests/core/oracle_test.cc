@@ -1,0 +1,361 @@
+// The oracle: every rule can fire, none fires when it is switched off, and what the signs of the merge race say.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/oracle.h"
+
+#include <set>
+
+#include "core/explore.h"
+#include "core/finding.h"
+#include "core/page.h"
+#include "core/page_table.h"
+#include "core/rmap.h"
+#include "core/vma.h"
+#include "tests/core/vm_fixture.h"
+
+namespace rmap {
+namespace {
+
+using namespace fixture;
+
+constexpr Site kHere = "user_access/access"_site;
+
+// --- Worlds made by hand --------------------------------------------------------------------------------------------
+
+// One task does `body`; then the rules at rest are checked.
+sched::Outcome outcome_of(void (*body)(World&), RuleSet rules, std::string_view kernel = "v3.1") {
+  struct Job {
+    void (*body)(World&);
+    World* world;
+  };
+  static sched::Scheduler s(kVocabulary);
+  static sched::Direct direct;
+  static const auto w = std::make_unique<World>();
+  init_world(*w, kernel_named(kernel).kernel);
+  w->oracle.rules = rules;
+  sched::ByteDecisions none({}, 0);
+  Job job{body, w.get()};
+  s.begin({.strategy = &direct, .decisions = &none});
+  s.spawn([](void* j) { static_cast<Job*>(j)->body(*static_cast<Job*>(j)->world); }, &job);
+  if (s.run().ending == sched::Ending::finished) w->oracle.quiescent(*w);
+  return s.outcome();
+}
+
+void do_op(World& w, OpKind kind, uint8_t address, uint8_t length) {
+  CHECK_EQ(perform(w, Op{.kind = kind, .address = address, .length = length}), kOk);
+}
+
+// Page 0 at @0, in vma 0.
+Page& mapped_page(World& w) {
+  do_op(w, OpKind::mmap, 0, 2);
+  do_op(w, OpKind::write, 0, 1);
+  return w.pages[0];
+}
+
+// The same, locked, pinned and replaced by a migration entry.
+Page& unmapped_page(World& w) {
+  Page& page = mapped_page(w);
+  get_page(w, page, kHere);
+  lock_page(w, page, kHere);
+  try_to_unmap(w, page);
+  return page;
+}
+
+PteSlot slot_of_page(World& w) { return pte_offset(w, TableId{0}, w.mms[0], 0); }
+
+struct Situation {
+  const char* what;
+  Rule rule;
+  Manner manner;
+  void (*body)(World&);
+  const char* kernel = "v3.1";
+};
+
+const Situation kSituations[] = {
+    {"the vma computes another address while the walk removes entries", Rule::missed_pte, Manner::not_covered,
+     [](World& w) {
+       Page& page = unmapped_page(w);
+       w.vmas[0].vm_pgoff.init(5);
+       remove_migration_ptes(w, page, page);
+       page.lock.unlock(kHere);
+     }},
+    {"the walk looks for another index than the entry's", Rule::missed_pte, Manner::not_yet_covered,
+     [](World& w) {
+       Page& page = unmapped_page(w);
+       Page& fresh = w.page(alloc_page(w, kHere));
+       fresh.mapping.init(page.mapping.peek());
+       fresh.index = 7;
+       remove_migration_ptes(w, page, fresh);
+       page.lock.unlock(kHere);
+     }},
+    {"the tree was told another interval", Rule::missed_pte, Manner::not_visited,
+     [](World& w) {
+       Page& page = unmapped_page(w);
+       w.avcs[0].key_start = w.avcs[0].key_last = 40;
+       remove_migration_ptes(w, page, page);
+       page.lock.unlock(kHere);
+     }, "v3.7"},
+    {"the page is unlocked before its entry is removed", Rule::stale_entry, Manner::none,
+     [](World& w) { unlock_page(w, unmapped_page(w), kHere); }},
+    {"a read meets an entry whose page is not locked", Rule::unlocked_entry, Manner::none,
+     [](World& w) {
+       unmapped_page(w).lock.unlock(kHere);
+       do_op(w, OpKind::read, 0, 1);
+     }},
+    {"copy_vma() says that it merged faulted pages with themselves", Rule::self_merge, Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.oracle.self_merged(w, w.vmas[0], kHere);
+     }},
+    {"a mapping is counted twice", Rule::mapcount, Manner::none,
+     [](World& w) { page_add_anon_rmap(w, mapped_page(w), kHere); }},
+    {"a mapping is not counted", Rule::mapcount, Manner::none,
+     [](World& w) { page_remove_rmap(w, mapped_page(w), kHere); }},
+    {"a vma forgets its pgoff", Rule::unreachable, Manner::not_covered,
+     [](World& w) {
+       mapped_page(w);
+       w.vmas[0].vm_pgoff.init(1);
+     }},
+    {"a page forgets its anon_vma", Rule::unreachable, Manner::not_covered,
+     [](World& w) { mapped_page(w).mapping.init(0); }},
+    {"a mover keeps an entry in its hands", Rule::unreachable, Manner::in_transit,
+     [](World& w) {
+       mapped_page(w);
+       ptep_get_and_clear(w, slot_of_page(w), kHere);
+     }},
+    {"the last reference goes while the page is mapped", Rule::use_after_free, Manner::page,
+     [](World& w) { put_page(w, mapped_page(w), kHere); }},
+    {"a free page gets a reference", Rule::use_after_free, Manner::page,
+     [](World& w) { get_page(w, w.pages[3], kHere); }},
+    {"an entry of a freed table is read", Rule::use_after_free, Manner::table,
+     [](World& w) {
+       mapped_page(w);
+       const PteSlot slot = slot_of_page(w);
+       w.tables[0].generation++;
+       pte_read(w, slot, kHere);
+     }},
+    {"a walk comes to a freed vma", Rule::use_after_free, Manner::vma,
+     [](World& w) {
+       Page& page = mapped_page(w);
+       w.vmas[0].allocated = false;
+       lock_page(w, page, kHere);
+       try_to_unmap(w, page);
+       page.lock.unlock(kHere);
+     }},
+    {"somebody else's bytes are in the page", Rule::wrong_data, Manner::none,
+     [](World& w) {
+       mapped_page(w).contents.init(99);
+       do_op(w, OpKind::read, 0, 1);
+     }},
+    {"the page is empty", Rule::lost_data, Manner::none,
+     [](World& w) {
+       mapped_page(w).contents.init(0);
+       do_op(w, OpKind::read, 0, 1);
+     }},
+    {"a page is never given back", Rule::leak, Manner::page, [](World& w) { alloc_page(w, kHere); }},
+    {"a page table is in no pmd", Rule::leak, Manner::table, [](World& w) { w.tables[9].allocated = true; }},
+    {"a vma is in no mm", Rule::leak, Manner::vma, [](World& w) { vma_alloc(w, kHere); }},
+    {"a chain element is in no vma", Rule::leak, Manner::chain, [](World& w) { w.avcs[9].allocated = true; }},
+    {"an anon_vma has no vma", Rule::leak, Manner::anon_vma, [](World& w) { w.anon_vmas[9].allocated = true; }},
+    {"an anon_vma has a reference too many", Rule::leak, Manner::anon_vma,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].refcount.init(2);
+     }},
+    {"the anon_vma lock is taken before the page lock", Rule::lock_order, Manner::none,
+     [](World& w) {
+       Page& page = mapped_page(w);
+       Guard anon_vma(w.anon_vmas[0].lock, kHere);
+       lock_page(w, page, kHere);
+     }},
+    {"a page is locked inside an RCU section", Rule::sleep_in_atomic, Manner::none,
+     [](World& w) {
+       Page& page = mapped_page(w);
+       sched::RcuGuard rcu(w.rcu, kHere);
+       lock_page(w, page, kHere);
+     }},
+    {"a section leaves an entry where no vma leads to", Rule::early_unreachable, Manner::not_covered,
+     [](World& w) {
+       mapped_page(w);
+       w.vmas[0].vm_pgoff.init(1);
+       w.oracle.section_ends(w, w.vmas[0], kHere);
+     }},
+};
+
+RuleSet rules_for(Rule rule) {
+  return rule_info(rule).early ? RuleSet::proof().with(rule) : RuleSet::proof();
+}
+
+TEST(OracleRules, fire_where_they_should) {
+  for (const Situation& s : kSituations) {
+    SCOPED_TRACE(s.what);
+    const sched::Outcome o = outcome_of(s.body, rules_for(s.rule), s.kernel);
+    ASSERT_EQ(o.ending, sched::Ending::violation);
+    EXPECT_EQ(rule_info(static_cast<Rule>(o.violation.rule)).name, rule_info(s.rule).name);
+    EXPECT_EQ(manner_name(static_cast<Manner>(o.violation.manner)), manner_name(s.manner));
+  }
+}
+
+// A blind oracle is noticed: it sees nothing there, or only what comes of it later. The two rules of the scheduler's
+// own (lock_order, sleep_in_atomic) cannot be switched off by a rule set.
+TEST(OracleRules, do_not_fire_when_they_are_switched_off) {
+  for (const Situation& s : kSituations) {
+    if (static_cast<uint8_t>(s.rule) < sched::kClientRules) continue;
+    SCOPED_TRACE(s.what);
+    const sched::Outcome o = outcome_of(s.body, rules_for(s.rule).without(s.rule), s.kernel);
+    EXPECT_TRUE(o.ending != sched::Ending::violation || o.violation.rule != static_cast<uint8_t>(s.rule));
+  }
+}
+
+TEST(OracleRules, are_all_shown_to_fire) {
+  std::set<Rule> shown = {Rule::early_order};  // In the merge race, below.
+  for (const Situation& s : kSituations) shown.insert(s.rule);
+  for (const RuleInfo& info : all_rules()) EXPECT_TRUE(shown.contains(info.rule)) << info.name;
+}
+
+TEST(OracleRules, are_quiet_about_a_world_that_is_in_order) {
+  for (std::string_view kernel : releases()) {
+    const auto body = [](World& w) {
+      Page& page = unmapped_page(w);
+      remove_migration_ptes(w, page, page);
+      unlock_page(w, page, kHere);
+      put_page(w, page, kHere);
+      do_op(w, OpKind::read, 0, 1);
+    };
+    const RuleSet all = RuleSet::proof().with(Rule::early_unreachable).with(Rule::early_order);
+    EXPECT_EQ(outcome_of(body, all, kernel).ending, sched::Ending::finished);
+  }
+}
+
+TEST(OracleRules, have_names_that_lead_back_to_them) {
+  for (const RuleInfo& info : all_rules()) {
+    EXPECT_EQ(rule_named(info.name), info.rule);
+    EXPECT_EQ(RuleSet::proof().has(info.rule), !info.early) << info.name;
+    EXPECT_FALSE(RuleSet::proof().with(info.rule).without(info.rule).has(info.rule));
+  }
+  EXPECT_EQ(rule_named("no_such_rule"), Rule::none);
+}
+
+TEST(OracleRules, the_detail_of_a_finding_survives_packing) {
+  const FindingDetail d{.mm = MmId{3}, .address = 63, .moved_from = 5, .op = 6, .other_op = 4, .other_site = kHere};
+  sched::Violation v;
+  v.a = pack_a(d);
+  v.b = pack_b(d);
+  const FindingDetail e = unpack_detail(v);
+  EXPECT_EQ(e.mm, d.mm);
+  EXPECT_EQ(e.address, d.address);
+  EXPECT_EQ(e.moved_from, d.moved_from);
+  EXPECT_EQ(e.op, d.op);
+  EXPECT_EQ(e.other_op, d.other_op);
+  EXPECT_EQ(e.other_site, d.other_site);
+}
+
+// --- The races ------------------------------------------------------------------------------------------------------
+
+// The walk peeks without the page-table lock while the entry is in a register.
+constexpr const char* kPeekRace = "setup mmap @0 +2; write @0 +1\ncpu1 mremap @0 +2 @8\ncpu2 migrate @0";
+// The destination is merged into a vma that the walk visits first.
+constexpr const char* kMergeRace =
+    "setup mmap @0 +2; write @0 +2; mremap @1 +1 @8\ncpu1 mremap @8 +1 @1\ncpu2 migrate @8";
+
+// What all schedules of a program with at most `preemptions` came to.
+struct Survey {
+  uint64_t schedules = 0;
+  std::map<std::string, uint64_t> endings;     // Rules' names, or how else an execution ended.
+  std::set<std::string> manners, signatures;
+  uint32_t early_signs = 0;
+
+  bool sign(Rule rule) const { return (early_signs >> static_cast<uint32_t>(rule) & 1) != 0; }
+};
+
+Survey survey(std::string_view kernel, std::string_view lines, uint32_t preemptions, RuleSet rules = RuleSet::proof()) {
+  Executor& e = executor(kernel);
+  const Program p = program(lines);
+  sched::ExhaustiveDecisions all(preemptions);
+  Survey s;
+  do {
+    const Result& r = e.run(p, all, {.rules = rules});
+    s.schedules++;
+    s.early_signs |= r.early_signs;
+    if (!r.finding()) {
+      s.endings[ending_name(r.outcome.ending)]++;
+      continue;
+    }
+    const Finding f = describe_finding(e, p, r);
+    s.endings[f.rule]++;
+    s.manners.insert(f.manner);
+    s.signatures.insert(f.signature);
+  } while (all.next());
+  return s;
+}
+
+// Each rule in turn is the first to notice the lost entry; the last to notice is the user, who hangs.
+TEST(OracleRules, blinded_one_after_the_other_notice_the_same_race_later_and_later) {
+  const std::string lines = std::string(kPeekRace) + "\ncpu1 read @8 +1";
+  RuleSet rules = RuleSet::proof();
+  const auto found = [&] { return survey("v3.0", lines, 2, rules).endings; };
+  EXPECT_GT(found()["missed_pte"], 0u);
+  EXPECT_EQ(found().size(), 2u);  // Nothing else but "finished".
+  rules = rules.without(Rule::missed_pte);
+  EXPECT_GT(found()["stale_entry"], 0u);
+  EXPECT_EQ(found()["missed_pte"], 0u);
+  rules = rules.without(Rule::stale_entry);
+  EXPECT_GT(found()["unlocked_entry"], 0u);
+  EXPECT_EQ(found()["stale_entry"], 0u);
+  rules = rules.without(Rule::unlocked_entry);
+  EXPECT_GT(found()["livelock"], 0u);
+  EXPECT_EQ(found()["unlocked_entry"], 0u);
+}
+
+// The demonstration that the mail deserves. In the merge race the entry lies, at every step, at an address that some
+// linked vma computes ("reachable at every instant"), and the walk misses it all the same: it visits the destination
+// first, and the entry arrives there after that. So reachability is not the property; the order of visits is.
+TEST(OracleSigns, the_merge_race_is_reachable_at_every_instant_and_missed_all_the_same) {
+  const Survey s = survey("v3.1", kMergeRace, 2);
+  auto endings = s.endings;
+  EXPECT_GT(endings["missed_pte"], 0u);
+  EXPECT_FALSE(s.sign(Rule::early_unreachable));
+  EXPECT_TRUE(s.sign(Rule::early_order));
+}
+
+TEST(OracleSigns, the_sign_of_the_wrong_order_needs_no_walk_at_all) {
+  const char* alone = "setup mmap @0 +2; write @0 +2; mremap @1 +1 @8; mremap @8 +1 @1";
+  EXPECT_TRUE(survey("v3.1", alone, 0).sign(Rule::early_order));
+  EXPECT_FALSE(survey("v3.3", alone, 0).sign(Rule::early_order));
+  EXPECT_FALSE(survey("v3.7", alone, 0).sign(Rule::early_order));
+}
+
+TEST(OracleSigns, an_early_sign_is_a_finding_when_asked_for) {
+  const RuleSet rules = RuleSet::proof().with(Rule::early_order);
+  EXPECT_EQ(survey("v3.1", kMergeRace, 0, rules).endings.count("finished"), 0u);
+  EXPECT_GT(survey("v3.1", kMergeRace, 0).endings["finished"], 0u);
+}
+
+TEST(OracleManners, the_peek_race_misses_an_entry_in_transit) {
+  const Survey s = survey("v3.0", kPeekRace, 2);
+  EXPECT_EQ(s.manners, std::set<std::string>{"in_transit"});
+  EXPECT_EQ(survey("v3.1", kPeekRace, 3).manners, std::set<std::string>{});
+}
+
+TEST(OracleManners, the_merge_race_misses_an_entry_that_moved_behind_the_walk) {
+  const Survey s = survey("v3.1", kMergeRace, 2);
+  EXPECT_TRUE(s.manners.contains("moved_behind"));
+  EXPECT_FALSE(s.manners.contains("in_transit"));
+  EXPECT_EQ(survey("v3.3", kMergeRace, 3).manners, std::set<std::string>{});
+}
+
+TEST(OracleManners, the_two_races_have_different_signatures) {
+  const Survey peek = survey("v3.0", kPeekRace, 2);
+  const Survey merge = survey("v3.1", kMergeRace, 2);
+  for (const std::string& signature : peek.signatures) {
+    EXPECT_FALSE(merge.signatures.contains(signature)) << signature;
+    EXPECT_TRUE(signature.starts_with("missed_pte--in_transit--migrate+mremap--")) << signature;
+  }
+  for (const std::string& signature : merge.signatures) {
+    EXPECT_TRUE(signature.starts_with("missed_pte--")) << signature;
+  }
+  EXPECT_FALSE(peek.signatures.empty());
+  EXPECT_FALSE(merge.signatures.empty());
+}
+
+}  // namespace
+}  // namespace rmap

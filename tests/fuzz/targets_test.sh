@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Checks of the fuzz targets as processes. Usage: targets_test.sh CHECK BIN_DIR WORK_DIR SOURCE_DIR
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+check=$1
+bin=$2
+work=$3
+source_dir=$4
+rm -rf "$work"
+mkdir -p "$work/corpus"
+cd "$work"
+
+fail() {
+  echo "FAIL: $*" >&2
+  exit 1
+}
+
+# Runs a target on an empty corpus; its output goes to log.
+fuzz() {
+  local target=$1
+  shift
+  "$bin/$target" "$@" -max_len=4096 -artifact_prefix=./ corpus >log 2>&1
+}
+
+case $check in
+  # v3.0 is a kernel with known bugs. If the fuzzer does not find one from nothing, the fuzzer is broken.
+  # Measured over ten seeds: the first finding after 14 k executions in the median; this allows 100 times that.
+  canary)
+    if fuzz rmap_v3_0_fuzzer -seed=1 -runs=1500000; then fail "v3.0 had no finding in 1,500,000 executions"; fi
+    grep -q '^ASSERTION FAILED: missed_pte ' log || fail "no missed pte; the log says: $(tail -n 5 log)"
+    ;;
+  newest_is_clean)
+    fuzz rmap_fuzzer -seed=1 -runs=200000 --stats || fail "the newest kernel has a finding: $(tail -n 20 log)"
+    grep -q ' 0 made an access that the access table does not know' log || fail "$(grep 'access table' log)"
+    ;;
+  # The peek and the order are two bugs, and say so.
+  dedup_tokens)
+    rmap() { "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/$1.litmus" -o "$1" --kernel v3.0 >/dev/null; }
+    rmap mremap-fresh+migrate
+    rmap mremap-merge+migrate
+    for f in mremap-fresh+migrate mremap-merge+migrate; do
+      "$bin/rmap_v3_0_fuzzer" "$f" >"$f.log" 2>&1 && fail "$f did not crash the v3.0 target"
+      [ "$(grep -c '^ASSERTION FAILED: missed_pte ' "$f.log")" = 1 ] || fail "$f: $(cat "$f.log")"
+      grep '^DEDUP_TOKEN: ' "$f.log" >"$f.token" || fail "$f has no token"
+    done
+    if cmp -s mremap-fresh+migrate.token mremap-merge+migrate.token; then fail "both bugs have the same token"; fi
+    "$bin/rmap_fuzzer" mremap-fresh+migrate mremap-merge+migrate >log 2>&1 || fail "the newest kernel has them too"
+    ;;
+  bad_kernel)
+    if "$bin/rmap_fuzzer" --kernel=v9.9 >log 2>&1; then fail "v9.9 was accepted"; fi
+    grep -q "no release is called 'v9.9'" log || fail "$(cat log)"
+    ;;
+  # Whatever the bytes are, the target survives them.
+  any_bytes)
+    head -c 1000000 /dev/zero | tr '\0' '\377' >ones
+    : >empty
+    printf '\1' >one
+    printf '\1\0\377\1\1' >cut
+    for i in 1 2 3 4 5 6 7 8; do head -c $((i * i * 50)) "$bin/rmapfuzz" >"bytes$i"; done
+    for i in 1 2 3 4 5 6 7 8; do { printf '\1\2\40\7\2\0\0\0'; head -c $((i * 700)) "$bin/rmapfuzz"; } >"ops$i"; done
+    "$bin/rmap_fuzzer" ones empty one cut bytes* ops* >log 2>&1 || fail "$(tail -n 20 log)"
+    ;;
+  # libFuzzer's own minimizer works, although our mutator is in charge, and stays with the same bug.
+  minimize_crash)
+    "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/mremap-merge+migrate.litmus" -o crash --kernel v3.0 >/dev/null
+    head -c 200 /dev/zero >>crash
+    "$bin/rmap_v3_0_fuzzer" -minimize_crash=1 -seed=7 -runs=20000 -exact_artifact_path=small crash >log 2>&1 || true
+    [ -s small ] || fail "nothing was minimized: $(tail -n 5 log)"
+    [ "$(stat -c %s small)" -lt "$(stat -c %s crash)" ] || fail "the result is not smaller"
+    ;;
+  *) fail "no check is called $check" ;;
+esac

@@ -12,6 +12,16 @@ Executor::Executor(const Kernel& kernel, const sched::AccessTable& table)
 
 Executor::~Executor() = default;
 
+namespace {
+uint32_t library_rules_off(RuleSet rules) {
+  uint32_t off = 0;
+  for (Rule rule : {Rule::lock_order, Rule::sleep_in_atomic}) {
+    if (!rules.has(rule)) off |= 1u << static_cast<uint32_t>(rule);
+  }
+  return off;
+}
+}  // namespace
+
 sched::Strategy& Executor::strategy(StrategyId id) {
   switch (id) {
     case StrategyId::direct: return direct_;
@@ -57,6 +67,7 @@ const Result& Executor::run(const Program& p, sched::Decisions& decisions, const
                     .learn = options.learn,
                     .trace = options.trace,
                     .coverage = options.coverage,
+                    .rules_off = library_rules_off(options.rules),
                     .steps_max = kStepsMax,
                     .fair_steps_max = kFairStepsMax});
   bool has_ops[kCpusMax + 1] = {};

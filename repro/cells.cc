@@ -36,19 +36,13 @@ class Filter {
       case EventKind::trylock:
       case EventKind::wait:
       case EventKind::rcu_wait:
-      case EventKind::relax:
-        return true;
+      case EventKind::relax: return true;
       case EventKind::is_locked:
-      case EventKind::choice:
-        return e.a != 0;
-      case EventKind::read:
-        return read_matters(e, row) || stands_here(row);
-      case EventKind::write:
-        return write_matters(e, row) || stands_here(row);
-      case EventKind::add:
-        return counts_;
-      default:
-        return false;
+      case EventKind::choice: return e.a != 0;
+      case EventKind::read: return read_matters(e, row) || stands_here(row);
+      case EventKind::write: return write_matters(e, row) || stands_here(row);
+      case EventKind::add: return counts_;
+      default: return false;
     }
   }
 
@@ -113,7 +107,9 @@ class Merger {
 
   // "@8: mig p1 -> none" then "@1: none -> mig p1".
   static bool merge_move(Cell& into, const Cell& next, const Event& a, const Event& b) {
-    if (into.verb != "clear" || next.verb != "set" || a.object.cls != kPteObject || b.object.cls != kPteObject) return false;
+    if (into.verb != "clear" || next.verb != "set" || a.object.cls != kPteObject ||
+        b.object.cls != kPteObject)
+      return false;
     const std::string was = between(into.what, ": ", " -> ");
     const std::string becomes = pte_words(b.a);
     const std::string from = into.what.substr(0, into.what.find(": "));
@@ -129,7 +125,8 @@ class Merger {
 
   static bool merge_locks(Cell& into, const Cell& next, const Event& a, const Event& b) {
     const bool same = into.verb == next.verb && a.object.cls == b.object.cls && !(a.object == b.object);
-    if (!same || (into.verb != "lock" && into.verb != "unlock") || into.what.find(';') != std::string::npos) return false;
+    if (!same || (into.verb != "lock" && into.verb != "unlock") || into.what.find(';') != std::string::npos)
+      return false;
     if (a.object.cls != kPtl || into.what.find(',') != std::string::npos) return false;
     return absorb(into, next, into.verb, into.what + "," + next.what.substr(next.what.find(' ')));
   }
@@ -137,13 +134,15 @@ class Merger {
   // Nothing that matters happened under the lock.
   static bool merge_section(Cell& into, const Cell& next, const Event& a, const Event& b) {
     if (into.verb != "lock" || next.verb != "unlock" || !(a.object == b.object)) return false;
-    if (into.what.find(';') != std::string::npos || into.what.find("ptl @") != into.what.rfind("ptl @")) return false;
+    if (into.what.find(';') != std::string::npos || into.what.find("ptl @") != into.what.rfind("ptl @"))
+      return false;
     return absorb(into, next, "lock", into.what + "; unlock");
   }
 
   // "vma 0 vm_start = 0", "vma 0 vm_end = 2", "vma 0 vm_pgoff = 0" are one range.
   static bool merge_range(Cell& into, const Cell& next, const Event& a, const Event& b) {
-    const bool both = a.object.cls == kVmaObject && a.object == b.object && a.kind == EventKind::write && b.kind == a.kind;
+    const bool both =
+        a.object.cls == kVmaObject && a.object == b.object && a.kind == EventKind::write && b.kind == a.kind;
     if (!both || a.b != kFieldVmStart) return false;
     const std::string vma = fmt::format("vma {}", a.object.ordinal);
     if (b.b == kFieldVmEnd && into.what.find("vm_end") == std::string::npos) {
@@ -151,8 +150,9 @@ class Merger {
     }
     const std::size_t end = into.what.find("vm_end = ");
     if (b.b != kFieldVmPgoff || end == std::string::npos) return false;
-    return absorb(into, next, "write", fmt::format("{} @{}-{} pgoff {}", vma, a.a,
-                                                   std::stoull(into.what.substr(end + 9)) - 1, static_cast<int32_t>(b.a)));
+    const uint64_t last = std::stoull(into.what.substr(end + 9)) - 1;
+    const std::string range = last == a.a ? fmt::format("@{}", a.a) : fmt::format("@{}-{}", a.a, last);
+    return absorb(into, next, "write", fmt::format("{} {} pgoff {}", vma, range, static_cast<int32_t>(b.a)));
   }
 
   std::span<const Event> events_;

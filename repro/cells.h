@@ -13,8 +13,8 @@ namespace rmap {
 struct Cell {
   uint32_t step = 0;
   uint8_t cpu = 0;
-  bool marked = false;   // The finding.
-  uint32_t event = 0;    // Of its first row.
+  bool marked = false;  // The finding.
+  uint32_t event = 0;   // Of its first row.
   std::string verb;
   std::string what;
   std::string function;  // The kernel function, or the whole site.

@@ -13,10 +13,11 @@ namespace rmap {
 namespace {
 
 constexpr std::size_t kLineWidth = 100;
-constexpr std::size_t kStepWidth = 6;    // The step's column and the gap after it.
-constexpr std::size_t kVerbWidth = 8;
-constexpr std::size_t kWhatWidth = 18;   // Longer ones push the function to the right.
-constexpr std::size_t kNarrowest = 38;
+constexpr std::size_t kStepWidth = 6;  // The step's column and the gap after it.
+constexpr std::size_t kVerbWidth = 7;
+constexpr std::size_t kWhatWidth = 18;  // Longer ones push the function to the right.
+constexpr std::size_t kNarrowest = 38;  // A cell that is longer does without its function.
+constexpr std::size_t kWidest = 64;     // With every event and the whole site.
 
 // The cpus that have operations; only the set-up when it never came to them.
 std::vector<uint8_t> cpus_of(const std::vector<Cell>& cells) {
@@ -39,7 +40,10 @@ std::vector<std::string> ops_of(const Program& p, uint8_t cpu) {
 
 class Layout {
  public:
-  Layout(const Recording& r, std::vector<Cell> cells, bool colour) : r_(r), cells_(std::move(cells)), colour_(colour) {
+  Layout(const Recording& r, std::vector<Cell> cells, const ColumnOptions& options)
+      : r_(r), cells_(std::move(cells)), colour_(options.colour) {
+    const std::size_t columns = std::max<std::size_t>(cpus_of(cells_).size(), 1);
+    limit_ = options.all ? kWidest : std::max(kNarrowest, (kLineWidth - kStepWidth) / columns - 2);
     for (uint8_t cpu : cpus_of(cells_)) add_column(cpu);
   }
 
@@ -72,12 +76,11 @@ class Layout {
       if (cell.cpu == cpu && !cell.marked) column.what_width = std::max(column.what_width, cell.what.size());
     }
     column.what_width = std::min(column.what_width, kWhatWidth);
-    const std::size_t columns = cpus_of(cells_).size();
-    limit_ = std::max(kNarrowest, (kLineWidth - kStepWidth) / columns - 2);
     column.header = header_lines(cpu);
     for (const std::string& line : column.header) column.width = std::max(column.width, line.size());
     for (const Cell& cell : cells_) {
-      if (cell.cpu == cpu && !cell.marked) column.width = std::max(column.width, text_of(cell, column, false).size());
+      if (cell.cpu == cpu && !cell.marked)
+        column.width = std::max(column.width, text_of(cell, column, false).size());
     }
     columns_.push_back(column);
   }
@@ -98,9 +101,10 @@ class Layout {
 
   std::string text_of(const Cell& cell, const Column& column, bool repeats) const {
     if (cell.marked) return cell.verb + " " + cell.what;
-    std::string text = fmt::format("{:<{}}{}", cell.verb, kVerbWidth, cell.what);
+    std::string text = fmt::format("{:<{}} {}", cell.verb, kVerbWidth, cell.what);
     if (repeats || cell.function.empty()) return text;
-    const std::string full = fmt::format("{:<{}} {}", text, kVerbWidth + column.what_width, cell.function);
+    const std::string full =
+        fmt::format("{:<{}} {}", text, kVerbWidth + 1 + column.what_width, cell.function);
     return full.size() <= limit_ ? full : text;
   }
 
@@ -145,6 +149,19 @@ class Layout {
   std::vector<Column> columns_;
 };
 
+// The entry that was missed is in no page table when the walk ends.
+bool is_in_a_register(const Recording& r) {
+  const FindingDetail d = unpack_detail(r.result.outcome.violation);
+  const uint32_t place = d.mm.value * kWindowPages + d.address;
+  uint64_t word = 0;
+  for (const sched::Event& e : r.trace.events()) {
+    if (e.kind == sched::EventKind::write && e.object == sched::make_object(kPteObject, place) &&
+        e.b == kFieldPte)
+      word = e.a;
+  }
+  return word == 0;
+}
+
 // The cpu in whose column the finding stands.
 uint8_t finding_cpu(const Recording& r) {
   const sched::Outcome& o = r.result.outcome;
@@ -161,7 +178,8 @@ void add_mark(const Recording& r, std::vector<Cell>& cells) {
   // The mark says it better.
   if (!cells.empty() && cells.back().verb == "walk-end") cells.pop_back();
   Cell mark;
-  mark.step = r.result.outcome.ending == sched::Ending::violation ? r.result.outcome.violation.step : r.result.outcome.steps;
+  mark.step = r.result.outcome.ending == sched::Ending::violation ? r.result.outcome.violation.step
+                                                                  : r.result.outcome.steps;
   if (mark.step == 0) mark.step = r.result.outcome.steps;
   mark.cpu = finding_cpu(r);
   mark.marked = true;
@@ -178,6 +196,18 @@ std::string vma_words(const World& w, VmaId id) {
   const std::string range = last == start ? fmt::format("@{}", start) : fmt::format("@{}-{}", start, last);
   const std::string mm = vma.mm.value == 0 ? "" : fmt::format(" of mm{}", vma.mm.value);
   return fmt::format("vma {} {}{} pgoff {}", id.value, range, mm, static_cast<int32_t>(vma.vm_pgoff.peek()));
+}
+
+// The cpus that have operations and no row.
+std::string not_begun(const Program& p, const std::vector<Cell>& cells) {
+  const std::vector<uint8_t> seen = cpus_of(cells);
+  std::string text;
+  for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
+    const std::vector<std::string> ops = ops_of(p, cpu);
+    if (ops.empty() || std::find(seen.begin(), seen.end(), cpu) != seen.end()) continue;
+    text += fmt::format("{} has not begun: {}\n", cpu_name(cpu), fmt::join(ops, "; "));
+  }
+  return text;
 }
 
 // One line per anon_vma: its vmas in the order in which a walk visits them.
@@ -220,12 +250,12 @@ std::string print_setup(const Recording& r) {
 
 std::string finding_mark(const Recording& r) {
   const sched::Violation& v = r.result.outcome.violation;
-  if (r.result.outcome.ending != sched::Ending::violation) return r.finding->rule == "deadlock" ? "DEADLOCK" : "LIVELOCK";
+  if (r.result.outcome.ending != sched::Ending::violation)
+    return r.finding->rule == "deadlock" ? "DEADLOCK" : "LIVELOCK";
   const FindingDetail d = unpack_detail(v);
   if (static_cast<Rule>(v.rule) == Rule::missed_pte) {
-    const bool in_hand = static_cast<Manner>(v.manner) == Manner::in_transit && d.address == d.moved_from;
     return fmt::format("MISSED migration entry of p{}, {}", v.object.ordinal,
-                       in_hand ? "in nobody's page table now" : "now at " + place_name(d.mm, d.address));
+                       is_in_a_register(r) ? "now in a register" : "now at " + place_name(d.mm, d.address));
   }
   std::string text = "BROKEN " + r.finding->rule;
   if (v.object.cls != kNoObject) text += ": " + object_name(v.object);
@@ -242,8 +272,8 @@ std::string print_columns(const Recording& r, const ColumnOptions& options) {
   if (ends_in_setup) add_mark(r, setup);
   if (!ends_in_setup) add_mark(r, cells);
   std::string text;
-  if (options.all || ends_in_setup) text += Layout(r, setup, options.colour).print();
-  if (!ends_in_setup) text += Layout(r, cells, options.colour).print();
+  if (options.all || ends_in_setup) text += Layout(r, setup, options).print();
+  if (!ends_in_setup) text += not_begun(r.program, cells) + Layout(r, cells, options).print();
   return text;
 }
 

@@ -1,6 +1,7 @@
 // Columns: an execution as a table, one column per cpu, one row per event, with the step at the left.
 //
-// A pure function of a recording. By default only the rows that matter: locks, waits, what walks look at, changes of
+// A pure function of a recording. By default only the rows that matter: locks, waits, what walks look at,
+// changes of
 // entries, page tables and vmas, named branches, results, and where a cpu stood when another one went on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -12,7 +13,7 @@
 namespace rmap {
 
 struct ColumnOptions {
-  bool all = false;     // Every event, and the set-up's.
+  bool all = false;  // Every event, and the set-up's.
   bool colour = false;
 };
 std::string print_columns(const Recording& r, const ColumnOptions& options);

@@ -20,35 +20,41 @@ struct Word {
 
 // An example works as typed from the root of the repository.
 constexpr Word kWords[] = {
-    {"replay", "run inputs and say how they end", "replay tests/litmus/mremap-merge.litmus", add_replay},
+    {"replay", "run inputs and say how they end", "replay tests/litmus/mremap-merge+migrate.litmus",
+     add_replay},
     {"explain", "show an execution in columns, one per cpu, and say in words what went wrong",
-     "explain tests/litmus/mremap-merge.litmus", add_explain},
-    {"show", "print inputs as litmus text", "show tests/litmus/mremap-merge.litmus", add_show},
+     "explain tests/litmus/mremap-merge+migrate.litmus", add_explain},
+    {"show", "print inputs as litmus text", "show tests/litmus/mremap-merge+migrate.litmus", add_show},
     {"assemble", "turn litmus text into the bytes of an input",
-     "assemble tests/litmus/mremap-merge.litmus -o build/mremap-merge", add_assemble},
+     "assemble tests/litmus/mremap-merge+migrate.litmus -o build/mremap-merge", add_assemble},
     {"litmus", "enumerate schedules and check, or rewrite, what litmus files expect",
-     "litmus tests/litmus/mremap-merge.litmus", add_litmus},
-    {"matrix", "explore a program under every kernel", "matrix tests/litmus/mremap-merge.litmus", add_matrix},
+     "litmus tests/litmus/mremap-merge+migrate.litmus", add_litmus},
+    {"matrix", "explore a program under every kernel", "matrix tests/litmus/mremap-merge+migrate.litmus",
+     add_matrix},
     {"minimize", "find a smaller input with the same finding, and keep it",
-     "minimize tests/litmus/mremap-merge.litmus --kernel v3.0 -o build/findings/v3.0/", add_minimize},
+     "minimize tests/litmus/mremap-merge+migrate.litmus --kernel v3.0 -o build/findings/v3.0/", add_minimize},
     {"kernels", "list the kernels, or explain a kernel expression", "kernels v3.0+486cf46f3f9b", add_kernels},
     {"rules", "list what the oracle checks", "rules", add_rules},
     {"ops", "list the operations of a program", "ops", add_ops},
     {"sites", "list the named places of the model", "sites", add_sites},
-    {"points", "list which accesses are scheduling points under a kernel", "points --kernel v3.0", add_points},
+    {"points", "list which accesses are scheduling points under a kernel", "points --kernel v3.0",
+     add_points},
 };
 
 // CLI11 keeps pointers into an action's arguments, so the actions live as long as the App.
 struct Parsed {
-  CLI::App app{"rmapfuzz: replays, explains, checks and shortens inputs of the reverse-map fuzzer.", "rmapfuzz"};
+  CLI::App app{"rmapfuzz: replays, explains, checks and shortens inputs of the reverse-map fuzzer.",
+               "rmapfuzz"};
   std::vector<std::pair<CLI::App*, Action>> actions;
 };
 
 void add_words(Parsed& parsed, const Io& io) {
   parsed.app.require_subcommand(1);
-  parsed.app.set_version_flag("--version", fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
-  parsed.app.footer("Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 a bound was reached.\n"
-                    "`rmapfuzz WORD --help` shows an example of each word.");
+  parsed.app.set_version_flag("--version",
+                              fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
+  parsed.app.footer(
+      "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 a bound was reached.\n"
+      "`rmapfuzz WORD --help` shows an example of each word.");
   for (const Word& word : kWords) {
     CLI::App* sub = parsed.app.add_subcommand(std::string(word.name), std::string(word.help));
     sub->footer(fmt::format("Example:\n  ./run rmapfuzz {}", word.example));

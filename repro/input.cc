@@ -47,18 +47,22 @@ InputResult read_text(Input input) {
 InputResult read_bytes(Input input) {
   const auto bytes = bytes_of(input.content);
   if (bytes[0] != kFormatVersion) {
-    return error(input.path, fmt::format("format version {} is unknown, this program reads version {}; give an input "
-                                         "that a fuzz target wrote, or litmus text", bytes[0], kFormatVersion));
+    return error(input.path,
+                 fmt::format("format version {} is unknown, this program reads version {}; give an input "
+                             "that a fuzz target wrote, or litmus text",
+                             bytes[0], kFormatVersion));
   }
   if (bytes.size() < kHeaderSize) {
-    return error(input.path, fmt::format("ends after {} of the {} bytes of its header, so it is truncated; copy it again",
-                                         bytes.size(), kHeaderSize));
+    return error(input.path,
+                 fmt::format("ends after {} of the {} bytes of its header, so it is truncated; copy it again",
+                             bytes.size(), kHeaderSize));
   }
   CHECK(decode(bytes, input.litmus.program));
   const std::size_t whole = (bytes.size() - kHeaderSize) / kOpSize;
   if (whole < std::min<std::size_t>(bytes[2], kOpsMax)) {
-    input.note = fmt::format("{}: announces {} operations but holds {}, so it may be truncated; going on with those",
-                             input.path, bytes[2], whole);
+    input.note =
+        fmt::format("{}: announces {} operations but holds {}, so it may be truncated; going on with those",
+                    input.path, bytes[2], whole);
   }
   input.litmus.name = word_of_path(input.path);
   return {std::move(input), {}};
@@ -110,7 +114,8 @@ std::string read_file(const std::string& path, std::size_t bytes_max, std::strin
   while (file.read(buffer.get(), kChunk) || file.gcount() > 0) {
     content.append(buffer.get(), static_cast<std::size_t>(file.gcount()));
     if (content.size() > bytes_max) {
-      return fmt::format("{}: is larger than {} MiB, which no input is; check the name", path, bytes_max >> 20);
+      return fmt::format("{}: is larger than {} MiB, which no input is; check the name", path,
+                         bytes_max >> 20);
     }
   }
   if (file.bad()) return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));

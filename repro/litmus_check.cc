@@ -39,7 +39,9 @@ class Checker {
   };
 
   static Kernel kernel_of(const std::string& name) { return kernel_named(name).kernel; }
-  bool wanted(const std::string& kernel) const { return !options_.only || kernel_of(kernel) == *options_.only; }
+  bool wanted(const std::string& kernel) const {
+    return !options_.only || kernel_of(kernel) == *options_.only;
+  }
 
   void add(uint32_t line, int code, std::string what, std::string found) {
     report_.checks.push_back({line, code, std::move(what), std::move(found)});
@@ -55,7 +57,8 @@ class Checker {
     limits.preemptions_max = bound;
     limits.schedules_max = schedules_max;
     explored_.push_back(std::make_unique<Explored>(Explored{
-        k, bound, explore_shown(executors_.of(k), litmus_.program, limits, input_.path + ": " + kernel, io_)}));
+        k, bound,
+        explore_shown(executors_.of(k), litmus_.program, limits, input_.path + ": " + kernel, io_)}));
     return *explored_.back();
   }
 
@@ -75,7 +78,8 @@ class Checker {
     return explore_once(e.kernel, complete ? kAllSchedules : bound_of(e), no_limit);
   }
 
-  // --- expect ------------------------------------------------------------------------------------------------------
+  // --- expect
+  // ------------------------------------------------------------------------------------------------------
   static int judge_verdict(const Expectation& e, const Exploration& x) {
     const uint64_t failing = x.failing(e.rule);
     const bool all_known = x.exhausted && x.inconclusive == 0;
@@ -113,7 +117,8 @@ class Checker {
       e = now;
       return add(e.line, kClean, what, comparable && same ? "" : "now " + counts);
     }
-    if (comparable && !same) return add(e.line, kFinding, what, "the counts are " + counts + "; see --update");
+    if (comparable && !same)
+      return add(e.line, kFinding, what, "the counts are " + counts + "; see --update");
     add(e.line, kClean, what, comparable ? "" : counts);
   }
 
@@ -127,7 +132,8 @@ class Checker {
     return text;
   }
 
-  // --- reach -------------------------------------------------------------------------------------------------------
+  // --- reach
+  // -------------------------------------------------------------------------------------------------------
   void check_reach(const Reach& reach) {
     const Kernel k = kernel_of(reach.kernel);
     const auto is_of_kernel = [&](const auto& each) { return each->kernel == k; };
@@ -146,7 +152,8 @@ class Checker {
         missing.empty() ? "" : "never reached:" + missing);
   }
 
-  // --- witness -----------------------------------------------------------------------------------------------------
+  // --- witness
+  // -----------------------------------------------------------------------------------------------------
   // The rules that the file says this kernel breaks; any rule if it says nothing.
   bool expected(const Kernel& k, const Result& r) const {
     bool said = false;
@@ -164,11 +171,13 @@ class Checker {
     Program p = litmus_.program;
     use_decisions(p, witness.decisions);
     const Result& r = executors_.of(k).run(p);
-    if (r.finding() && expected(k, r)) return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
+    if (r.finding() && expected(k, r))
+      return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
     const std::vector<uint8_t>* better = options_.update ? better_witness(k) : nullptr;
     if (better == nullptr) {
-      return add(witness.line, kFinding, what,
-                 r.finding() ? "shows " + rule_name(r.outcome.violation.rule) : "shows no finding; see --update");
+      return add(
+          witness.line, kFinding, what,
+          r.finding() ? "shows " + rule_name(r.outcome.violation.rule) : "shows no finding; see --update");
     }
     replace_witness(witness.line, *better);
     add(witness.line, kClean, what, "replaced");
@@ -216,7 +225,8 @@ class Checker {
 
 }  // namespace
 
-LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors, const Io& io) {
+LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
+                          const Io& io) {
   return Checker(input, options, executors, io).run();
 }
 

@@ -1,6 +1,7 @@
 // Checking a litmus text: what it expects of each kernel against what enumerating its schedules shows.
 //
-// A verdict holds only if what it says was enumerated; "never" needs every schedule within the bound. Verdicts are
+// A verdict holds only if what it says was enumerated; "never" needs every schedule within the bound.
+// Verdicts are
 // written by people: updating rewrites counts and witnesses, and never a verdict.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -14,16 +15,16 @@
 namespace rmap {
 
 struct LitmusOptions {
-  std::optional<Kernel> only;            // Check this kernel alone.
+  std::optional<Kernel> only;  // Check this kernel alone.
   std::optional<uint32_t> preemptions;
   bool update = false;
 };
 
 struct LitmusCheck {
   uint32_t line = 0;
-  int code = kClean;   // kFinding: it failed; kInconclusive: it could not be told.
-  std::string what;    // "expect v3.0 missed_pte sometimes 12/333 @2"
-  std::string found;   // What was found instead, or in addition.
+  int code = kClean;  // kFinding: it failed; kInconclusive: it could not be told.
+  std::string what;   // "expect v3.0 missed_pte sometimes 12/333 @2"
+  std::string found;  // What was found instead, or in addition.
 };
 
 struct LitmusReport {
@@ -32,6 +33,7 @@ struct LitmusReport {
   std::string text;  // The file's text, updated. Meaningful when no check failed.
 };
 
-LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors, const Io& io);
+LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
+                          const Io& io);
 
 }  // namespace rmap

@@ -7,6 +7,8 @@
 namespace rmap {
 namespace {
 
+constexpr uint64_t kSchedulesPerCandidate = 50'000;
+
 class Minimizer {
  public:
   Minimizer(Executor& executor, const Program& p, const std::string& signature)
@@ -15,6 +17,7 @@ class Minimizer {
   Program run() {
     record_decisions();
     try_candidate(best_);
+    limits_.schedules_max = kSchedulesPerCandidate;
     bool smaller = true;
     while (smaller) {
       smaller = drop_operations();
@@ -41,7 +44,8 @@ class Minimizer {
     if (signature_of(executor_, recorded) == signature_) best_ = recorded;
   }
 
-  // Takes `p`'s operations if some schedule of them shows the finding: one with few preemptions, or the bytes as they are.
+  // Takes `p`'s operations if some schedule of them shows the finding: one with few preemptions, or the
+  // bytes as they are.
   bool try_candidate(Program p) {
     canonicalize(p);
     if (const auto decisions = find_schedule(executor_, p, signature_, limits_)) {
@@ -78,7 +82,8 @@ class Minimizer {
     Program dense = best_;
     std::array<bool, kCpusMax + 1> used = {true};
     for (const Op& op : dense.ops) used[op.task] = true;
-    for (Op& op : dense.ops) op.task = static_cast<uint8_t>(std::count(used.begin() + 1, used.begin() + op.task + 1, true));
+    for (Op& op : dense.ops)
+      op.task = static_cast<uint8_t>(std::count(used.begin() + 1, used.begin() + op.task + 1, true));
     if (!(dense == best_)) changed |= try_candidate(dense);
     Program one_mm = best_;
     for (Op& op : one_mm.ops) op.mm = 0;

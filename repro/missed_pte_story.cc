@@ -30,8 +30,11 @@ std::string and_list(const std::vector<std::string>& parts) {
 class Teller {
  public:
   explicit Teller(const Recording& r)
-      : r_(r), events_(r.trace.events()), walker_(r.result.outcome.violation.task),
-        page_(r.result.outcome.violation.object.ordinal), rows_(all_rows(r)) {}
+      : r_(r),
+        events_(r.trace.events()),
+        walker_(r.result.outcome.violation.task),
+        page_(r.result.outcome.violation.object.ordinal),
+        rows_(all_rows(r)) {}
 
   std::vector<std::string> tell() {
     find_walk();
@@ -58,38 +61,47 @@ class Teller {
     flush_move();
     const std::vector<LockHeld> held = locks_held(r_, walker_, begin_);
     rmap_lock_ = held.empty() ? LockHeld{} : held.back();
-    const std::string where = in_hand_ ? "in nobody's page table then" : "at " + place(at_) + " then";
-    facts_.push_back(fmt::format("{} takes the rmap lock ({}) at step {} and walks for the migration entry of page {}, "
-                                 "which is {}.", cpu(walker_), rmap_lock_.name, rmap_lock_.step, page_, where));
+    const std::string where = in_hand_ ? "in a register then" : "at " + place(at_) + " then";
+    facts_.push_back(
+        fmt::format("{} takes the rmap lock ({}) at step {} and walks for the migration entry of page {}, "
+                    "which is {}.",
+                    cpu(walker_), rmap_lock_.name, rmap_lock_.step, page_, where));
   }
 
-  // --- The walk ----------------------------------------------------------------------------------------------------
+  // --- The walk
+  // ----------------------------------------------------------------------------------------------------
   void follow_walk(uint32_t i) {
     const Event& e = events_[i];
     if (is_note(e, Note::walk_look)) {
       const bool locked = kSites[e.site] == "remove_migration_pte/read";
       flush_move();
-      facts_.push_back(fmt::format("The walk looks at {} of vma {} at step {}{} and finds {}.", place(e.object.ordinal), e.b,
-                                   e.step, locked ? ", under the page-table lock," : ", without a lock,",
-                                   found_words(e.a)));
+      facts_.push_back(fmt::format(
+          "The walk looks at {} of vma {} at step {}{} and finds {}.", place(e.object.ordinal), e.b, e.step,
+          locked ? ", under the page-table lock," : ", without a lock,", found_words(e.a)));
     }
     if (is_note(e, Note::walk_outside)) {
       flush_move();
-      facts_.push_back(fmt::format("The walk passes over vma {} at step {}, as its range does not hold the page.",
-                                   e.object.ordinal, e.step));
+      facts_.push_back(
+          fmt::format("The walk passes over vma {} at step {}, as its range does not hold the page.",
+                      e.object.ordinal, e.step));
     }
     const bool peek = e.kind == EventKind::read && kSites[e.site] == "remove_migration_pte/peek";
     if (peek && is_migration(e.a)) {
       flush_move();
-      facts_.push_back(fmt::format("The walk peeks at {} at step {} and sees an entry there, but must take the page-table "
-                                   "lock before it may change it.", place(e.object.ordinal), e.step));
+      facts_.push_back(
+          fmt::format("The walk peeks at {} at step {} and sees an entry there, but must take the page-table "
+                      "lock before it may change it.",
+                      place(e.object.ordinal), e.step));
     }
   }
   std::string found_words(uint64_t word) const {
-    return word == 0 ? "nothing" : is_migration(word) && (word & 0xff) == page_ ? "the entry" : pte_words(word);
+    return word == 0                                      ? "nothing"
+           : is_migration(word) && (word & 0xff) == page_ ? "the entry"
+                                                          : pte_words(word);
   }
 
-  // --- The entry ---------------------------------------------------------------------------------------------------
+  // --- The entry
+  // ---------------------------------------------------------------------------------------------------
   void follow_entry(uint32_t i) {
     const Event& e = events_[i];
     if (e.kind != EventKind::write || e.object.cls != kPteObject || e.b != kFieldPte) return;
@@ -112,12 +124,13 @@ class Teller {
     const Event& to = events_[i];
     if (move_pending_) {
       move_pending_ = false;
-      facts_.push_back(fmt::format("{} moves the entry from {} to {} at steps {} and {} in {}(), {}.", cpu(to.task),
-                                   place(from.object.ordinal), place(to.object.ordinal), from.step, to.step, function(to),
-                                   locks_words(i)));
+      facts_.push_back(fmt::format("{} moves the entry from {} to {} at steps {} and {} in {}(), {}.",
+                                   cpu(to.task), place(from.object.ordinal), place(to.object.ordinal),
+                                   from.step, to.step, function(to), locks_words(i)));
       return;
     }
-    facts_.push_back(fmt::format("{} puts the entry in at {} at step {}.", cpu(to.task), place(to.object.ordinal), to.step));
+    facts_.push_back(fmt::format("{} puts the entry in at {} at step {}.", cpu(to.task),
+                                 place(to.object.ordinal), to.step));
   }
 
   // Tells that the entry was taken out of its place, before something else is told.
@@ -125,12 +138,15 @@ class Teller {
     if (!move_pending_) return;
     move_pending_ = false;
     const Event& e = events_[taken_by_];
-    facts_.push_back(fmt::format("{} takes the entry out of {} at step {} in {}(), {}; now it is in a register, and in no "
-                                 "page table.", cpu(e.task), place(e.object.ordinal), e.step, function(e),
-                                 locks_words(taken_by_)));
+    facts_.push_back(
+        fmt::format("{} takes the entry out of {} at step {} in {}(), {}; now it is in a register, and in no "
+                    "page table.",
+                    cpu(e.task), place(e.object.ordinal), e.step, function(e), locks_words(taken_by_)));
   }
 
-  static std::string function(const Event& e) { return std::string(kSites[e.site].substr(0, kSites[e.site].find('/'))); }
+  static std::string function(const Event& e) {
+    return std::string(kSites[e.site].substr(0, kSites[e.site].find('/')));
+  }
 
   std::string locks_words(uint32_t event) const {
     std::vector<std::string> names;
@@ -145,8 +161,10 @@ class Teller {
   void tell_end() {
     const Event& last = events_.back();
     const std::string where = in_hand_ ? "is in a register" : "is at " + place(at_);
-    facts_.push_back(fmt::format("The walk ends at step {}: the entry {}, and nobody will look for it again. It still says "
-                                 "that page {} is being migrated.", last.step, where, page_));
+    facts_.push_back(fmt::format(
+        "The walk ends at step {}: the entry {}, and nobody will look for it again. It still says "
+        "that page {} is being migrated.",
+        last.step, where, page_));
   }
 
   const Recording& r_;

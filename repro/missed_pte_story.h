@@ -1,4 +1,5 @@
-// The story of a walk that missed a migration entry, told from the trace: what it looked at, and who moved the entry
+// The story of a walk that missed a migration entry, told from the trace: what it looked at, and who moved
+// the entry
 // meanwhile, under which locks. And what stories share: the locks that a task holds, and line breaks.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -14,7 +15,7 @@ std::vector<std::string> missed_pte_story(const Recording& r);
 
 struct LockHeld {
   sched::Object object;
-  std::string name;   // "ptl @8-11"
+  std::string name;  // "ptl @8-11"
   std::string site;
   uint32_t step = 0;  // When it was taken.
 };

@@ -16,7 +16,9 @@ std::string place(uint32_t ordinal) {
   return place_name(MmId{static_cast<uint8_t>(ordinal / kWindowPages)}, ordinal % kWindowPages);
 }
 // A page number as people think of it: an address below zero is what wraps.
-std::string signed_page(uint64_t a) { return fmt::format("@{}", static_cast<int32_t>(static_cast<uint32_t>(a))); }
+std::string signed_page(uint64_t a) {
+  return fmt::format("@{}", static_cast<int32_t>(static_cast<uint32_t>(a)));
+}
 std::string anon_vma_words(uint64_t id_plus_one) {
   return id_plus_one == 0 ? "NULL" : fmt::format("anon_vma {}", id_plus_one - 1);
 }
@@ -51,7 +53,8 @@ class RowMaker {
     return static_cast<std::size_t>(e.kind) - static_cast<std::size_t>(EventKind::note);
   }
 
-  // --- Locks and waiting -----------------------------------------------------------------------------------------
+  // --- Locks and waiting
+  // -----------------------------------------------------------------------------------------
   std::string lock_words(sched::Object lock) const {
     switch (lock.cls) {
       case kMmapSem: return "mmap_sem" + of_mm(lock.ordinal);
@@ -77,26 +80,20 @@ class RowMaker {
       case EventKind::trylock:
         if (e.a == 0) row.what += " busy";
         break;
-      case EventKind::is_locked:
-        row.what += e.a != 0 ? ": yes" : ": no";
-        break;
+      case EventKind::is_locked: row.what += e.a != 0 ? ": yes" : ": no"; break;
       case EventKind::choice:
         row.verb = "alloc";
         row.what = e.a != 0 ? "fails" : "succeeds";
         break;
-      case EventKind::stop:
-        row.what = ending_name(static_cast<sched::Ending>(e.a));
-        break;
+      case EventKind::stop: row.what = ending_name(static_cast<sched::Ending>(e.a)); break;
       case EventKind::rcu_lock:
-      case EventKind::rcu_unlock:
-        row.what = "";
-        break;
-      default:
-        break;
+      case EventKind::rcu_unlock: row.what = ""; break;
+      default: break;
     }
   }
 
-  // --- Accesses --------------------------------------------------------------------------------------------------
+  // --- Accesses
+  // --------------------------------------------------------------------------------------------------
   // The addresses that a page table covers: "@8-11".
   std::string table_words(uint32_t table) const {
     for (uint32_t i = 0; i < kMmsMax * kTablesPerMm; i++) {
@@ -155,8 +152,8 @@ class RowMaker {
     const uint32_t first = e.object.ordinal % kTablesPerMm * kPtesPerTable;
     if (e.kind == EventKind::write) table_of_[e.object.ordinal] = static_cast<uint32_t>(e.a);
     if (e.kind == EventKind::write) row.verb = e.a == 0 ? "clear" : "set";
-    row.what = fmt::format("pmd @{}-{}{}: {}", first, first + kPtesPerTable - 1, of_mm(e.object.ordinal / kTablesPerMm),
-                           e.a == 0 ? "none" : "a table");
+    row.what = fmt::format("pmd @{}-{}{}: {}", first, first + kPtesPerTable - 1,
+                           of_mm(e.object.ordinal / kTablesPerMm), e.a == 0 ? "none" : "a table");
   }
 
   static void describe_vma(const Event& e, Row& row) {
@@ -178,14 +175,14 @@ class RowMaker {
     }
   }
 
-  // --- The model's own events ------------------------------------------------------------------------------------
+  // --- The model's own events
+  // ------------------------------------------------------------------------------------
   void describe_note(const Event& e, Row& row) const {
     switch (static_cast<Note>(e.kind)) {
-      case Note::op_begin:
-        row.what = print_op(r_.program.ops[static_cast<uint32_t>(e.a)]);
-        break;
+      case Note::op_begin: row.what = print_op(r_.program.ops[static_cast<uint32_t>(e.a)]); break;
       case Note::op_end:
-        row.what = fmt::format("{}: {}", op_info(r_.program.ops[op_of(e)].kind).name, errno_name(-static_cast<int>(e.b)));
+        row.what = fmt::format("{}: {}", op_info(r_.program.ops[op_of(e)].kind).name,
+                               errno_name(-static_cast<int>(e.b)));
         break;
       case Note::walk_begin:
         row.what = fmt::format("for {}p{}", is_exact(e) ? "mig " : "", e.object.ordinal);
@@ -196,15 +193,11 @@ class RowMaker {
       case Note::walk_outside:
         row.what = fmt::format("vma {} {}: outside", e.object.ordinal, signed_page(e.a));
         break;
-      case Note::walk_end:
-        row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : "";
-        break;
+      case Note::walk_end: row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : ""; break;
       case Note::moved:
         row.what = fmt::format("{}: {} from @{}", place(e.object.ordinal), pte_words(e.b), e.a);
         break;
-      case Note::cover:
-        row.what = row.where;
-        break;
+      case Note::cover: row.what = row.where; break;
     }
   }
   static uint32_t op_of(const Event& e) { return static_cast<uint32_t>(e.a); }
@@ -212,7 +205,7 @@ class RowMaker {
 
   const Recording& r_;
   uint32_t last_step_ = 0;
-  uint64_t pte_[kMmsMax * kWindowPages] = {};            // Pte::word() of every place, by a pte's ordinal.
+  uint64_t pte_[kMmsMax * kWindowPages] = {};       // Pte::word() of every place, by a pte's ordinal.
   uint32_t table_of_[kMmsMax * kTablesPerMm] = {};  // TableId + 1 of every pmd entry.
 };
 

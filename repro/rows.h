@@ -1,6 +1,7 @@
 // Rows: a trace's events in words.
 //
-// A pure function of a recording. Follows the page tables through the events, so that an entry is named by what it was
+// A pure function of a recording. Follows the page tables through the events, so that an entry is named by
+// what it was
 // and became, and a page-table lock by the addresses that it covers. Read next: columns.h, story.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -15,12 +16,12 @@ namespace rmap {
 // One event in words.
 struct Row {
   uint32_t step = 0;
-  uint8_t cpu = 0;        // 0: the set-up.
-  bool is_step = false;   // A visible operation; else a remark on one.
-  uint32_t event = 0;     // Index in the trace.
+  uint8_t cpu = 0;       // 0: the set-up.
+  bool is_step = false;  // A visible operation; else a remark on one.
+  uint32_t event = 0;    // Index in the trace.
   std::string verb;
   std::string what;
-  std::string where;      // The site.
+  std::string where;  // The site.
 };
 
 // Every event, set-up included.

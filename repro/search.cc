@@ -7,17 +7,20 @@
 
 namespace rmap {
 
-Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits, const std::string& label,
-                          const Io& io) {
+Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
+                          const std::string& label, const Io& io) {
   if (!io.err_is_terminal) return explore(executor, p, limits);
-  const auto progress = [&](uint64_t n) { io.err << fmt::format("\r{}: {} schedules ...", label, n) << std::flush; };
+  const auto progress = [&](uint64_t n) {
+    io.err << fmt::format("\r{}: {} schedules ...", label, n) << std::flush;
+  };
   Exploration x = explore(executor, p, limits, RuleSet::proof(), progress);
   io.err << "\r\033[K" << std::flush;
   return x;
 }
 
 std::string counts_words(uint64_t failing, uint64_t total, uint32_t bound) {
-  return fmt::format("{}/{} {}", failing, total, bound == kAllSchedules ? "complete" : fmt::format("@{}", bound));
+  return fmt::format("{}/{} {}", failing, total,
+                     bound == kAllSchedules ? "complete" : fmt::format("@{}", bound));
 }
 
 std::string rule_name(uint32_t rule) {
@@ -38,8 +41,8 @@ std::string signature_of(Executor& executor, const Program& p) {
   return r.finding() ? describe_finding(executor, p, r).signature : "";
 }
 
-std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p, const std::string& signature,
-                                                  const SearchLimits& limits) {
+std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p,
+                                                  const std::string& signature, const SearchLimits& limits) {
   Program direct = p;
   direct.strategy = StrategyId::direct;
   sched::RecordedDecisions record;
@@ -50,7 +53,8 @@ std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Prog
       if (schedules++ == limits.schedules_max) break;
       const Result& r = executor.run(direct, decisions, {.record = &record});
       if (!r.finding() || record.size() > kDecisionsMax) continue;
-      if (describe_finding(executor, direct, r).signature == signature) return {{record.begin(), record.end()}};
+      if (describe_finding(executor, direct, r).signature == signature)
+        return {{record.begin(), record.end()}};
     } while (decisions.next());
   }
   return std::nullopt;

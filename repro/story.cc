@@ -17,12 +17,14 @@ using sched::EventKind;
 constexpr std::size_t kFactsMax = 10;
 
 bool at_rest(const Recording& r) {
-  return r.result.outcome.ending == sched::Ending::violation && r.result.outcome.violation.task == sched::kNoTask;
+  return r.result.outcome.ending == sched::Ending::violation &&
+         r.result.outcome.violation.task == sched::kNoTask;
 }
 
 std::string cell_sentence(const Cell& cell) {
   const std::string where = cell.function.empty() ? "" : fmt::format(" in {}()", cell.function);
-  return fmt::format("Step {}: {}{}: {} {}.", cell.step, cpu_name(cell.cpu), where, cell.verb, cell.what);
+  const std::string what = cell.what.empty() ? "" : " " + cell.what;
+  return fmt::format("Step {}: {}{}: {}{}.", cell.step, cpu_name(cell.cpu), where, cell.verb, what);
 }
 
 // What happened to the finding's page and place: changes of its entries, looks at them, loads and stores.
@@ -59,10 +61,11 @@ std::vector<std::string> facts_about_locks(const Recording& r) {
   const sched::Violation& v = r.result.outcome.violation;
   std::vector<std::string> facts;
   for (const LockHeld& lock : locks_held(r, v.task, static_cast<uint32_t>(r.trace.events().size()))) {
-    facts.push_back(fmt::format("{} holds {}, taken at step {} in {}.", cpu_name(cpu_of_task(r.program, v.task)),
-                                lock.name, lock.step, lock.site));
+    facts.push_back(fmt::format("{} holds {}, taken at step {} in {}.",
+                                cpu_name(cpu_of_task(r.program, v.task)), lock.name, lock.step, lock.site));
   }
-  facts.push_back(fmt::format("It asks for {} at step {} in {}.", object_name(v.object), v.step, kSites[v.site.index]));
+  facts.push_back(
+      fmt::format("It asks for {} at step {} in {}.", object_name(v.object), v.step, kSites[v.site.index]));
   return facts;
 }
 
@@ -75,9 +78,10 @@ std::vector<std::string> facts_about_waits(const Recording& r) {
     for (const LockHeld& lock : locks_held(r, wait.task, end)) {
       held.push_back(fmt::format("{} (since step {}, {})", lock.name, lock.step, lock.site));
     }
-    const std::string holder = wait.holder == sched::kNoTask ? "nobody holds" :
-                               wait.holder == wait.task ? "it holds itself" :
-                               cpu_name(cpu_of_task(r.program, wait.holder)) + " holds";
+    const std::string holder = wait.holder == sched::kNoTask ? "nobody holds"
+                               : wait.holder == wait.task
+                                   ? "it holds itself"
+                                   : cpu_name(cpu_of_task(r.program, wait.holder)) + " holds";
     facts.push_back(fmt::format("{} holds {} and waits in {} for {}, which {}.", cpu,
                                 held.empty() ? "nothing" : fmt::format("{}", fmt::join(held, ", ")),
                                 kSites[wait.site.index], wait_name(r, wait), holder));
@@ -88,16 +92,17 @@ std::vector<std::string> facts_about_waits(const Recording& r) {
 std::string clean_words(const Recording& r) {
   const sched::Outcome& o = r.result.outcome;
   if (o.ending == sched::Ending::step_limit) {
-    return fmt::format("The execution was stopped after {} steps, so nothing is known about how it ends.\n", o.steps);
+    return fmt::format("The execution was stopped after {} steps, so nothing is known about how it ends.",
+                       o.steps);
   }
   std::string results;
   for (uint32_t i = 0; i < r.program.ops.size(); i++) {
     const Op& op = r.program.ops[i];
     if (op.task == 0) continue;
-    results += fmt::format("{}{}'s {}: {}", results.empty() ? "" : "; ", cpu_name(op.task), op_info(op.kind).name,
-                           errno_name(r.result.ops[i].error));
+    results += fmt::format("{}{}'s {}: {}", results.empty() ? "" : "; ", cpu_name(op.task),
+                           op_info(op.kind).name, errno_name(r.result.ops[i].error));
   }
-  return fmt::format("No rule was broken in this execution, which says nothing about other schedules.{}\n",
+  return fmt::format("No rule was broken in this execution, which says nothing about other schedules.{}",
                      results.empty() ? "" : " " + results + ".");
 }
 
@@ -105,8 +110,9 @@ std::string summary_subject(const Recording& r) {
   const sched::Violation& v = r.result.outcome.violation;
   const FindingDetail d = unpack_detail(v);
   const std::string cpu = cpu_name(cpu_of_task(r.program, v.task));
-  const std::string object = v.object.cls == kNoObject ? std::string(manner_name(static_cast<Manner>(v.manner)))
-                                                       : object_name(v.object);
+  const std::string object = v.object.cls == kNoObject
+                                 ? std::string(manner_name(static_cast<Manner>(v.manner)))
+                                 : object_name(v.object);
   switch (static_cast<Rule>(v.rule)) {
     case Rule::missed_pte: return fmt::format("{} {}, walk of {}", object, place_name(d.mm, d.address), cpu);
     case Rule::stale_entry:
@@ -130,7 +136,7 @@ std::vector<std::string> story_of(const Recording& r) {
 }
 
 std::string print_story(const Recording& r) {
-  if (!r.finding) return clean_words(r);
+  if (!r.finding) return wrapped("", clean_words(r));
   std::string text = wrapped("", r.finding->sentence);
   const std::vector<std::string> facts = story_of(r);
   for (std::size_t i = 0; i < facts.size(); i++) text += wrapped(fmt::format("{:>3}. ", i + 1), facts[i]);
@@ -145,7 +151,8 @@ std::string summary_of(const Recording& r) {
   const sched::Outcome& o = r.result.outcome;
   if (!r.finding) return fmt::format("{} {}, {} steps", ending_name(o.ending), r.kernel, o.steps);
   if (o.ending == sched::Ending::violation) {
-    const std::string step = at_rest(r) ? fmt::format("after step {}", o.steps) : fmt::format("step {}", o.violation.step);
+    const std::string step =
+        at_rest(r) ? fmt::format("after step {}", o.steps) : fmt::format("step {}", o.violation.step);
     return fmt::format("{} {} {}, {}", r.finding->rule, r.kernel, summary_subject(r), step);
   }
   std::vector<std::string> cpus;

@@ -1,4 +1,5 @@
-// Story: what an execution showed, in plain words: a sentence, numbered facts from the trace, the symptom, a summary.
+// Story: what an execution showed, in plain words: a sentence, numbered facts from the trace, the symptom, a
+// summary.
 //
 // A pure function of a recording.
 // SPDX-License-Identifier: Apache-2.0

@@ -278,12 +278,12 @@ void Scheduler::might_sleep(Object what, Site site) {
   const Task& task = tasks_[current_];
   if (task.atomic_depth == 0) return;
   const Object holding = task.held.empty() ? Object{} : task.held.back().lock;
-  fail({.rule = kSleepInAtomic, .task = current_, .site = site, .step = outcome_.steps, .object = what,
-        .a = holding.word()});
+  broken(kSleepInAtomic, what, holding, site);
 }
 
-void Scheduler::fail_recursion(Object lock, Site site) {
-  fail({.rule = kLockOrder, .task = current_, .site = site, .step = outcome_.steps, .object = lock, .a = lock.word()});
+void Scheduler::broken(LibraryRule rule, Object object, Object held, Site site) {
+  if ((run_.rules_off >> rule & 1) != 0) return;
+  fail({.rule = rule, .task = current_, .site = site, .step = outcome_.steps, .object = object, .a = held.word()});
 }
 
 void Scheduler::check_order(Object lock, uint8_t nesting, Site site) {
@@ -291,8 +291,7 @@ void Scheduler::check_order(Object lock, uint8_t nesting, Site site) {
   for (const Held& held : tasks_[current_].held) {
     const bool in_order = cls.rank > held.rank || (cls.rank == held.rank && nesting > held.nesting);
     if (in_order || held.lock == lock) continue;  // A second request for a held lock is a deadlock of one.
-    fail({.rule = kLockOrder, .task = current_, .site = site, .step = outcome_.steps, .object = lock,
-          .a = held.lock.word()});
+    broken(kLockOrder, lock, held.lock, site);
   }
 }
 

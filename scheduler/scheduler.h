@@ -37,6 +37,7 @@ struct Run {
   AccessTable* learn = nullptr;        // Accesses are noted here.
   Trace* trace = nullptr;
   Coverage* coverage = nullptr;
+  uint32_t rules_off = 0;  // Library rules (LibraryRule, as bits) that are no findings in this execution.
   uint32_t steps_max = 20'000;       // Then the execution goes on fairly,
   uint32_t fair_steps_max = 20'000;  // for so many steps, to tell a livelock from an unfair schedule.
 };
@@ -135,7 +136,8 @@ class Scheduler {
   void lock_acquired(Object lock, uint8_t nesting, Site site);
   void lock_released(Object lock);
   bool holds(Object lock) const;
-  [[noreturn]] void fail_recursion(Object lock, Site site);
+  // A library rule was broken with `object` while `held` was held: a finding, unless the rule is off.
+  void broken(LibraryRule rule, Object object, Object held, Site site);
   void might_sleep(Object what, Site site);
   void atomic_section(int change) { tasks_[current_].atomic_depth += change; }
   const ObjectClass& class_of(Object object) const { return vocabulary_.objects[object.cls]; }

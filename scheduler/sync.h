@@ -143,7 +143,7 @@ class RwSem {
     Scheduler& s = Scheduler::running();
     s.lock_requested(object_, 0, site);
     // Even a second read may wait for a writer that waits for the first.
-    if (held_for_read() || held_for_write()) s.fail_recursion(object_, site);
+    if (held_for_read() || held_for_write()) s.broken(kLockOrder, object_, object_, site);
     s.point(site);
     return s;
   }

@@ -19,6 +19,8 @@ int migrate_page(World& w, Page& newpage, Page& page) {
   return kOk;
 }
 
+// Simplified: page->mapping is cleared at the end in every kernel; until 3.4 migrate_page_copy() did it, before the
+// entries are restored. Nobody can look in between: the page is locked and isolated.
 int move_to_new_page(World& w, Page& newpage, Page& page) {
   CHECK(trylock_page(w, newpage, "move_to_new_page/trylock"_site));  // Nobody else knows it yet.
   newpage.index = page.index;

@@ -47,8 +47,8 @@ struct Assemble {
       return true;
     }
     if (k && !input.litmus.witnesses.empty()) {
-      io.err << fmt::format("{}: has no witness for {}; leave --kernel out, or `rmapfuzz litmus --update` it\n", file,
-                            k->name);
+      io.err << fmt::format(
+          "{}: has no witness for {}; leave --kernel out, or `rmapfuzz litmus --update` it\n", file, k->name);
       return false;
     }
     return true;
@@ -70,7 +70,8 @@ struct Assemble {
 Action add_assemble(CLI::App& app, const Io& io) {
   auto word = std::make_shared<Assemble>(io);
   app.add_option("file", word->file, "a litmus text")->required();
-  app.add_option("-o,--output", word->out_path, "where to write (default: stdout, unless that is a terminal)");
+  app.add_option("-o,--output", word->out_path,
+                 "where to write (default: stdout, unless that is a terminal)");
   app.add_option("--kernel", word->kernel, "take the witness for this kernel");
   app.add_flag("--force", word->force, "overwrite a file with another content");
   app.add_flag("--json", word->json, "say what was written, as a JSON object");

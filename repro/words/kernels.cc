@@ -1,11 +1,10 @@
 // kernels: lists the kernels as a chain of commits, or explains a kernel expression.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/kernel.h"
-
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
+#include "core/kernel.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -22,8 +21,13 @@ void print_change(const Io& io, const Change& c) {
 }
 
 void print_change_json(const Io& io, const Change& c) {
-  print_json(io, {{"after", c.after}, {"before", c.before}, {"commit", c.commit}, {"half", c.half},
-                  {"release", c.release}, {"rule", c.rule}, {"sentence", c.sentence}});
+  print_json(io, {{"after", c.after},
+                  {"before", c.before},
+                  {"commit", c.commit},
+                  {"half", c.half},
+                  {"release", c.release},
+                  {"rule", c.rule},
+                  {"sentence", c.sentence}});
 }
 
 int list_kernels(const Io& io, bool json) {
@@ -44,7 +48,8 @@ int list_kernels(const Io& io, bool json) {
   for (const Change& c : changes()) {
     if (c.release.empty()) print_change(io, c);
   }
-  io.out << "\nA kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, v3.3-948f017b093a.rollback,\n"
+  io.out << "\nA kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
+            "v3.3-948f017b093a.rollback,\n"
             "v3.0{move_locks=always}. `rmapfuzz kernels EXPRESSION` says what it stands for.\n";
   return kClean;
 }
@@ -66,7 +71,8 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
   if (!k) return kBadInput;
   if (json) {
     nlohmann::json j = {{"kernel", k->name}, {"rules", describe(k->kernel)}};
-    for (std::string_view release : releases()) j["differs_from"][std::string(release)] = differences(k->kernel, release);
+    for (std::string_view release : releases())
+      j["differs_from"][std::string(release)] = differences(k->kernel, release);
     print_json(io, j);
     return kClean;
   }
@@ -91,7 +97,8 @@ Action add_kernels(CLI::App& app, const Io& io) {
   app.add_option("expression", args->expression, "explain this kernel, for example v3.0+486cf46f3f9b");
   app.add_flag("--json", args->json, "one JSON object per kernel and change");
   return [args, &io] {
-    return args->expression.empty() ? list_kernels(io, args->json) : explain_kernel(io, args->expression, args->json);
+    return args->expression.empty() ? list_kernels(io, args->json)
+                                    : explain_kernel(io, args->expression, args->json);
   };
 }
 

@@ -1,11 +1,10 @@
 // litmus: enumerates the schedules of litmus files and checks what they expect, or rewrites the counts.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/litmus_check.h"
-
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
+#include "repro/litmus_check.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -55,12 +54,16 @@ struct LitmusWord {
   void print(const std::string& path, const LitmusCheck& c) const {
     constexpr std::string_view kWords[] = {"ok", "FAIL", "", "inconclusive"};
     if (json) {
-      print_json(io, {{"check", c.what}, {"file", path}, {"found", c.found}, {"line", c.line}, {"ok", c.code == kClean},
+      print_json(io, {{"check", c.what},
+                      {"file", path},
+                      {"found", c.found},
+                      {"line", c.line},
+                      {"ok", c.code == kClean},
                       {"state", kWords[c.code]}});
       return;
     }
-    io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, kWords[c.code], c.what, c.found.empty() ? "" : ": ",
-                          c.found);
+    io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, kWords[c.code], c.what,
+                          c.found.empty() ? "" : ": ", c.found);
   }
 
   bool write_back(const Input& input, const std::string& text) const {
@@ -78,9 +81,12 @@ Action add_litmus(CLI::App& app, const Io& io) {
   auto word = std::make_shared<LitmusWord>(io);
   app.add_option("files", word->files, "litmus texts")->required();
   app.add_option("--kernel", word->kernel, "check only what is expected of this kernel");
-  app.add_option("--preemptions", word->preemptions, "the bound where the whole tree is not enumerated (default: as "
-                 "written, else 2 for sometimes and always, 3 for never)")->check(CLI::Range(0, 1000));
-  app.add_flag("--update", word->update, "write the counts, and witnesses that no longer work, into the files");
+  app.add_option("--preemptions", word->preemptions,
+                 "the bound where the whole tree is not enumerated (default: as "
+                 "written, else 2 for sometimes and always, 3 for never)")
+      ->check(CLI::Range(0, 1000));
+  app.add_flag("--update", word->update,
+               "write the counts, and witnesses that no longer work, into the files");
   app.add_flag("--json", word->json, "one JSON object per check");
   return [word] { return word->run(); };
 }

@@ -1,6 +1,7 @@
 // matrix: explores a program under every kernel, one row each.
 //
-// The same decisions mean little under another kernel, so kernels are compared by exploring the program under each; what
+// The same decisions mean little under another kernel, so kernels are compared by exploring the program
+// under each; what
 // the file's own decisions do there is a column of its own.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
@@ -40,8 +41,8 @@ struct Matrix {
       const std::optional<Input> input = load(path, io);
       if (!input) return kBadInput;
       if (!json) {
-        io.out << fmt::format("{}: all schedules with at most {} preemptions\n{:<28} {:<30} {:<28} {}\n", path, preemptions,
-                              "kernel", "explored", "findings by rule", "raw replay");
+        io.out << fmt::format("{}: all schedules with at most {} preemptions\n{:<28} {:<30} {:<28} {}\n",
+                              path, preemptions, "kernel", "explored", "findings by rule", "raw replay");
       }
       for (const std::string& name : matrix_kernels()) row(*input, name);
       return kClean;
@@ -54,17 +55,25 @@ struct Matrix {
     limits.preemptions_max = preemptions;
     const Exploration x = explore_shown(executor, input.litmus.program, limits, input.path + ": " + name, io);
     const std::string raw = raw_replay(executor, input);
-    const std::string verdict = x.findings == 0                ? (x.exhausted && x.inconclusive == 0 ? "never" : "unknown")
+    const std::string verdict = x.findings == 0 ? (x.exhausted && x.inconclusive == 0 ? "never" : "unknown")
                                 : x.findings == x.schedules ? "always"
                                                             : "sometimes";
     if (json) {
-      print_json(io, {{"failing", x.findings}, {"file", input.path}, {"kernel", name}, {"preemptions", preemptions},
-                      {"raw_replay", raw}, {"rules", rules_as_json(x)}, {"total", x.schedules}, {"verdict", verdict}});
+      print_json(io, {{"failing", x.findings},
+                      {"file", input.path},
+                      {"kernel", name},
+                      {"preemptions", preemptions},
+                      {"raw_replay", raw},
+                      {"rules", rules_as_json(x)},
+                      {"total", x.schedules},
+                      {"verdict", verdict}});
       return;
     }
-    const std::string explored = fmt::format("{} {}", verdict, counts_words(x.findings, x.schedules, preemptions));
+    const std::string explored =
+        fmt::format("{} {}", verdict, counts_words(x.findings, x.schedules, preemptions));
     const std::string rules = rules_words(x);
-    io.out << fmt::format("{:<28} {:<30} {:<28} {}\n", name, explored, rules.empty() ? "-" : rules, raw) << std::flush;
+    io.out << fmt::format("{:<28} {:<30} {:<28} {}\n", name, explored, rules.empty() ? "-" : rules, raw)
+           << std::flush;
   }
 
   static nlohmann::json rules_as_json(const Exploration& x) {

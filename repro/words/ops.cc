@@ -35,14 +35,17 @@ Action add_ops(CLI::App& app, const Io& io) {
     for (const OpInfo& info : op_table()) {
       const std::string operands = operands_words(info);
       if (*json) {
-        print_json(io, {{"meaning", info.meaning}, {"operation", info.name}, {"usage", std::string(info.name) + operands}});
+        print_json(io, {{"meaning", info.meaning},
+                        {"operation", info.name},
+                        {"usage", std::string(info.name) + operands}});
       } else {
         io.out << fmt::format("{:<58} {}\n", std::string(info.name) + operands, info.meaning);
       }
     }
     if (!*json) {
-      io.out << fmt::format("Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the default.\n",
-                            kWindowPages - 1, kMmsMax - 1);
+      io.out << fmt::format(
+          "Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the default.\n",
+          kWindowPages - 1, kMmsMax - 1);
     }
     return kClean;
   };

@@ -17,7 +17,10 @@ void print_table_as_json(const Io& io, const std::string& kernel, const std::str
   std::istringstream lines(table);
   std::string field, mode, locks, cls;
   while (lines >> field >> mode >> locks >> cls) {
-    print_json(io, {{"class", cls}, {"field", field}, {"kernel", kernel}, {"locks", locks == "-" ? "" : locks},
+    print_json(io, {{"class", cls},
+                    {"field", field},
+                    {"kernel", kernel},
+                    {"locks", locks == "-" ? "" : locks},
                     {"mode", mode}});
   }
 }

@@ -17,33 +17,17 @@ struct Replay {
   const Io& io;
   std::vector<std::string> files;
   std::string kernel;
-  std::vector<std::string> without;
-  bool early = false;
+  RuleOptions rule_options;
   bool trace = false;
   bool json = false;
   Executors executors;
   std::string printed_kernel;
 
   int run() {
-    RuleSet rules = RuleSet::proof();
-    if (!choose_rules(rules)) return kBadInput;
+    const std::optional<RuleSet> rules = chosen_rules(rule_options, io);
+    if (!rules) return kBadInput;
     if (!kernel.empty() && !find_kernel(kernel, io)) return kBadInput;
-    return for_each_file(files, [&](const std::string& path) { return replay(path, rules); });
-  }
-
-  bool choose_rules(RuleSet& rules) const {
-    for (const RuleInfo& info : all_rules()) {
-      if (early && info.early) rules = rules.with(info.rule);
-    }
-    for (const std::string& name : without) {
-      const Rule rule = rule_named(name);
-      if (rule == Rule::none) {
-        io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n", name);
-        return false;
-      }
-      rules = rules.without(rule);
-    }
-    return true;
+    return for_each_file(files, [&](const std::string& path) { return replay(path, *rules); });
   }
 
   int replay(const std::string& path, RuleSet rules) {
@@ -66,27 +50,31 @@ struct Replay {
     const sched::Outcome& o = r.result.outcome;
     io.out << fmt::format("file        {}\noutcome     {}\n", path, ending_name(o.ending));
     if (r.finding) {
-      io.out << fmt::format("rule        {}\nmanner      {}\nsignature   {}\n", r.finding->rule, r.finding->manner,
-                            r.finding->signature);
+      io.out << fmt::format("rule        {}\nmanner      {}\nsignature   {}\n", r.finding->rule,
+                            r.finding->manner, r.finding->signature);
     }
-    io.out << fmt::format("steps       {}\npreemptions {}\ntrace hash  {}\nmodel       {}\n", o.steps, o.preemptions,
-                          hex16(r.trace.hash()), kModelVersion);
+    io.out << fmt::format("steps       {}\npreemptions {}\ntrace hash  {}\nmodel       {}\n", o.steps,
+                          o.preemptions, hex16(r.trace.hash()), kModelVersion);
     if (trace) print_trace(r);
   }
 
   void print_trace(const Recording& r) const {
     for (const Row& row : all_rows(r)) {
-      io.out << fmt::format("{:>5}{} {:<6} {:<9}{:<34} {}\n", row.step, row.is_step ? " " : "+", cpu_name(row.cpu),
-                            row.verb, row.what, row.where);
+      io.out << fmt::format("{:>5}{} {:<6} {:<9}{:<34} {}\n", row.step, row.is_step ? " " : "+",
+                            cpu_name(row.cpu), row.verb, row.what, row.where);
     }
-    if (r.trace.truncated()) io.out << fmt::format("(only the first {} events were kept)\n", r.trace.events().size());
+    if (r.trace.truncated())
+      io.out << fmt::format("(only the first {} events were kept)\n", r.trace.events().size());
   }
 
   void print_as_json(const std::string& path, const Recording& r) const {
     const sched::Outcome& o = r.result.outcome;
-    nlohmann::json j = {{"file", path},          {"kernel", r.kernel},
-                        {"model", kModelVersion}, {"outcome", ending_name(o.ending)},
-                        {"preemptions", o.preemptions}, {"steps", o.steps},
+    nlohmann::json j = {{"file", path},
+                        {"kernel", r.kernel},
+                        {"model", kModelVersion},
+                        {"outcome", ending_name(o.ending)},
+                        {"preemptions", o.preemptions},
+                        {"steps", o.steps},
                         {"trace_hash", hex16(r.trace.hash())}};
     if (r.finding) {
       j["rule"] = r.finding->rule;
@@ -97,8 +85,12 @@ struct Replay {
     }
     if (trace) {
       for (const Row& row : all_rows(r)) {
-        j["trace"].push_back({{"cpu", row.cpu}, {"is_step", row.is_step}, {"site", row.where}, {"step", row.step},
-                              {"verb", row.verb}, {"what", row.what}});
+        j["trace"].push_back({{"cpu", row.cpu},
+                              {"is_step", row.is_step},
+                              {"site", row.where},
+                              {"step", row.step},
+                              {"verb", row.verb},
+                              {"what", row.what}});
       }
     }
     print_json(io, j);
@@ -110,9 +102,9 @@ struct Replay {
 Action add_replay(CLI::App& app, const Io& io) {
   auto replay = std::make_shared<Replay>(io);
   app.add_option("files", replay->files, "inputs: bytes or litmus text")->required();
-  app.add_option("--kernel", replay->kernel, "a kernel expression (default: the first witness's, else the newest)");
-  app.add_option("--without", replay->without, "switch a rule off; may be given again")->take_all()->expected(1);
-  app.add_flag("--early", replay->early, "early signs are findings, too");
+  app.add_option("--kernel", replay->kernel,
+                 "a kernel expression (default: the first witness's, else the newest)");
+  add_rule_options(app, replay->rule_options);
   app.add_flag("--trace", replay->trace, "print every event; '+' marks what is no step of its own");
   app.add_flag("--json", replay->json, "one JSON object per file");
   return [replay] { return replay->run(); };

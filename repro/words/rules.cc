@@ -1,4 +1,4 @@
-// rules: lists what the oracle checks.
+// rules: lists what the oracle checks; and the options that choose among its rules.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
@@ -13,14 +13,39 @@ namespace {
 
 void print_rule(const Io& io, const RuleInfo& info, bool json) {
   if (json) {
-    print_json(io, {{"early", info.early}, {"meaning", info.meaning}, {"rule", info.name}, {"symptom", info.symptom}});
+    print_json(
+        io,
+        {{"early", info.early}, {"meaning", info.meaning}, {"rule", info.name}, {"symptom", info.symptom}});
     return;
   }
-  io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name, info.early ? "(early sign) " : "", info.meaning, "",
-                        info.symptom);
+  io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name, info.early ? "(early sign) " : "",
+                        info.meaning, "", info.symptom);
 }
 
 }  // namespace
+
+void add_rule_options(CLI::App& app, RuleOptions& options) {
+  app.add_option("--without", options.without, "switch a rule off; may be given again")
+      ->take_all()
+      ->expected(1);
+  app.add_flag("--early", options.early, "early signs are findings, too");
+}
+
+std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
+  RuleSet rules = RuleSet::proof();
+  for (const RuleInfo& info : all_rules()) {
+    if (options.early && info.early) rules = rules.with(info.rule);
+  }
+  for (const std::string& name : options.without) {
+    const Rule rule = rule_named(name);
+    if (rule == Rule::none) {
+      io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n", name);
+      return std::nullopt;
+    }
+    rules = rules.without(rule);
+  }
+  return rules;
+}
 
 Action add_rules(CLI::App& app, const Io& io) {
   auto json = std::make_shared<bool>(false);
@@ -28,7 +53,8 @@ Action add_rules(CLI::App& app, const Io& io) {
   return [json, &io] {
     for (const RuleInfo& info : all_rules()) print_rule(io, info, *json);
     if (!*json) {
-      io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with --early; `replay --without "
+      io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with --early; "
+                "`replay --without "
                 "RULE` switches a rule off.\n";
     }
     return kClean;

@@ -21,7 +21,9 @@ Action add_show(CLI::App& app, const Io& io) {
       if (!input) return kBadInput;
       const std::string text = print_litmus(input->litmus);
       if (args->json) {
-        print_json(io, {{"file", path}, {"litmus", text}, {"name", input->litmus.name},
+        print_json(io, {{"file", path},
+                        {"litmus", text},
+                        {"name", input->litmus.name},
                         {"operations", input->litmus.program.ops.size()}});
       } else {
         io.out << text;

@@ -21,7 +21,8 @@ TEST(Access, a_write_after_a_read_replaces_the_zero_page) {
 }
 
 TEST(Access, a_second_write_stays_on_the_same_page) {
-  const World& w = expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"write @0 +1", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
+  const World& w =
+      expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"write @0 +1", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
   EXPECT_EQ(draw_contents(w), "0:2");
 }
 
@@ -75,10 +76,12 @@ TEST(Access, a_first_write_shares_the_anon_vma_of_the_vma_before) {
 }
 
 TEST(Access, the_anon_vma_of_the_vma_after_is_preferred) {
-  expect_steps({{"mmap @0 +1; write @0 +1; mremap @0 +1 @10; mmap @2 +1; write @2 +1; mremap @2 +1 @12; mmap @1 +1"},
-                {"mremap @10 +1 @0; mremap @12 +1 @2", kOk,
-                 "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 - [2,3)rw pgoff 2 av1 | 0:p0w 1:- 2:p1w"},
-                {"write @1 +1", kOk, "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av1 [2,3)rw pgoff 2 av1 | 0:p0w 1:p2w 2:p1w"}});
+  expect_steps(
+      {{"mmap @0 +1; write @0 +1; mremap @0 +1 @10; mmap @2 +1; write @2 +1; mremap @2 +1 @12; mmap @1 +1"},
+       {"mremap @10 +1 @0; mremap @12 +1 @2", kOk,
+        "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 - [2,3)rw pgoff 2 av1 | 0:p0w 1:- 2:p1w"},
+       {"write @1 +1", kOk,
+        "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av1 [2,3)rw pgoff 2 av1 | 0:p0w 1:p2w 2:p1w"}});
 }
 
 TEST(Access, a_first_write_does_not_share_where_the_pgoff_does_not_continue) {

@@ -120,7 +120,8 @@ TEST(Execution, looking_on_changes_nothing) {
     const Program p = generate_program(random);
     const sched::Outcome plain = e.run(p).outcome;
     trace.clear();
-    const sched::Outcome& seen = e.run(p, {.trace = &trace, .coverage = &coverage, .record = &record}).outcome;
+    const sched::Outcome& seen =
+        e.run(p, {.trace = &trace, .coverage = &coverage, .record = &record}).outcome;
     ASSERT_EQ(seen.ending, plain.ending);
     ASSERT_EQ(seen.steps, plain.steps);
     ASSERT_EQ(seen.switches, plain.switches);

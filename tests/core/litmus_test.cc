@@ -87,15 +87,20 @@ TEST(Litmus, a_whole_file_round_trips) {
 TEST(Litmus, random_programs_round_trip) {
   sched::SplitMix random(3);
   for (int i = 0; i < 10'000; i++) {
-    Litmus l{.name = "random", .program = generate_program(random), .expectations = {}, .reaches = {}, .witnesses = {}};
+    Litmus l{.name = "random",
+             .program = generate_program(random),
+             .expectations = {},
+             .reaches = {},
+             .witnesses = {}};
     if (random.below(2) == 0) l.program.tail = 0;
     const uint32_t n = random.below(20);
     for (uint32_t k = 0; k < n; k++) l.program.decisions.push_back(static_cast<uint8_t>(random.below(256)));
     canonicalize(l.program);
     const std::string text = print_litmus(l);
     const LitmusResult again = parse_litmus(text);
-    ASSERT_TRUE(again.litmus.has_value()) << again.error.line << ":" << again.error.column << ": "
-                                          << again.error.message << "\n" << text;
+    ASSERT_TRUE(again.litmus.has_value())
+        << again.error.line << ":" << again.error.column << ": " << again.error.message << "\n"
+        << text;
     ASSERT_TRUE(again.litmus->program == l.program) << text;
     ASSERT_EQ(print_litmus(*again.litmus), text);
   }
@@ -110,7 +115,8 @@ TEST(Litmus, random_bytes_round_trip_through_text) {
     for (uint8_t& b : bytes) b = static_cast<uint8_t>(random.below(256));
     bytes[0] = kFormatVersion;
     ASSERT_TRUE(decode(bytes, p));
-    const std::string text = print_litmus({.name = "x", .program = p, .expectations = {}, .reaches = {}, .witnesses = {}});
+    const std::string text =
+        print_litmus({.name = "x", .program = p, .expectations = {}, .reaches = {}, .witnesses = {}});
     const LitmusResult again = parse_litmus(text);
     ASSERT_TRUE(again.litmus.has_value()) << again.error.message << "\n" << text;
     ASSERT_TRUE(again.litmus->program == p) << text;
@@ -136,7 +142,8 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a b\n", 1, 10, "one name without spaces is wanted"},
       {"litmus a\nlitmus b\n", 2, 1, "a file holds one litmus"},
       {"litmus a\n\n  cpu9 read @0 +1\n", 3, 3, "'cpu9' starts no line; known: litmus, setup, cpu1 to cpu4"},
-      {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19, "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
+      {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19,
+       "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
       {"litmus a\nsetup mmap\n", 2, 11, "write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
       {"litmus a\nsetup mmap 0 +1\n", 2, 12, "write it as: mmap"},
       {"litmus a\nsetup mmap @0\n", 2, 14, "write it as: mmap"},
@@ -145,10 +152,12 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nsetup mmap @0 +65\n", 2, 15, "'+65' should be '+' and a number from 1 to 64"},
       {"litmus a\nsetup mmap @x +1\n", 2, 12, "'@x' should be '@' and a number from 0 to 63"},
       {"litmus a\nsetup mmap mm4 @0 +1\n", 2, 12, "'mm4' should be 'mm' and a number from 0 to 3"},
-      {"litmus a\nsetup mmap @0 +1 rw\n", 2, 18, "'rw' does not belong here; write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
+      {"litmus a\nsetup mmap @0 +1 rw\n", 2, 18,
+       "'rw' does not belong here; write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
       {"litmus a\nsetup mmap @0 +1 ro ro\n", 2, 21, "write it as: mmap"},
       {"litmus a\nsetup mremap @0 +1\n", 2, 19, "without a flag a second address is needed"},
-      {"litmus a\ncpu1 migrate @0 +1\n", 2, 17, "'+1' does not belong here; write it as: migrate [mmN] @ADDRESS"},
+      {"litmus a\ncpu1 migrate @0 +1\n", 2, 17,
+       "'+1' does not belong here; write it as: migrate [mmN] @ADDRESS"},
       {"litmus a\nfailures 5\n", 2, 10, "'5' should be a number from 0 to 4"},
       {"litmus a\nfailures\n", 2, 9, "one number from 0 to 4 is wanted"},
       {"litmus a\ntail 256\n", 2, 6, "'256' should be a number from 0 to 255"},
@@ -218,8 +227,7 @@ TEST(Litmus, damaged_texts_are_refused_with_a_place) {
 }
 
 TEST(Litmus, updating_counts_keeps_everything_else) {
-  const std::string text =
-      "# why\nlitmus a   \n\nsetup  mmap @0 +1   # not a comment here? no: an error\n";
+  const std::string text = "# why\nlitmus a   \n\nsetup  mmap @0 +1   # not a comment here? no: an error\n";
   EXPECT_FALSE(parse_litmus(text).litmus.has_value());
 
   const std::string before =

@@ -27,21 +27,27 @@ TEST(Migrate, leaves_the_counts_right_and_the_old_frame_free) {
 }
 
 TEST(Migrate, again_and_again_goes_back_and_forth) {
-  expect_steps({{"mmap @0 +1"}, {"write @0 +1"},
+  expect_steps({{"mmap @0 +1"},
+                {"write @0 +1"},
                 {"migrate @0", kOk, "[0,1)rw pgoff 0 av0 | 0:p1w"},
                 {"migrate @0", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"},
-                {"read @0 +1", kOk}, {"write @0 +1", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
+                {"read @0 +1", kOk},
+                {"write @0 +1", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
 }
 
 // The page's index is the one it was born with: the vma's pgoff leads to where it is now.
 TEST(Migrate, finds_a_page_that_moved) {
-  expect_steps({{"mmap @0 +2"}, {"write @0 +2"}, {"mremap @1 +1 @8"},
+  expect_steps({{"mmap @0 +2"},
+                {"write @0 +2"},
+                {"mremap @1 +1 @8"},
                 {"migrate @8", kOk, "[0,1)rw pgoff 0 av0 [8,9)rw pgoff 1 av0 | 0:p0w 8:p2w"},
                 {"read @8 +1", kOk}});
 }
 
 TEST(Migrate, of_nothing_is_enoent) {
-  expect_steps({{"migrate @0", kEnoent, "nothing"}, {"mmap @0 +1"}, {"migrate @0", kEnoent, "[0,1)rw pgoff 0 - | 0:-"}});
+  expect_steps({{"migrate @0", kEnoent, "nothing"},
+                {"mmap @0 +1"},
+                {"migrate @0", kEnoent, "[0,1)rw pgoff 0 - | 0:-"}});
 }
 
 // It belongs to nobody, so it has no reverse map; move_pages() says -ENOENT for it (PageReserved).
@@ -50,7 +56,8 @@ TEST(Migrate, the_zero_page_stays) {
 }
 
 TEST(Migrate, without_a_free_frame_is_enomem) {
-  const World& w = expect_steps({{"mmap @0 +40"}, {fmt::format("write @0 +{}", kFramesMax)}, {"migrate @3", kEnomem}});
+  const World& w =
+      expect_steps({{"mmap @0 +40"}, {fmt::format("write @0 +{}", kFramesMax)}, {"migrate @3", kEnomem}});
   EXPECT_EQ(pte_at(w, 0, 3).frame.value, 3);
   EXPECT_EQ(w.pages[3].refcount.peek(), 1);
   EXPECT_TRUE(w.pages[3].lru);
@@ -64,7 +71,9 @@ TEST(Migrate, goes_by_mm) {
 
 // The kernels of before 3.7 keep a list of all vmas; the page is in one of them only.
 TEST(Migrate, looks_at_every_vma_that_shares_the_anon_vma) {
-  expect_steps({{"mmap @0 +3"}, {"write @0 +3"}, {"munmap @1 +1"},
+  expect_steps({{"mmap @0 +3"},
+                {"write @0 +3"},
+                {"munmap @1 +1"},
                 {"migrate @2", kOk, "[0,1)rw pgoff 0 av0 [2,3)rw pgoff 2 av0 | 0:p0w 2:p1w"}});
 }
 

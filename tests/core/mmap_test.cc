@@ -27,7 +27,8 @@ TEST(Mmap, replaces_what_was_there) {
 
 // The new range is unfaulted; both parts of the old vma have the one anon_vma and singular chains.
 TEST(Mmap, into_the_middle_of_a_faulted_vma_heals_it) {
-  expect_steps({{"mmap @0 +4"}, {"write @0 +4"}, {"mmap @1 +2", kOk, "[0,4)rw pgoff 0 av0 | 0:p0w 1:- 2:- 3:p3w"}});
+  expect_steps(
+      {{"mmap @0 +4"}, {"write @0 +4"}, {"mmap @1 +2", kOk, "[0,4)rw pgoff 0 av0 | 0:p0w 1:- 2:- 3:p3w"}});
 }
 
 TEST(Mmap, merges_with_the_vma_before) {
@@ -80,11 +81,12 @@ TEST(Mmap, between_two_anon_vmas_merges_with_the_one_before) {
 
 // Pages that moved keep their index, so their vma's pgoff no longer is its address.
 TEST(Mmap, does_not_merge_where_the_pgoff_does_not_continue) {
-  expect_steps({{"mmap @0 +1"},
-                {"write @0 +1"},
-                {"mremap @0 +1 @8", kOk, "[8,9)rw pgoff 0 av0 | 8:p0w"},
-                {"mmap @9 +1", kOk, "[8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 8:p0w 9:-"},
-                {"mmap @7 +1", kOk, "[7,8)rw pgoff 7 - [8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 7:- 8:p0w 9:-"}});
+  expect_steps(
+      {{"mmap @0 +1"},
+       {"write @0 +1"},
+       {"mremap @0 +1 @8", kOk, "[8,9)rw pgoff 0 av0 | 8:p0w"},
+       {"mmap @9 +1", kOk, "[8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 8:p0w 9:-"},
+       {"mmap @7 +1", kOk, "[7,8)rw pgoff 7 - [8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 7:- 8:p0w 9:-"}});
 }
 
 // do_mmap_pgoff() looks before anything else, and its test is "map_count > sysctl_max_map_count".

@@ -1,4 +1,5 @@
-// mremap: growing, shrinking and moving, as one task sees it; and what is left when an allocation fails half-way.
+// mremap: growing, shrinking and moving, as one task sees it; and what is left when an allocation fails
+// half-way.
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/core/vm_fixture.h"
 
@@ -7,15 +8,17 @@ namespace {
 
 using namespace fixture;
 
-// --- In place -------------------------------------------------------------------------------------------------------
+// --- In place ----------------------------------------------------------------------------------------------
 
 TEST(Mremap, shrinks) {
-  expect_steps({{"mmap @0 +4"}, {"write @0 +4"}, {"mremap @0 +4 +1 inplace", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
+  expect_steps(
+      {{"mmap @0 +4"}, {"write @0 +4"}, {"mremap @0 +4 +1 inplace", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
 }
 
 // Only do_munmap() of the tail happens, and nobody looks at what is before it.
 TEST(Mremap, shrinks_from_the_middle_of_a_vma) {
-  expect_steps({{"mmap @0 +5"}, {"mremap @1 +3 +1 inplace", kOk, "[0,2)rw pgoff 0 - [4,5)rw pgoff 4 - | 0:- 1:- 4:-"}});
+  expect_steps({{"mmap @0 +5"},
+                {"mremap @1 +3 +1 inplace", kOk, "[0,2)rw pgoff 0 - [4,5)rw pgoff 4 - | 0:- 1:- 4:-"}});
 }
 
 TEST(Mremap, to_the_same_length_does_nothing_even_to_nothing) {
@@ -23,7 +26,9 @@ TEST(Mremap, to_the_same_length_does_nothing_even_to_nothing) {
 }
 
 TEST(Mremap, grows_where_there_is_room) {
-  expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"mremap @0 +1 +3 inplace", kOk, "[0,3)rw pgoff 0 av0 | 0:p0w 1:- 2:-"}});
+  expect_steps({{"mmap @0 +1"},
+                {"write @0 +1"},
+                {"mremap @0 +1 +3 inplace", kOk, "[0,3)rw pgoff 0 av0 | 0:p0w 1:- 2:-"}});
 }
 
 // vma_adjust() only moves the end: neighbours that touch afterwards stay two.
@@ -34,8 +39,9 @@ TEST(Mremap, grows_up_to_the_next_vma_without_merging) {
 }
 
 TEST(Mremap, does_not_grow_over_the_next_vma) {
-  expect_steps({{"mmap @0 +1"}, {"mmap @2 +1"}, {"mremap @0 +1 +3 inplace", kEnomem,
-                                                 "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 2:-"}});
+  expect_steps({{"mmap @0 +1"},
+                {"mmap @2 +1"},
+                {"mremap @0 +1 +3 inplace", kEnomem, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 2:-"}});
 }
 
 TEST(Mremap, does_not_grow_out_of_the_window) {
@@ -56,7 +62,7 @@ TEST(Mremap, across_vmas_is_efault) {
                 {"mremap @8 +1 @16", kEfault}});
 }
 
-// --- Where the kernel chooses ---------------------------------------------------------------------------------------
+// --- Where the kernel chooses ------------------------------------------------------------------------------
 
 TEST(Mremap, that_may_move_grows_in_place_if_it_can) {
   expect_steps({{"mmap @0 +1"}, {"mremap @0 +1 +2 maymove", kOk, "[0,2)rw pgoff 0 - | 0:- 1:-"}});
@@ -71,13 +77,15 @@ TEST(Mremap, that_may_move_goes_to_the_lowest_hole) {
 }
 
 TEST(Mremap, that_may_move_needs_room_somewhere) {
-  expect_steps({{"mmap @0 +1"}, {"mmap @1 +1 ro"}, {"mremap @0 +1 +63 maymove", kEnomem,
-                                                    "[0,1)rw pgoff 0 - [1,2)ro pgoff 1 - | 0:- 1:-"}});
+  expect_steps({{"mmap @0 +1"},
+                {"mmap @1 +1 ro"},
+                {"mremap @0 +1 +63 maymove", kEnomem, "[0,1)rw pgoff 0 - [1,2)ro pgoff 1 - | 0:- 1:-"}});
 }
 
-// --- To a fixed address ---------------------------------------------------------------------------------------------
+// --- To a fixed address ------------------------------------------------------------------------------------
 
-// The page's index stays what it was born with, so the new vma's pgoff has to lead from it to the new address.
+// The page's index stays what it was born with, so the new vma's pgoff has to lead from it to the new
+// address.
 TEST(Mremap, a_fresh_destination_keeps_the_pgoff_of_its_pages) {
   expect_steps({{"mmap @0 +4"},
                 {"write @0 +4"},
@@ -86,8 +94,9 @@ TEST(Mremap, a_fresh_destination_keeps_the_pgoff_of_its_pages) {
 }
 
 TEST(Mremap, of_never_faulted_memory_takes_the_pgoff_of_its_destination) {
-  expect_steps({{"mmap @0 +4"}, {"mremap @1 +2 @8", kOk,
-                                 "[0,1)rw pgoff 0 - [3,4)rw pgoff 3 - [8,10)rw pgoff 8 - | 0:- 3:- 8:- 9:-"}});
+  expect_steps(
+      {{"mmap @0 +4"},
+       {"mremap @1 +2 @8", kOk, "[0,1)rw pgoff 0 - [3,4)rw pgoff 3 - [8,10)rw pgoff 8 - | 0:- 3:- 8:- 9:-"}});
 }
 
 TEST(Mremap, takes_the_zero_page_along) {
@@ -127,18 +136,21 @@ TEST(Mremap, moves_and_shrinks) {
 }
 
 TEST(Mremap, moves_and_grows) {
-  expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"mremap @0 +1 @8 +3", kOk, "[8,11)rw pgoff 0 av0 | 8:p0w 9:- 10:-"}});
+  expect_steps({{"mmap @0 +1"},
+                {"write @0 +1"},
+                {"mremap @0 +1 @8 +3", kOk, "[8,11)rw pgoff 0 av0 | 8:p0w 9:- 10:-"}});
 }
 
 // Sources and destinations that straddle tables differently: chunks end at each border of either.
 TEST(Mremap, moves_chunk_by_chunk_over_the_borders_of_tables) {
   const std::string ops = "mmap @2 +8; write @2 +8; mremap @2 +8 @21";
-  const World& w = expect_steps({{ops, kOk,
-                                  "[21,29)rw pgoff 2 av0 | 21:p0w 22:p1w 23:p2w 24:p3w 25:p4w 26:p5w 27:p6w 28:p7w"},
-                                 {"read @21 +8"}});
+  const World& w = expect_steps(
+      {{ops, kOk, "[21,29)rw pgoff 2 av0 | 21:p0w 22:p1w 23:p2w 24:p3w 25:p4w 26:p5w 27:p6w 28:p7w"},
+       {"read @21 +8"}});
   EXPECT_EQ(draw_contents(w), "21:1 22:2 23:3 24:4 25:5 26:6 27:7 28:8");
   EXPECT_EQ(draw_tables(w), "5 6 7");
-  EXPECT_EQ(hits(ops, "move_ptes/old_ptl"), 2 * 6u);  // 2-4 6 7-8 10 in twos: six chunks, each lock and unlock.
+  EXPECT_EQ(hits(ops, "move_ptes/old_ptl"),
+            2 * 6u);  // 2-4 6 7-8 10 in twos: six chunks, each lock and unlock.
 }
 
 TEST(Mremap, skips_tables_that_are_not_there) {
@@ -160,7 +172,7 @@ TEST(Mremap, frees_the_page_tables_that_it_emptied) {
   EXPECT_EQ(draw_tables(after("mmap @0 +4; write @0 +4; mremap @0 +3 @8")), "0 2");
 }
 
-// --- Merging --------------------------------------------------------------------------------------------------------
+// --- Merging -----------------------------------------------------------------------------------------------
 
 // The mail's case: away and back. The destination is merged, and in front of the source in the list.
 TEST(Mremap, away_and_back_merges) {
@@ -187,8 +199,8 @@ TEST(Mremap, to_elsewhere_does_not_merge_although_it_touches) {
                  "[0,1)rw pgoff 0 av0 [8,9)rw pgoff 8 - [9,10)rw pgoff 1 av0 | 0:p0w 8:- 9:p1w"}});
 }
 
-// 965f55dea0e3: the chain of the one that stays must be singular, and an empty chain is not. So faulted pages never
-// merge into unfaulted memory, though 2.6.39 would have let them and pgoffs fit.
+// 965f55dea0e3: the chain of the one that stays must be singular, and an empty chain is not. So faulted
+// pages never merge into unfaulted memory, though 2.6.39 would have let them and pgoffs fit.
 TEST(Mremap, faulted_pages_do_not_merge_into_an_unfaulted_vma) {
   expect_steps({{"mmap @0 +2; write @1 +1; mremap @1 +1 @8"},
                 {"munmap @0 +1"},
@@ -196,9 +208,11 @@ TEST(Mremap, faulted_pages_do_not_merge_into_an_unfaulted_vma) {
                 {"mremap @8 +1 @1", kOk, "[0,1)rw pgoff 0 - [1,2)rw pgoff 1 av0 | 0:- 1:p0w"}});
 }
 
-// The other way round is fine: unfaulted memory takes the pgoff of its destination and joins a singular chain.
+// The other way round is fine: unfaulted memory takes the pgoff of its destination and joins a singular
+// chain.
 TEST(Mremap, unfaulted_memory_merges_into_a_faulted_vma) {
-  expect_steps({{"mmap @0 +1; write @0 +1; mmap @8 +1"}, {"mremap @8 +1 @1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:-"}});
+  expect_steps(
+      {{"mmap @0 +1; write @0 +1; mmap @8 +1"}, {"mremap @8 +1 @1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:-"}});
 }
 
 // Two pages that were faulted apart have two anon_vmas, for ever.
@@ -225,7 +239,7 @@ TEST(Mremap, faulted_memory_does_not_merge_with_itself) {
   EXPECT_EQ(hits(ops, "copy_vma/self_merged"), 0u);
 }
 
-// --- Failing --------------------------------------------------------------------------------------------------------
+// --- Failing -----------------------------------------------------------------------------------------------
 
 // "if (mm->map_count >= sysctl_max_map_count - 3) return -ENOMEM": do_munmap() may split one vma into three.
 TEST(Mremap, near_the_limit_of_vmas_nothing_moves) {
@@ -235,8 +249,8 @@ TEST(Mremap, near_the_limit_of_vmas_nothing_moves) {
   expect_steps({{scattered(kMaxMapCount - 4) + "; mremap @0 +1 @40", kOk}});
 }
 
-// Fails each allocation of the last operation of `ops` in turn. If that makes it fail, all must be as it was; and the
-// oracle watches at rest. Returns how often entries were moved back.
+// Fails each allocation of the last operation of `ops` in turn. If that makes it fail, all must be as it
+// was; and the oracle watches at rest. Returns how often entries were moved back.
 uint64_t fail_each_allocation(const std::string& before, const std::string& op, std::string_view kernel) {
   Executor& e = sequential_executor(kernel);
   e.run(program("setup " + before));
@@ -278,9 +292,12 @@ TEST(Mremap, moves_back_into_the_middle_of_a_vma) {
 // The destination had been merged with a neighbour, which must come out of it as it went in.
 TEST(Mremap, moves_back_out_of_a_merged_destination) {
   for (std::string_view kernel : releases()) {
-    EXPECT_EQ(fail_each_allocation("mmap @0 +8; write @0 +8; mremap @4 +4 @20", "mremap @20 +4 @4", kernel), 1u);
-    EXPECT_EQ(fail_each_allocation("mmap @3 +2; write @4 +1; read @3 +1; mremap @4 +1 @20; mmap @4 +1; munmap @4 +1",
-                                   "mremap @20 +1 @4", kernel), 1u);
+    EXPECT_EQ(fail_each_allocation("mmap @0 +8; write @0 +8; mremap @4 +4 @20", "mremap @20 +4 @4", kernel),
+              1u);
+    EXPECT_EQ(fail_each_allocation(
+                  "mmap @3 +2; write @4 +1; read @3 +1; mremap @4 +1 @20; mmap @4 +1; munmap @4 +1",
+                  "mremap @20 +1 @4", kernel),
+              1u);
   }
 }
 
@@ -291,8 +308,9 @@ TEST(Mremap, moves_back_when_it_had_merged_with_itself) {
 }
 
 TEST(Mremap, what_was_moved_back_can_be_used) {
-  const Program p = program("setup mmap @2 +8; write @2 +8; mremap @2 +8 @21; read @2 +8; migrate @3; read @3 +1\n"
-                            "failures 1\ndecisions 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01");
+  const Program p = program(
+      "setup mmap @2 +8; write @2 +8; mremap @2 +8 @21; read @2 +8; migrate @3; read @3 +1\n"
+      "failures 1\ndecisions 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01");
   for (std::string_view kernel : releases()) {
     Executor& e = sequential_executor(kernel);
     const Result& r = e.run(p);
@@ -313,7 +331,8 @@ TEST(Mremap, a_source_that_cannot_be_split_stays_empty) {
     Executor& e = sequential_executor(kNewest);
     const Result& r = e.run(program(ops + zeros + " 01"));
     ASSERT_EQ(r.outcome.ending, sched::Ending::finished);
-    seen += draw(e.world()) == "[0,3)rw pgoff 0 av0 [8,9)rw pgoff 1 av0 | 0:p0w 1:- 2:p2w 8:p1w" && r.ops[2].error == kOk;
+    seen += draw(e.world()) == "[0,3)rw pgoff 0 av0 [8,9)rw pgoff 1 av0 | 0:p0w 1:- 2:p2w 8:p1w" &&
+            r.ops[2].error == kOk;
   }
   EXPECT_GT(seen, 0u);
 }

@@ -72,7 +72,10 @@ TEST(Munmap, frees_a_page_table_with_the_last_vma_in_it) {
 
 TEST(Munmap, fresh_memory_reads_as_zero_again) {
   // The oracle would report wrong_data if the old page came back.
-  expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"munmap @0 +1"}, {"mmap @0 +1"},
+  expect_steps({{"mmap @0 +1"},
+                {"write @0 +1"},
+                {"munmap @0 +1"},
+                {"mmap @0 +1"},
                 {"read @0 +1", kOk, "[0,1)rw pgoff 0 - | 0:z"}});
 }
 
@@ -87,8 +90,10 @@ TEST(Munmap, at_the_limit_the_middle_of_a_vma_cannot_be_cut_out) {
 }
 
 TEST(Munmap, at_the_limit_an_end_of_a_vma_can_be_cut_off) {
-  EXPECT_NE(draw_vmas(after(one_vma_of_three_pages_more() + "; munmap @40 +1")).find("[41,43)rw"), std::string::npos);
-  EXPECT_NE(draw_vmas(after(one_vma_of_three_pages_more() + "; munmap @42 +1")).find("[40,42)rw"), std::string::npos);
+  EXPECT_NE(draw_vmas(after(one_vma_of_three_pages_more() + "; munmap @40 +1")).find("[41,43)rw"),
+            std::string::npos);
+  EXPECT_NE(draw_vmas(after(one_vma_of_three_pages_more() + "; munmap @42 +1")).find("[40,42)rw"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The oracle: every rule can fire, none fires when it is switched off, and what the signs of the merge race say.
+// The oracle: every rule can fire, none fires when it is switched off, and what the signs of the merge race
+// say.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/oracle.h"
 
@@ -19,7 +20,7 @@ using namespace fixture;
 
 constexpr Site kHere = "user_access/access"_site;
 
-// --- Worlds made by hand --------------------------------------------------------------------------------------------
+// --- Worlds made by hand -----------------------------------------------------------------------------------
 
 // One task does `body`; then the rules at rest are checked.
 sched::Outcome outcome_of(void (*body)(World&), RuleSet rules, std::string_view kernel = "v3.1") {
@@ -93,7 +94,8 @@ const Situation kSituations[] = {
        w.avcs[0].key_start = w.avcs[0].key_last = 40;
        remove_migration_ptes(w, page, page);
        page.lock.unlock(kHere);
-     }, "v3.7"},
+     },
+     "v3.7"},
     {"the page is unlocked before its entry is removed", Rule::stale_entry, Manner::none,
      [](World& w) { unlock_page(w, unmapped_page(w), kHere); }},
     {"a read meets an entry whose page is not locked", Rule::unlocked_entry, Manner::none,
@@ -155,7 +157,8 @@ const Situation kSituations[] = {
     {"a page table is in no pmd", Rule::leak, Manner::table, [](World& w) { w.tables[9].allocated = true; }},
     {"a vma is in no mm", Rule::leak, Manner::vma, [](World& w) { vma_alloc(w, kHere); }},
     {"a chain element is in no vma", Rule::leak, Manner::chain, [](World& w) { w.avcs[9].allocated = true; }},
-    {"an anon_vma has no vma", Rule::leak, Manner::anon_vma, [](World& w) { w.anon_vmas[9].allocated = true; }},
+    {"an anon_vma has no vma", Rule::leak, Manner::anon_vma,
+     [](World& w) { w.anon_vmas[9].allocated = true; }},
     {"an anon_vma has a reference too many", Rule::leak, Manner::anon_vma,
      [](World& w) {
        mapped_page(w);
@@ -195,8 +198,8 @@ TEST(OracleRules, fire_where_they_should) {
   }
 }
 
-// A blind oracle is noticed: it sees nothing there, or only what comes of it later. The two rules of the scheduler's
-// own (lock_order, sleep_in_atomic) cannot be switched off by a rule set.
+// A blind oracle is noticed: it sees nothing there, or only what comes of it later. The two rules of the
+// scheduler's own (lock_order, sleep_in_atomic) cannot be switched off by a rule set.
 TEST(OracleRules, do_not_fire_when_they_are_switched_off) {
   for (const Situation& s : kSituations) {
     if (static_cast<uint8_t>(s.rule) < sched::kClientRules) continue;
@@ -236,7 +239,8 @@ TEST(OracleRules, have_names_that_lead_back_to_them) {
 }
 
 TEST(OracleRules, the_detail_of_a_finding_survives_packing) {
-  const FindingDetail d{.mm = MmId{3}, .address = 63, .moved_from = 5, .op = 6, .other_op = 4, .other_site = kHere};
+  const FindingDetail d{
+      .mm = MmId{3}, .address = 63, .moved_from = 5, .op = 6, .other_op = 4, .other_site = kHere};
   sched::Violation v;
   v.a = pack_a(d);
   v.b = pack_b(d);
@@ -249,7 +253,7 @@ TEST(OracleRules, the_detail_of_a_finding_survives_packing) {
   EXPECT_EQ(e.other_site, d.other_site);
 }
 
-// --- The races ------------------------------------------------------------------------------------------------------
+// --- The races ---------------------------------------------------------------------------------------------
 
 // The walk peeks without the page-table lock while the entry is in a register.
 constexpr const char* kPeekRace = "setup mmap @0 +2; write @0 +1\ncpu1 mremap @0 +2 @8\ncpu2 migrate @0";
@@ -260,14 +264,15 @@ constexpr const char* kMergeRace =
 // What all schedules of a program with at most `preemptions` came to.
 struct Survey {
   uint64_t schedules = 0;
-  std::map<std::string, uint64_t> endings;     // Rules' names, or how else an execution ended.
+  std::map<std::string, uint64_t> endings;  // Rules' names, or how else an execution ended.
   std::set<std::string> manners, signatures;
   uint32_t early_signs = 0;
 
   bool sign(Rule rule) const { return (early_signs >> static_cast<uint32_t>(rule) & 1) != 0; }
 };
 
-Survey survey(std::string_view kernel, std::string_view lines, uint32_t preemptions, RuleSet rules = RuleSet::proof()) {
+Survey survey(std::string_view kernel, std::string_view lines, uint32_t preemptions,
+              RuleSet rules = RuleSet::proof()) {
   Executor& e = executor(kernel);
   const Program p = program(lines);
   sched::ExhaustiveDecisions all(preemptions);
@@ -306,9 +311,10 @@ TEST(OracleRules, blinded_one_after_the_other_notice_the_same_race_later_and_lat
   EXPECT_EQ(found()["unlocked_entry"], 0u);
 }
 
-// The demonstration that the mail deserves. In the merge race the entry lies, at every step, at an address that some
-// linked vma computes ("reachable at every instant"), and the walk misses it all the same: it visits the destination
-// first, and the entry arrives there after that. So reachability is not the property; the order of visits is.
+// The demonstration that the mail deserves. In the merge race the entry lies, at every step, at an address
+// that some linked vma computes ("reachable at every instant"), and the walk misses it all the same: it
+// visits the destination first, and the entry arrives there after that. So reachability is not the
+// property; the order of visits is.
 TEST(OracleSigns, the_merge_race_is_reachable_at_every_instant_and_missed_all_the_same) {
   const Survey s = survey("v3.1", kMergeRace, 2);
   auto endings = s.endings;

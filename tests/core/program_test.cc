@@ -37,7 +37,8 @@ void expect_valid(const Program& p) {
   }
 }
 
-// 100,000 strings of which 7 in 8 have a valid version; each is a program whose canonical bytes are a fixed point.
+// 100,000 strings of which 7 in 8 have a valid version; each is a program whose canonical bytes are a fixed
+// point.
 TEST(Program, every_string_of_bytes_is_a_program_or_refused) {
   sched::SplitMix random(1);
   Program p, again;
@@ -98,7 +99,8 @@ TEST(Program, operations_that_are_cut_off_are_decisions) {
 // Stored inputs live for years: these bytes mean this, for ever.
 TEST(Program, the_format_is_the_documented_one) {
   Program p;
-  const std::vector<uint8_t> bytes = {1, 2, 2, 7, 1, 0, 0, 0, 4, 1, 3, 8, 1, 20, 0, 5, 5, 2, 0, 9, 0, 0, 0, 0, 0, 1, 2};
+  const std::vector<uint8_t> bytes = {1, 2, 2, 7, 1, 0, 0, 0, 4, 1, 3, 8, 1, 20,
+                                      0, 5, 5, 2, 0, 9, 0, 0, 0, 0, 0, 1, 2};
   ASSERT_TRUE(decode(bytes, p));
   EXPECT_EQ(p.strategy, StrategyId::pct);
   EXPECT_EQ(p.tail, 7);
@@ -118,7 +120,8 @@ TEST(Program, operations_keep_their_numbers) {
 
 TEST(Program, operations_are_sorted_by_task_and_keep_their_order_within_it) {
   Program p;
-  for (uint8_t i = 0; i < 6; i++) p.ops.push_back({.kind = OpKind::read, .task = static_cast<uint8_t>(2 - i % 3), .address = i});
+  for (uint8_t i = 0; i < 6; i++)
+    p.ops.push_back({.kind = OpKind::read, .task = static_cast<uint8_t>(2 - i % 3), .address = i});
   canonicalize(p);
   const uint8_t order[] = {2, 5, 1, 4, 0, 3};
   for (uint32_t i = 0; i < 6; i++) EXPECT_EQ(p.ops[i].address, order[i]);

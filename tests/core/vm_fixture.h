@@ -2,8 +2,9 @@
 //
 //   [0,2)rw pgoff 0 av0 [4,5)ro pgoff 4 - | 0:p3w 1:- 4:z
 //
-// reads: two vmas, the first with anon_vma 0 and the second with none; page 0 maps frame 3 writable, nothing is at 1,
-// the zero page is at 4. A migration entry would be m3. Numbers are handed out in order of allocation.
+// reads: two vmas, the first with anon_vma 0 and the second with none; page 0 maps frame 3 writable,
+// nothing is at 1, the zero page is at 4. A migration entry would be m3. Numbers are handed out in order of
+// allocation.
 // Sequential tests are tables of Step: an operation, what it returns, and the address space afterwards.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -45,7 +46,7 @@ inline Executor& sequential_executor(std::string_view kernel) {
   return *slot;
 }
 
-// --- Drawing ----------------------------------------------------------------------------------------------------
+// --- Drawing -----------------------------------------------------------------------------------------------
 
 inline Pte pte_at(const World& w, unsigned mm, PageNr address) {
   const uint8_t table = w.mms[mm].pmd[address / kPtesPerTable].peek();
@@ -53,7 +54,9 @@ inline Pte pte_at(const World& w, unsigned mm, PageNr address) {
 }
 
 inline std::string draw(const Pte& pte) {
-  const auto frame = [&](char kind) { return fmt::format("{}{}{}", kind, pte.frame.value, pte.writable ? "w" : ""); };
+  const auto frame = [&](char kind) {
+    return fmt::format("{}{}{}", kind, pte.frame.value, pte.writable ? "w" : "");
+  };
   switch (pte.kind) {
     case PteKind::none: return "-";
     case PteKind::present: return frame('p');
@@ -96,7 +99,8 @@ inline std::string draw_contents(const World& w, unsigned mm = 0) {
   std::vector<std::string> words;
   for (PageNr a = 0; a < kWindowPages; a++) {
     const Pte pte = pte_at(w, mm, a);
-    if (pte.kind == PteKind::present) words.push_back(fmt::format("{}:{}", a, w.pages[pte.frame.value].contents.peek()));
+    if (pte.kind == PteKind::present)
+      words.push_back(fmt::format("{}:{}", a, w.pages[pte.frame.value].contents.peek()));
   }
   return fmt::format("{}", fmt::join(words, " "));
 }
@@ -110,7 +114,7 @@ inline std::string draw_tables(const World& w, unsigned mm = 0) {
   return fmt::format("{}", fmt::join(tables, " "));
 }
 
-// --- Running ----------------------------------------------------------------------------------------------------
+// --- Running -----------------------------------------------------------------------------------------------
 
 struct Step {
   std::string op;  // Or several; the error is the last one's.
@@ -124,7 +128,8 @@ inline std::string join_ops(const std::vector<Step>& steps, std::size_t n) {
   return text;
 }
 
-// Carries the steps out one after the other under `kernel`, and looks after each. Leaves the world of the last.
+// Carries the steps out one after the other under `kernel`, and looks after each. Leaves the world of the
+// last.
 inline const World& expect_steps(const std::vector<Step>& steps, std::string_view kernel) {
   Executor& e = sequential_executor(kernel);
   for (std::size_t i = 0; i < steps.size(); i++) {

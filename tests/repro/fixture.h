@@ -1,0 +1,72 @@
+// What the tests of the command share: running it, temporary files, and the merge race as litmus text.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "repro/command.h"
+
+namespace rmap {
+
+struct Ran {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+inline Ran run(std::vector<std::string> args) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const Io io{out, err};
+  const int code = run_command(std::move(args), io);
+  return {code, out.str(), err.str()};
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+inline std::string slurp(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The race of the mail. The witness moves the entry behind a walk that has passed its new place.
+inline constexpr const char* kMergeProgram =
+    "litmus   mremap-merge\n"
+    "setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8\n"
+    "cpu1     mremap @8 +1 @1\n"
+    "cpu2     migrate @8\n";
+inline constexpr const char* kMergeWitness =
+    "witness  v3.0 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+    "00 00 00 00 "
+    "00 00 00 00 00 00 00 00 00 00 00 01\n";
+
+// A folder of its own for each test.
+class CommandTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = ::testing::TempDir() + "rmapfuzz-" + info->test_suite_name() + "-" + info->name();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(path(name), std::ios::binary) << content;
+    return path(name);
+  }
+  std::string merge() const { return write("merge.litmus", std::string(kMergeProgram) + kMergeWitness); }
+
+  std::string folder_;
+};
+
+}  // namespace rmap

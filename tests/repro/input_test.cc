@@ -1,0 +1,90 @@
+// Hostile input: whatever a file holds, the command explains itself in one line and does not crash.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/program.h"
+#include "scheduler/decisions.h"
+#include "tests/repro/fixture.h"
+
+namespace rmap {
+namespace {
+
+class Input : public CommandTest {
+ protected:
+  // Every word that reads a file refuses it with exit code 2 and one line that starts with its name.
+  void expect_refused(const std::string& file, const std::string& why) const {
+    for (const char* word : {"replay", "show", "explain", "litmus", "matrix", "assemble"}) {
+      const Ran r = run({word, file});
+      EXPECT_EQ(r.code, 2) << word;
+      EXPECT_TRUE(r.err.starts_with(file + ":")) << r.err;
+      EXPECT_TRUE(contains(r.err, why)) << r.err;
+      EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+      EXPECT_EQ(r.out, "");
+    }
+    EXPECT_EQ(run({"minimize", file, "-o", path("out")}).code, 2);
+    EXPECT_FALSE(std::filesystem::exists(path("out")));
+  }
+};
+
+TEST_F(Input, a_missing_file) { expect_refused(path("none"), "no such file"); }
+TEST_F(Input, a_directory) { expect_refused(folder_, "is a directory"); }
+TEST_F(Input, an_empty_file) { expect_refused(write("empty", ""), "is empty"); }
+TEST_F(Input, a_megabyte_of_ff) {
+  expect_refused(write("ff", std::string(1 << 20, '\xff')), "format version 255");
+}
+TEST_F(Input, a_megabyte_of_zero) {
+  expect_refused(write("00", std::string(1 << 20, '\0')), "format version 0");
+}
+TEST_F(Input, a_truncated_header) { expect_refused(write("short", std::string("\1\0\2", 3)), "truncated"); }
+TEST_F(Input, text_that_is_no_litmus) { expect_refused(write("text", "hello\n"), ":1:1: "); }
+TEST_F(Input, a_file_of_spaces) { expect_refused(write("text", std::string(5000, ' ')), "litmus NAME"); }
+
+TEST_F(Input, an_error_in_litmus_text_has_line_and_column) {
+  const std::string file = write("bad.litmus", "litmus x\nsetup mmap @0 +2; fly @1\n");
+  expect_refused(file, file + ":2:19: 'fly' is no operation");
+}
+
+// Decoding is total, so a fuzz target's finding can be replayed even if it was cut off; but the user is told.
+TEST_F(Input, truncated_operations_are_mentioned) {
+  const std::string file = write("cut", std::string("\1\0\5\0\0\0\0\0", 8) + std::string(12, '\0'));
+  const Ran r = run({"replay", file});
+  EXPECT_EQ(r.code, 0);
+  EXPECT_TRUE(contains(r.err, "announces 5 operations but holds 1")) << r.err;
+}
+
+TEST_F(Input, random_bytes_never_crash) {
+  sched::SplitMix random(1);
+  for (int i = 0; i < 300; i++) {
+    std::string content(random.below(200), '\0');
+    for (char& c : content) c = static_cast<char>(random.below(256));
+    if (i % 2 == 0 && !content.empty()) content[0] = kFormatVersion;
+    const std::string file = write("random", content);
+    const Ran shown = run({"show", file});
+    EXPECT_TRUE(shown.code == 0 || shown.code == 2);
+    EXPECT_EQ(shown.code == 2, !shown.err.empty() && shown.out.empty());
+  }
+}
+
+TEST_F(Input, every_truncation_of_an_input_runs_or_is_refused) {
+  ASSERT_EQ(run({"assemble", merge(), "-o", path("whole")}).code, 0);
+  const std::string whole = slurp(path("whole"));
+  std::vector<std::string> args = {"replay", "--kernel", "v3.0"};
+  for (std::size_t n = 8; n < whole.size(); n++) {
+    args.push_back(write("cut" + std::to_string(n), whole.substr(0, n)));
+  }
+  const Ran r = run(args);
+  EXPECT_TRUE(r.code == 0 || r.code == 1) << r.err;
+}
+
+TEST_F(Input, bad_kernel_names) {
+  for (const char* kernel :
+       {"v9.9", "v3.0+", "v3.0+nothing", "v3.0{", "v3.0{}}", "{", "+", "v3.0+486cf46f3f9b+486cf46f3f9b"}) {
+    for (const char* word : {"replay", "explain", "litmus", "assemble"}) {
+      const Ran r = run({word, merge(), "--kernel", kernel});
+      EXPECT_EQ(r.code, 2) << word << " " << kernel;
+      EXPECT_TRUE(contains(r.err, "kernel '")) << r.err;
+    }
+    EXPECT_EQ(run({"kernels", kernel}).code, 2) << kernel;
+  }
+}
+
+}  // namespace
+}  // namespace rmap

@@ -81,11 +81,10 @@ enum class Note : uint8_t {
   walk_look,     // object: the pte; a: the entry found, b: the vma visited
   walk_outside,  // object: the vma, which does not cover the page; a: the address computed
   walk_end,      // object: the page; a: the tokens that it missed
-  moved,         // object: the destination pte; a: the source address; b: the entry
   cover,         // a branch worth naming was taken
 };
 inline constexpr std::string_view kNoteVerbs[] = {"begin",   "end",      "walk",  "look",
-                                                  "outside", "walk-end", "moved", "branch"};
+                                                  "outside", "walk-end", "branch"};
 
 inline constexpr sched::Vocabulary kVocabulary{kSites, kObjectClasses, kFields, kNoteVerbs};
 

@@ -83,6 +83,7 @@ const Outcome& Scheduler::run() {
   CHECK(outcome_.ending == Ending::finished);
   if (live_ == 0) return outcome_;
   current_ = kNoTask;
+  arriving_site_ = {};
   count_candidates();
   pick_next();
   const TaskId first = current_;

@@ -30,7 +30,7 @@ TEST_F(Explain, a_clean_run_says_what_the_operations_returned) {
   const Ran r = run({"explain", merge(), "--kernel", "v3.7"});
   EXPECT_EQ(r.code, 0);
   EXPECT_TRUE(contains(r.out, "No rule was broken")) << r.out;
-  EXPECT_TRUE(contains(r.out, "cpu1's mremap: ok; cpu2's")) << r.out;
+  EXPECT_TRUE(contains(r.out, "cpu1's mremap: ok;")) << r.out;
   EXPECT_TRUE(contains(r.out, "SUMMARY: finished v3.7")) << r.out;
 }
 

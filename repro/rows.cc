@@ -194,9 +194,6 @@ class RowMaker {
         row.what = fmt::format("vma {} {}: outside", e.object.ordinal, signed_page(e.a));
         break;
       case Note::walk_end: row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : ""; break;
-      case Note::moved:
-        row.what = fmt::format("{}: {} from @{}", place(e.object.ordinal), pte_words(e.b), e.a);
-        break;
       case Note::cover: row.what = row.where; break;
     }
   }

@@ -1,56 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/oracle.h"
 
-#include <bit>
-
 #include "core/anon_vma.h"
-#include "core/page_table.h"
+#include "core/oracle_tokens.h"
 #include "core/world.h"
 
 namespace rmap {
 namespace {
-
-constexpr RuleInfo kRules[] = {
-    {Rule::lock_order, "lock_order", false, "A lock was requested against the declared lock order.",
-     "lockdep: possible circular locking dependency detected"},
-    {Rule::sleep_in_atomic, "sleep_in_atomic", false,
-     "A sleeping lock was requested under a spin lock or inside an RCU section.",
-     "BUG: sleeping function called from invalid context"},
-    {Rule::missed_pte, "missed_pte", false,
-     "The walk that removes migration entries ended without having seen one that existed throughout.",
-     "kernel BUG at include/linux/swapops.h:105 (BUG_ON(!PageLocked) in migration_entry_to_page), later"},
-    {Rule::stale_entry, "stale_entry", false, "A migration entry outlived the lock of its page.",
-     "kernel BUG at include/linux/swapops.h:105, or tasks that hang on the entry"},
-    {Rule::unlocked_entry, "unlocked_entry", false,
-     "A fault found a migration entry whose page is not locked.",
-     "kernel BUG at include/linux/swapops.h:105 in migration_entry_wait"},
-    {Rule::self_merge, "self_merge", false,
-     "copy_vma() merged the destination into the source although pages had been faulted in.",
-     "VM_BUG_ON(faulted_in_anon_vma) in copy_vma"},
-    {Rule::mapcount, "mapcount", false, "At rest, a page's mapcount differs from the entries that map it.",
-     "BUG: Bad page map, or page_mapped() pages freed"},
-    {Rule::unreachable, "unreachable", false,
-     "At rest, an entry is at an address that no vma linked to its page's anon_vma computes.",
-     "migration, reclaim and split_huge_page silently miss the page"},
-    {Rule::use_after_free, "use_after_free", false, "A freed object was used, or a page freed while it was mapped.",
-     "KASAN: use-after-free, BUG: Bad page state"},
-    {Rule::wrong_data, "wrong_data", false, "A read returned something that was not the last value written there.",
-     "silent memory corruption"},
-    {Rule::lost_data, "lost_data", false, "A page that was written and never unmapped reads as zero.",
-     "silent memory corruption"},
-    {Rule::leak, "leak", false, "At rest, an allocated object belongs to nothing.", "memory leak"},
-    {Rule::early_unreachable, "early_unreachable", true,
-     "A section that moved entries or changed a vma's range left an entry unreachable.", "none yet"},
-    {Rule::early_order, "early_order", true,
-     "Entries move without the rmap lock although a walk would visit the destination first.", "none yet"},
-};
-
-constexpr uint64_t bit(TokenId t) { return uint64_t{1} << t.value; }
-
-template <typename Visit>
-void for_each_token(uint64_t set, Visit visit) {
-  for (; set != 0; set &= set - 1) visit(TokenId{static_cast<uint8_t>(std::countr_zero(set))});
-}
 
 sched::TaskId self() { return sched::Scheduler::running().current(); }
 
@@ -58,54 +14,11 @@ void trace(Note note, Site site, sched::Object object, uint64_t a, uint64_t b = 
   sched::Scheduler::running().note(static_cast<sched::EventKind>(note), site, object, a, b);
 }
 
-sched::Object page_object(FrameId page) { return sched::make_object(kPageObject, page.value); }
 sched::Object pte_object(MmId mm, PageNr address) {
   return sched::make_object(kPteObject, mm.value * kWindowPages + address);
 }
 
 }  // namespace
-
-std::string_view manner_name(Manner manner) {
-  switch (manner) {
-    case Manner::none: return "any";
-    case Manner::in_transit: return "in_transit";
-    case Manner::moved_behind: return "moved_behind";
-    case Manner::not_covered: return "not_covered";
-    case Manner::not_yet_covered: return "not_yet_covered";
-    case Manner::not_visited: return "not_visited";
-    case Manner::page: return "page";
-    case Manner::table: return "page_table";
-    case Manner::vma: return "vma";
-    case Manner::chain: return "anon_vma_chain";
-    case Manner::anon_vma: return "anon_vma";
-  }
-  return "any";
-}
-
-std::span<const RuleInfo> all_rules() { return kRules; }
-
-const RuleInfo& rule_info(Rule rule) {
-  for (const RuleInfo& info : kRules) {
-    if (info.rule == rule) return info;
-  }
-  CHECK(false);
-  return kRules[0];
-}
-
-Rule rule_named(std::string_view name) {
-  for (const RuleInfo& info : kRules) {
-    if (info.name == name) return info.rule;
-  }
-  return Rule::none;
-}
-
-RuleSet RuleSet::proof() {
-  RuleSet set;
-  for (const RuleInfo& info : kRules) {
-    if (!info.early) set = set.with(info.rule);
-  }
-  return set;
-}
 
 uint64_t pack_a(const FindingDetail& d) { return uint64_t{d.mm.value} << 48 | uint64_t{d.address} << 24 | d.moved_from; }
 uint64_t pack_b(const FindingDetail& d) {
@@ -161,16 +74,16 @@ TokenId Oracle::born(FrameId page, MmId mm, PageNr address) {
   CHECK_LT(static_cast<uint32_t>(free), kTokensMax);
   const TokenId id{static_cast<uint8_t>(free)};
   tokens_[free] = {.page = page, .mm = mm, .alive = true, .address = address, .moved_from = address};
-  alive_ |= bit(id);
+  alive_ |= token_bit(id);
   return id;
 }
 
 void Oracle::died(World&, TokenId id) {
   CHECK(tokens_[id.value].alive);
   tokens_[id.value].alive = false;
-  alive_ &= ~bit(id);
-  in_transit_ &= ~bit(id);
-  for (Walk& walk : walks_) walk.must &= ~bit(id);
+  alive_ &= ~token_bit(id);
+  in_transit_ &= ~token_bit(id);
+  for (Walk& walk : walks_) walk.must &= ~token_bit(id);
 }
 
 void Oracle::taken(TokenId id) {
@@ -178,7 +91,7 @@ void Oracle::taken(TokenId id) {
   t.in_transit = true;
   t.mover_op = op_kind_[self()];
   t.mover_site = branch_[self()];
-  in_transit_ |= bit(id);
+  in_transit_ |= token_bit(id);
 }
 
 void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
@@ -186,7 +99,7 @@ void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
   t.page = pte.frame;
   t.migration = pte.is_migration();
   t.in_transit = false;
-  in_transit_ &= ~bit(pte.token);
+  in_transit_ &= ~token_bit(pte.token);
   if (t.mm == mm && t.address == address) return;
   t.moved_from = t.address;
   t.mm = mm;
@@ -227,7 +140,7 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.looks.clear();
   for_each_token(alive_, [&](TokenId id) {
     const Token& t = tokens_[id.value];
-    if (t.page == page && t.migration == exact) walk.must |= bit(id);
+    if (t.page == page && t.migration == exact) walk.must |= token_bit(id);
   });
   trace(Note::walk_begin, site, page_object(page), static_cast<uint64_t>(std::popcount(walk.must)));
 }
@@ -245,7 +158,7 @@ void Oracle::walk_skips(VmaId id, PageNr address, Site site) {
 }
 
 void Oracle::walk_sees(const Pte& found) {
-  if (found.token.valid()) walks_[self()].seen |= bit(found.token);
+  if (found.token.valid()) walks_[self()].seen |= token_bit(found.token);
 }
 
 void Oracle::walk_ends(World& w, Site site) {
@@ -266,7 +179,7 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
   for (const Walk::Look& look : walk.looks) {
     if (!(look.mm == t.mm)) continue;
     const bool its_place = look.address == t.address || look.address == t.moved_from;
-    if (its_place && (look.in_transit & bit(id)) != 0) return Manner::in_transit;
+    if (its_place && (look.in_transit & token_bit(id)) != 0) return Manner::in_transit;
     passed |= look.address == t.address;
   }
   if (passed) return Manner::moved_behind;
@@ -357,61 +270,6 @@ void Oracle::read(World& w, MmId mm, PageNr address, uint16_t value, Site site) 
 void Oracle::address_moved(MmId mm, PageNr from, PageNr to) {
   expected_[mm.value][to] = expected_[mm.value][from];
   expected_[mm.value][from] = 0;
-}
-
-// --- At rest: every task has finished -----------------------------------------------------------------------------------
-
-void Oracle::quiescent(World& w) {
-  check_mapcounts(w);
-  check_reachable(w);
-  check_leaks(w);
-}
-
-void Oracle::check_mapcounts(World& w) {
-  uint8_t entries[kFramesMax] = {};
-  for_each_token(alive_, [&](TokenId id) {
-    const Token& t = tokens_[id.value];
-    if (!t.migration) entries[t.page.value]++;
-  });
-  for (const Page& page : w.pages) {
-    if (!page.allocated || page.mapcount.peek() == entries[w.id(page).value]) continue;
-    finding(w, Rule::mapcount, Manner::none, page_object(w.id(page)), {}, {});
-  }
-}
-
-void Oracle::check_reachable(World& w) {
-  for_each_token(alive_, [&](TokenId id) {
-    const Token& t = tokens_[id.value];
-    if (t.in_transit || (!t.migration && !reachable(w, t))) {
-      finding(w, Rule::unreachable, t.in_transit ? Manner::in_transit : Manner::not_covered, page_object(t.page),
-              detail(id), {});
-    }
-  });
-}
-
-void Oracle::check_leaks(World& w) {
-  const auto leaked = [&](Manner what, unsigned cls, unsigned ordinal) {
-    finding(w, Rule::leak, what, sched::make_object(cls, ordinal), {}, {});
-  };
-  for (const Page& page : w.pages) {
-    if (page.allocated && page.refcount.peek() != page.mapcount.peek()) leaked(Manner::page, kPageObject, w.id(page).value);
-  }
-  uint32_t tables = 0;
-  uint32_t vmas = 0;
-  for (const Mm& mm : w.mms) {
-    for (const auto& pmd : mm.pmd) tables += pmd.peek() != 0;
-    vmas += mm.vmas.size();
-  }
-  for (const Table& table : w.tables) tables -= table.allocated;
-  if (tables != 0) leaked(Manner::table, kNoObject, 0);
-  for (const Vma& vma : w.vmas) vmas -= vma.allocated;
-  if (vmas != 0) leaked(Manner::vma, kNoObject, 0);
-  for (const AnonVmaChain& avc : w.avcs) {
-    if (avc.allocated && !(avc.vma.valid() && w.vma(avc.vma).allocated)) leaked(Manner::chain, kNoObject, 0);
-  }
-  for (const AnonVma& a : w.anon_vmas) {
-    if (a.allocated && (!a.head.valid() || a.refcount.peek() != 1)) leaked(Manner::anon_vma, kAnonVmaObject, w.id(a).value);
-  }
 }
 
 }  // namespace rmap

@@ -13,77 +13,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 
+#include "core/rules.h"
 #include "core/types.h"
 
 namespace rmap {
 
 struct World;
-
-enum class Rule : uint8_t {
-  none = 0,
-  lock_order = sched::kLockOrder,
-  sleep_in_atomic = sched::kSleepInAtomic,
-  missed_pte = sched::kClientRules,
-  stale_entry,
-  unlocked_entry,
-  self_merge,
-  mapcount,
-  unreachable,
-  use_after_free,
-  wrong_data,
-  lost_data,
-  leak,
-  early_unreachable,
-  early_order,
-};
-inline constexpr uint32_t kRulesEnd = static_cast<uint32_t>(Rule::early_order) + 1;
-
-// How a rule was broken.
-enum class Manner : uint8_t {
-  none,
-  in_transit,    // The walk looked while a mover had the entry in a register.
-  moved_behind,  // The walk had passed the place where the entry arrived.
-  not_covered,   // No linked vma computed its address.
-  not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry arrived.
-  not_visited,      // A linked vma computes its address, but the walk did not look there.
-  page,          // use_after_free, leak: of what.
-  table,
-  vma,
-  chain,
-  anon_vma,
-};
-std::string_view manner_name(Manner manner);
-
-struct RuleInfo {
-  Rule rule;
-  std::string_view name;
-  bool early;                 // An early sign, off by default.
-  std::string_view meaning;
-  std::string_view symptom;   // What a kernel does, or prints, when this happens.
-};
-std::span<const RuleInfo> all_rules();
-const RuleInfo& rule_info(Rule rule);
-// The rule of that name, or none.
-Rule rule_named(std::string_view name);
-
-// Which rules are findings, as bits.
-class RuleSet {
- public:
-  static RuleSet proof();  // All but the early signs.
-  bool has(Rule r) const { return (bits_ >> static_cast<uint32_t>(r) & 1) != 0; }
-  RuleSet with(Rule r) const { return RuleSet(bits_ | 1u << static_cast<uint32_t>(r)); }
-  RuleSet without(Rule r) const { return RuleSet(bits_ & ~(1u << static_cast<uint32_t>(r))); }
-  friend bool operator==(RuleSet, RuleSet) = default;
-  RuleSet() = default;
-
- private:
-  explicit RuleSet(uint32_t bits) : bits_(bits) {}
-  uint32_t bits_ = 0;
-};
-static_assert(kRulesEnd <= 32);
 
 // One mapping of one page.
 struct Token {

@@ -11,7 +11,7 @@
 
 #include "core/limits.h"
 #include "core/names.h"
-#include "scheduler/sync.h"
+#include "scheduler/guards.h"
 
 namespace rmap {
 

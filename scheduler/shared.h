@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "scheduler/sync.h"
+#include "scheduler/guards.h"
 
 namespace sched {
 

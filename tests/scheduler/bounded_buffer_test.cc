@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "scheduler/strategies/direct.h"
+#include "scheduler/guards.h"
 #include "scheduler/sync.h"
 
 namespace {

@@ -1,0 +1,314 @@
+// Reading litmus text: every error says where it is and what would be right.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/litmus.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/kernel.h"
+
+namespace rmap {
+namespace {
+
+// One piece of a line, and where it starts.
+struct Word {
+  std::string_view text;
+  uint32_t column;
+};
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+// Splits at spaces; a semicolon is a word of its own.
+std::vector<Word> split(std::string_view line) {
+  std::vector<Word> words;
+  for (std::size_t i = 0; i < line.size();) {
+    if (is_space(line[i])) {
+      i++;
+      continue;
+    }
+    std::size_t end = i + 1;
+    if (line[i] != ';') {
+      while (end < line.size() && !is_space(line[end]) && line[end] != ';') end++;
+    }
+    words.push_back({line.substr(i, end - i), static_cast<uint32_t>(i + 1)});
+    i = end;
+  }
+  return words;
+}
+
+std::string op_names() {
+  std::vector<std::string_view> names;
+  for (const OpInfo& info : op_table()) names.push_back(info.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// How an operation is written, for messages: "mremap [mmN] @ADDRESS +LENGTH @ADDRESS [+LENGTH]".
+std::string usage(const OpInfo& info) {
+  std::string text(info.name);
+  text += " [mmN]";
+  for (char c : info.operands) {
+    if (c == 'A') text += " @ADDRESS";
+    if (c == 'L') text += " +LENGTH";
+    if (c == 'B') text += " @ADDRESS";
+    if (c == 'b') text += " [@ADDRESS]";
+    if (c == 'm') text += " [+LENGTH]";
+  }
+  for (uint32_t i = 1; i <= info.flag_count(); i++) text += fmt::format(" [{}]", info.flag_name(i));
+  return text;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  LitmusResult parse() {
+    for (std::size_t at = 0; at <= text_.size() && ok_;) {
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
+      line_++;
+      parse_line(text_.substr(at, end - at));
+      at = end + 1;
+    }
+    if (ok_ && !named_) fail({"", 1}, "this is no litmus text; its first line must be: litmus NAME");
+    if (!ok_) return {std::nullopt, error_};
+    canonicalize(litmus_.program);
+    return {litmus_, {}};
+  }
+
+ private:
+  using Words = std::vector<Word>;
+
+  void fail(const Word& at, std::string message) {
+    if (!ok_) return;
+    ok_ = false;
+    error_ = {line_, at.column, std::move(message)};
+  }
+
+  void parse_line(std::string_view line) {
+    Words words = split(line);
+    if (words.empty() || words[0].text.starts_with('#')) return;
+    const Word head = words[0];
+    end_ = {"", static_cast<uint32_t>(line.size() + 1)};
+    words.erase(words.begin());
+    if (head.text != "litmus" && !named_) return fail(head, "the first line must be: litmus NAME");
+    if (head.text == "litmus") return parse_name(head, words);
+    if (head.text == "setup") return parse_ops(words, 0);
+    if (head.text == "expect") return parse_expectations(words);
+    if (head.text == "reach") return parse_reach(words);
+    if (head.text == "witness") return parse_witness(words);
+    if (head.text == "decisions") return parse_decisions(words);
+    if (head.text == "failures") return parse_small(words, kFailuresMax, litmus_.program.failures);
+    if (head.text == "tail") return parse_small(words, 255, litmus_.program.tail);
+    if (head.text == "strategy") return parse_strategy(words);
+    for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
+      if (head.text == fmt::format("cpu{}", cpu)) return parse_ops(words, cpu);
+    }
+    fail(head, fmt::format("'{}' starts no line; known: litmus, setup, cpu1 to cpu{}, failures, expect, reach, witness, "
+                           "decisions, strategy, tail, and # for comments", head.text, kCpusMax));
+  }
+
+  void parse_name(const Word& head, const Words& words) {
+    if (named_) return fail(head, "a file holds one litmus; put this one into a file of its own");
+    if (words.size() != 1) return fail(words.empty() ? end_ : words[1], "one name without spaces is wanted: litmus NAME");
+    litmus_.name = words[0].text;
+    named_ = true;
+  }
+
+  // Calls `each` for every part between semicolons.
+  template <typename Each>
+  void for_each_part(const Words& words, Each each) {
+    Words part;
+    for (const Word& word : words) {
+      if (word.text != ";") {
+        part.push_back(word);
+        continue;
+      }
+      if (!part.empty()) each(part);
+      part.clear();
+    }
+    if (!part.empty()) each(part);
+  }
+
+  void parse_ops(const Words& words, uint8_t task) {
+    for_each_part(words, [&](const Words& part) { parse_op(part, task); });
+  }
+
+  void parse_op(const Words& words, uint8_t task) {
+    if (!ok_) return;
+    const auto table = op_table();
+    const auto info = std::find_if(table.begin(), table.end(), [&](const OpInfo& i) { return i.name == words[0].text; });
+    if (info == table.end()) {
+      return fail(words[0], fmt::format("'{}' is no operation; known: {}", words[0].text, op_names()));
+    }
+    if (litmus_.program.ops.full()) return fail(words[0], fmt::format("more than {} operations", kOpsMax));
+    Op op;
+    op.kind = static_cast<OpKind>(info - table.begin());
+    op.task = task;
+    std::size_t i = 1;
+    if (i < words.size() && words[i].text.starts_with("mm")) number(words[i++], 2, 0, kMmsMax - 1, op.mm);
+    for (char operand : info->operands) {
+      if (operand == '+') continue;
+      const bool given = i < words.size() && words[i].text.starts_with(operand == 'L' || operand == 'm' ? '+' : '@');
+      if (!given && (operand == 'b' || operand == 'm')) continue;
+      if (!given) return fail(i < words.size() ? words[i] : end_, "write it as: " + usage(*info));
+      const Word word = words[i++];
+      switch (operand) {
+        case 'A': number(word, 1, 0, kWindowPages - 1, op.address); break;
+        case 'L': number(word, 1, 1, kWindowPages, op.length); break;
+        case 'm': number(word, 1, 1, kWindowPages, op.length2); break;
+        default:
+          number(word, 1, 0, kWindowPages - 1, op.address2);
+          has_second_ = true;
+          break;
+      }
+    }
+    if (i < words.size()) parse_flag(words[i++], *info, op);
+    if (i < words.size()) return fail(words[i], "write it as: " + usage(*info));
+    if (info->has('b') && op.flags == 0 && !has_second_) {
+      return fail(end_, fmt::format("without a flag a second address is needed; write it as: {}", usage(*info)));
+    }
+    has_second_ = false;
+    litmus_.program.ops.push_back(op);
+  }
+
+  void parse_flag(const Word& word, const OpInfo& info, Op& op) {
+    for (uint32_t f = 1; f <= info.flag_count(); f++) {
+      if (word.text == info.flag_name(f)) op.flags = static_cast<uint8_t>(f);
+    }
+    if (op.flags == 0) fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text, usage(info)));
+  }
+
+  // The decimal number after `skip` characters, in [low, high].
+  template <typename T>
+  void number(const Word& word, std::size_t skip, uint64_t low, uint64_t high, T& out, int base = 10) {
+    uint64_t value = 0;
+    const std::string_view digits = word.text.substr(std::min(skip, word.text.size()));
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (error != std::errc() || end != digits.data() + digits.size() || value < low || value > high) {
+      return fail(word, fmt::format("'{}' should be {}a number from {} to {}", word.text,
+                                    skip > 0 ? fmt::format("'{}' and ", word.text.substr(0, skip)) : "", low, high));
+    }
+    out = static_cast<T>(value);
+  }
+
+  void parse_small(const Words& words, uint64_t max, uint8_t& out) {
+    if (words.size() != 1) return fail(words.empty() ? end_ : words[1], fmt::format("one number from 0 to {} is wanted", max));
+    number(words[0], 0, 0, max, out);
+  }
+
+  void parse_strategy(const Words& words) {
+    for (uint32_t i = 0; i < kStrategies; i++) {
+      if (words.size() == 1 && words[0].text == kStrategyNames[i]) {
+        litmus_.program.strategy = static_cast<StrategyId>(i);
+        return;
+      }
+    }
+    fail(words.empty() ? end_ : words[0], fmt::format("a strategy is one of: {}", fmt::join(kStrategyNames, ", ")));
+  }
+
+  bool check_kernel(const Word& word) {
+    const KernelResult k = parse_kernel(word.text);
+    if (!k.kernel) fail(word, k.error);
+    return k.kernel.has_value();
+  }
+
+  void parse_expectations(const Words& words) {
+    for_each_part(words, [&](const Words& part) { parse_expectation(part); });
+  }
+
+  // KERNEL [RULE] VERDICT [FAILING/TOTAL (@N | complete)]
+  void parse_expectation(const Words& words) {
+    if (!ok_ || !check_kernel(words[0])) return;
+    Expectation e;
+    e.kernel = words[0].text;
+    e.line = line_;
+    std::size_t i = 1;
+    if (i < words.size() && rule_named(words[i].text) != Rule::none) e.rule = rule_named(words[i++].text);
+    if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
+      return fail(i < words.size() ? words[i] : end_,
+                  "after the kernel, a rule (optional; `rmapfuzz rules`) and never, sometimes or always are wanted");
+    }
+    i++;
+    if (i < words.size()) parse_counts(words, i, e);
+    litmus_.expectations.push_back(e);
+  }
+
+  static bool parse_verdict(std::string_view word, Verdict& v) {
+    for (Verdict each : {Verdict::never, Verdict::sometimes, Verdict::always}) {
+      if (word == verdict_name(each)) {
+        v = each;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void parse_counts(const Words& words, std::size_t i, Expectation& e) {
+    const std::size_t slash = words[i].text.find('/');
+    if (slash == std::string_view::npos || i + 2 != words.size()) {
+      return fail(words[i], "counts are written FAILING/TOTAL @PREEMPTIONS or FAILING/TOTAL complete");
+    }
+    const uint32_t after = words[i].column + static_cast<uint32_t>(slash) + 1;
+    number(Word{words[i].text.substr(0, slash), words[i].column}, 0, 0, ~0ull >> 1, e.failing);
+    number(Word{words[i].text.substr(slash + 1), after}, 0, 0, ~0ull >> 1, e.total);
+    e.counted = true;
+    e.complete = words[i + 1].text == "complete";
+    if (!e.complete && !words[i + 1].text.starts_with('@')) return fail(words[i + 1], "write @PREEMPTIONS or complete");
+    if (!e.complete) number(words[i + 1], 1, 0, 1000, e.preemptions);
+  }
+
+  void parse_reach(const Words& words) {
+    if (words.size() < 2) return fail(end_, "write it as: reach KERNEL SITE...");
+    if (!check_kernel(words[0])) return;
+    Reach reach{std::string(words[0].text), {}, line_};
+    for (std::size_t i = 1; i < words.size(); i++) {
+      if (std::find(std::begin(kSites), std::end(kSites), words[i].text) == std::end(kSites)) {
+        return fail(words[i], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them", words[i].text));
+      }
+      reach.sites.emplace_back(words[i].text);
+    }
+    litmus_.reaches.push_back(reach);
+  }
+
+  void parse_witness(const Words& words) {
+    if (words.empty()) return fail(end_, "write it as: witness KERNEL BYTES");
+    if (!check_kernel(words[0])) return;
+    Witness w{std::string(words[0].text), {}, line_};
+    parse_bytes(Words(words.begin() + 1, words.end()), w.decisions);
+    litmus_.witnesses.push_back(w);
+  }
+
+  void parse_decisions(const Words& words) {
+    std::vector<uint8_t> bytes;
+    parse_bytes(words, bytes);
+    for (uint8_t b : bytes) litmus_.program.decisions.push_back(b);
+  }
+
+  void parse_bytes(const Words& words, std::vector<uint8_t>& out) {
+    for (const Word& word : words) {
+      uint8_t value = 0;
+      if (word.text.size() != 2) return fail(word, fmt::format("'{}' should be a byte in two hexadecimal digits", word.text));
+      number(word, 0, 0, 255, value, 16);
+      if (out.size() + litmus_.program.decisions.size() == kDecisionsMax) {
+        return fail(word, fmt::format("more than {} decisions", kDecisionsMax));
+      }
+      out.push_back(value);
+    }
+  }
+
+  std::string_view text_;
+  uint32_t line_ = 0;
+  Word end_{"", 1};
+  bool ok_ = true;
+  bool named_ = false;
+  bool has_second_ = false;
+  ParseError error_;
+  Litmus litmus_;
+};
+
+}  // namespace
+
+LitmusResult parse_litmus(std::string_view text) { return Parser(text).parse(); }
+
+}  // namespace rmap

@@ -1,4 +1,5 @@
-// The model's speed: executions per second on the seed corpus, learning a kernel, exploring, heap use, signature.
+// The model's speed: executions per second on the seed corpus, learning a kernel, exploring, heap
+// use, signature.
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
@@ -31,7 +32,8 @@ namespace {
 
 std::vector<Program> seed_corpus() {
   std::vector<std::filesystem::path> files;
-  for (const auto& f : std::filesystem::directory_iterator(RMAPFUZZ_SOURCE_DIR "/corpus/rmap_fuzzer")) {
+  for (const auto& f :
+       std::filesystem::directory_iterator(RMAPFUZZ_SOURCE_DIR "/corpus/rmap_fuzzer")) {
     files.push_back(f.path());
   }
   std::sort(files.begin(), files.end());
@@ -40,12 +42,14 @@ std::vector<Program> seed_corpus() {
     std::ifstream in(file, std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
     Program p;
-    if (decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, p)) programs.push_back(p);
+    if (decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, p))
+      programs.push_back(p);
   }
   return programs;
 }
 
-void run_all(benchmark::State& state, const std::vector<Program>& programs, const Options& options) {
+void run_all(benchmark::State& state, const std::vector<Program>& programs,
+             const Options& options) {
   Executor executor(kernel_named("v3.0").kernel);
   uint64_t executions = 0;
   uint64_t steps = 0;
@@ -92,7 +96,8 @@ void BM_explore(benchmark::State& state) {
   p.ops.push_back({.kind = OpKind::migrate, .task = 2});
   uint64_t schedules = 0;
   for (auto _ : state) schedules += explore(executor, p, {.preemptions_max = 2}).schedules;
-  state.counters["schedules/s"] = benchmark::Counter(static_cast<double>(schedules), benchmark::Counter::kIsRate);
+  state.counters["schedules/s"] =
+      benchmark::Counter(static_cast<double>(schedules), benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_explore);
 
@@ -100,7 +105,8 @@ BENCHMARK(BM_explore);
 void BM_behaviour_signature(benchmark::State& state) {
   uint64_t signature = 0;
   for (auto _ : state) signature = behaviour_signature(seed_corpus());
-  state.SetLabel("model " + std::to_string(kModelVersion) + ", signature " + std::to_string(signature));
+  state.SetLabel("model " + std::to_string(kModelVersion) + ", signature " +
+                 std::to_string(signature));
 }
 BENCHMARK(BM_behaviour_signature)->Iterations(1);
 

@@ -57,7 +57,9 @@ shuffled() { # KERNEL SEEDS
   local tree=$work/shuffled
   rm -rf "$tree" && mkdir -p "$tree"
   git ls-files | tar -cf - -T - | tar -xf - -C "$tree"
-  { grep -v '^OP(' core/ops.def; grep '^OP(' core/ops.def | tac; } >"$tree/core/ops.def"
+  local rows
+  rows=$(sed ':a; /^OP(.*,$/ { N; s/\n */ /; ba }' core/ops.def) # One row a line.
+  { grep -v '^OP(' <<<"$rows"; grep '^OP(' <<<"$rows" | tac; } >"$tree/core/ops.def"
   cmake -S "$tree" -B "$tree/build" -DCMAKE_CXX_COMPILER=clang++ -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF >/dev/null
   cmake --build "$tree/build" --target rmap_fuzzer --parallel "$(nproc)" >/dev/null
   first_finding "$1" "$2" "$tree/build/bin/rmap_fuzzer"

@@ -1,10 +1,11 @@
-// What a scheduling point costs, next to the physical limit and to the published figures of other schedulers.
+// What a scheduling point costs, next to the physical limit and to the published figures of other
+// schedulers.
 //
-// "Ping" is the yardstick: two tasks, each N times lock, increment, unlock (random walk). Measured on a
-// machine like ours, in points per second:
-//   Relacy 18.6 M (N = 4) and 24.1 M (N = 100); Shuttle 3.2 M and 4.6 M; the floor, a harness that does
-//   nothing but draw and switch, 51 M and 46 M. A bare switch takes 4.7 to 4.9 ns, and no point with a
-//   switch can be cheaper.
+// "Ping" is the yardstick: two tasks, each N times lock, increment, unlock (random walk). Measured
+// on a machine like ours, in points per second:
+//   Relacy 18.6 M (N = 4) and 24.1 M (N = 100); Shuttle 3.2 M and 4.6 M; the floor, a harness that
+//   does nothing but draw and switch, 51 M and 46 M. A bare switch takes 4.7 to 4.9 ns, and no
+//   point with a switch can be cheaper.
 // Read all figures as ratios to `BareSwitch` of the same run: machines differ, ratios hardly.
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
@@ -84,8 +85,8 @@ struct Sums {
 };
 
 // One execution of two tasks, which together have `points` scheduling points.
-void execute(Strategy& strategy, Decisions& decisions, Fiber::Entry first, Fiber::Entry second, World& w,
-             uint64_t points, Sums& sums) {
+void execute(Strategy& strategy, Decisions& decisions, Fiber::Entry first, Fiber::Entry second,
+             World& w, uint64_t points, Sums& sums) {
   const int rounds = w.rounds;
   w = World{};
   w.rounds = rounds;
@@ -189,8 +190,8 @@ void run_points(benchmark::State& state, Fiber::Entry second, uint32_t choice, u
 void PointWithOneCandidate(benchmark::State& state) { run_points(state, &nothing, 1, kPoints); }
 BENCHMARK(PointWithOneCandidate);
 
-// The other task waits for its first turn all the time: each point asks the strategy, which says "keep
-// running".
+// The other task waits for its first turn all the time: each point asks the strategy, which says
+// "keep running".
 void PointThatKeepsRunning(benchmark::State& state) { run_points(state, &nothing, 0, kPoints); }
 BENCHMARK(PointThatKeepsRunning);
 

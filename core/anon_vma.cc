@@ -33,7 +33,7 @@ AnonVmaId anon_vma_alloc(World& w) {
   return {};
 }
 
-// --- The two lists that a chain element is in ------------------------------------------------------------------
+// --- The two lists that a chain element is in ----------------------------------------------------
 
 void push_front_of_vma(World& w, Vma& vma, AvcId id) {
   AnonVmaChain& avc = w.avc(id);
@@ -66,13 +66,13 @@ void remove_from_anon_vma(World& w, AnonVma& a, AvcId id) {
   (avc.next.valid() ? w.avc(avc.next).prev : a.tail) = avc.prev;
 }
 
-// Where the kernel's index puts a new element: at the tail of a list; in a tree by its start, behind its equals.
-// A sorted sequence with stable insertion is exactly the in-order traversal of the kernel's tree.
+// Where the kernel's index puts a new element: at the tail of a list; in a tree by its start,
+// behind its equals. A sorted sequence with stable insertion is exactly the in-order traversal of
+// the kernel's tree.
 void insert_into_index(World& w, AnonVma& a, AvcId id) {
   AvcId next;
   switch (w.kernel.rmap_index) {
-    case RmapIndex::list:
-      break;
+    case RmapIndex::list: break;
     case RmapIndex::interval_tree: {
       AnonVmaChain& avc = w.avc(id);
       const Vma& vma = w.vma(avc.vma);
@@ -127,10 +127,12 @@ bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
   return b.vm_pgoff.load(w.at(b), site) == a.vm_pgoff.load(w.at(a), site) + pages;
 }
 
-// reusable_anon_vma(): the anon_vma of `old`, unless it came to it by fork or a split (its chain is longer than one).
+// reusable_anon_vma(): the anon_vma of `old`, unless it came to it by fork or a split (its chain is
+// longer than one).
 AnonVmaId reusable_anon_vma(World& w, const Vma& old, const Vma& a, const Vma& b) {
   if (!anon_vma_compatible(w, a, b)) return {};
-  const uint8_t anon_vma = old.anon_vma.load(w.at_link(old), "find_mergeable_anon_vma/anon_vma"_site);
+  const uint8_t anon_vma =
+      old.anon_vma.load(w.at_link(old), "find_mergeable_anon_vma/anon_vma"_site);
   const bool singular = old.chain_head.valid() && old.chain_head == old.chain_tail;
   return anon_vma != 0 && singular ? AnonVmaId{static_cast<uint8_t>(anon_vma - 1)} : AnonVmaId{};
 }
@@ -164,9 +166,11 @@ int anon_vma_prepare(World& w, Vma& vma) {
   {
     Guard lock(w.root_lock(anon_vma), "anon_vma_prepare/lock"_site);
     Guard page_table(w.mm_of(vma).page_table_lock, "anon_vma_prepare/page_table_lock"_site);
-    // page_table_lock keeps out other threads' faults, which hold mmap_sem for read as this one does.
+    // page_table_lock keeps out other threads' faults, which hold mmap_sem for read as this one
+    // does.
     if (vma.anon_vma.load(w.at_link(vma), "anon_vma_prepare/recheck"_site) == 0) {
-      vma.anon_vma.store(w.at_link(vma), static_cast<uint8_t>(anon_vma.value + 1), "anon_vma_prepare/publish"_site);
+      vma.anon_vma.store(w.at_link(vma), static_cast<uint8_t>(anon_vma.value + 1),
+                         "anon_vma_prepare/publish"_site);
       anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma));
       allocated = {};
       avc = {};
@@ -180,7 +184,8 @@ int anon_vma_prepare(World& w, Vma& vma) {
 int anon_vma_clone(World& w, Vma& dst, Vma& src) {
   RootLock root(w, "anon_vma_clone/lock"_site);
   for (AvcId p = src.chain_tail; p.valid(); p = w.avc(p).prev_in_vma) {
-    // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a sleeping one.
+    // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
+    // sleeping one.
     const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
     if (!avc.valid()) {
       root.unlock();
@@ -195,8 +200,8 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src) {
 }
 
 void unlink_anon_vmas(World& w, Vma& vma) {
-  // From newest to oldest, so that the root is freed last. An empty anon_vma keeps its element for the second pass:
-  // freeing it may need the very lock that is held here.
+  // From newest to oldest, so that the root is freed last. An empty anon_vma keeps its element for
+  // the second pass: freeing it may need the very lock that is held here.
   {
     RootLock root(w, "unlink_anon_vmas/lock"_site);
     for (AvcId id = vma.chain_head; id.valid();) {
@@ -230,17 +235,21 @@ void anon_vma_moveto_tail(World& w, Vma& dst) {
   }
 }
 
-void get_anon_vma(World& w, AnonVma& anon_vma, Site site) { anon_vma.refcount.add(w.at(anon_vma), +1, site); }
+void get_anon_vma(World& w, AnonVma& anon_vma, Site site) {
+  anon_vma.refcount.add(w.at(anon_vma), +1, site);
+}
 
 void put_anon_vma(World& w, AnonVma& anon_vma, Site site) {
   if (anon_vma.refcount.add_return(w.at(anon_vma), -1, site) == 0) free_anon_vma(w, anon_vma);
 }
 
 void free_anon_vma(World& w, AnonVma& anon_vma) {
-  // __put_anon_vma() and anon_vma_free(): whoever holds the lock found the anon_vma still mapped; let them finish.
+  // __put_anon_vma() and anon_vma_free(): whoever holds the lock found the anon_vma still mapped;
+  // let them finish.
   Mutex& root = w.root_lock(w.id(anon_vma));
   if (root.is_locked("anon_vma_free/is_locked"_site)) Guard wait(root, "anon_vma_free/lock"_site);
-  anon_vma.allocated = false;  // SLAB_DESTROY_BY_RCU: the memory stays an anon_vma, perhaps another one, at once.
+  anon_vma.allocated =
+      false;  // SLAB_DESTROY_BY_RCU: the memory stays an anon_vma, perhaps another one, at once.
 }
 
 void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma) {
@@ -258,17 +267,19 @@ void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma) {
 namespace {
 AvcId skip_to(World& w, AvcId id, PageNr pgoff) {
   switch (w.kernel.rmap_index) {
-    case RmapIndex::list:
-      return id;
+    case RmapIndex::list: return id;
     case RmapIndex::interval_tree:
-      while (id.valid() && (pgoff < w.avc(id).key_start || pgoff > w.avc(id).key_last)) id = w.avc(id).next;
+      while (id.valid() && (pgoff < w.avc(id).key_start || pgoff > w.avc(id).key_last))
+        id = w.avc(id).next;
       return id;
   }
   return id;
 }
 }  // namespace
 
-AvcId rmap_first(World& w, AnonVma& anon_vma, PageNr pgoff) { return skip_to(w, anon_vma.head, pgoff); }
+AvcId rmap_first(World& w, AnonVma& anon_vma, PageNr pgoff) {
+  return skip_to(w, anon_vma.head, pgoff);
+}
 AvcId rmap_next(World& w, AvcId avc, PageNr pgoff) { return skip_to(w, w.avc(avc).next, pgoff); }
 
 bool visited_before(World& w, const AnonVma& anon_vma, const Vma& first, const Vma& second) {

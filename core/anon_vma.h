@@ -1,9 +1,9 @@
 // anon_vmas and their chains: how a page finds the vmas that may map it. mm/rmap.c.
 //
-// Property: every vma that maps a page is linked, through a chain element, to the anon_vma that page->mapping names,
-// from before the first entry is there until after the last one is gone.
-// Simplified: without fork a vma has at most one anon_vma, and every anon_vma is its own root; the code below walks
-// whole chains and takes root locks all the same.
+// Property: every vma that maps a page is linked, through a chain element, to the anon_vma that
+// page->mapping names, from before the first entry is there until after the last one is gone.
+// Simplified: without fork a vma has at most one anon_vma, and every anon_vma is its own root; the
+// code below walks whole chains and takes root locks all the same.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,8 +23,8 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src);
 // Requires: mmap_sem for write.
 void unlink_anon_vmas(World& w, Vma& vma);
 
-// Puts `dst` behind all others in each of its anon_vmas' lists, so that a walk visits it last (948f017b093a).
-// Requires: mmap_sem for write; the kernel keeps lists.
+// Puts `dst` behind all others in each of its anon_vmas' lists, so that a walk visits it last
+// (948f017b093a). Requires: mmap_sem for write; the kernel keeps lists.
 void anon_vma_moveto_tail(World& w, Vma& dst);
 
 void get_anon_vma(World& w, AnonVma& anon_vma, Site site);
@@ -32,8 +32,8 @@ void get_anon_vma(World& w, AnonVma& anon_vma, Site site);
 void put_anon_vma(World& w, AnonVma& anon_vma, Site site);
 void free_anon_vma(World& w, AnonVma& anon_vma);
 
-// For interval trees: takes `vma` out of its trees before its range changes, and puts it back under its new one.
-// Requires: the anon_vma lock.
+// For interval trees: takes `vma` out of its trees before its range changes, and puts it back under
+// its new one. Requires: the anon_vma lock.
 void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma);
 void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma);
 

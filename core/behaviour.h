@@ -1,7 +1,8 @@
 // The behaviour signature: one number for what the model does.
 //
-// A hash over the traces of a list of programs under all releases. A commit that changes it changes what stored
-// decisions mean, and so bumps kModelVersion; every other commit leaves it alone. tests/behaviour_test.cc keeps watch.
+// A hash over the traces of a list of programs under all releases. A commit that changes it changes
+// what stored decisions mean, and so bumps kModelVersion; every other commit leaves it alone.
+// tests/behaviour_test.cc keeps watch.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -27,7 +28,8 @@ struct Behaviour {
 uint64_t behaviour_signature(std::span<const Program> programs,
                              const std::function<void(const Behaviour&)>& each = {});
 
-// `n` generated programs: the same list everywhere and for ever, as long as ops.def and generate.cc are.
+// `n` generated programs: the same list everywhere and for ever, as long as ops.def and generate.cc
+// are.
 std::vector<Program> sample_programs(uint32_t n);
 
 }  // namespace rmap

@@ -43,7 +43,8 @@ void Executor::task_body(void* argument) {
     s.note(static_cast<sched::EventKind>(Note::op_begin), {}, {}, i);
     result.error = perform(w, ops[i]);
     result.took_effect = w.oracle.has_taken_effect();
-    s.note(static_cast<sched::EventKind>(Note::op_end), {}, {}, i, static_cast<uint64_t>(-result.error));
+    s.note(static_cast<sched::EventKind>(Note::op_end), {}, {}, i,
+           static_cast<uint64_t>(-result.error));
   }
 }
 

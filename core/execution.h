@@ -1,7 +1,8 @@
 // Execution: one program under one kernel and one sequence of decisions.
 //
-// An execution is a function of (program, kernel, rules, decisions) alone; nothing carries over from one to the
-// next. The set-up runs first, by itself; then every cpu that has operations is a task.
+// An execution is a function of (program, kernel, rules, decisions) alone; nothing carries over
+// from one to the next. The set-up runs first, by itself; then every cpu that has operations is a
+// task.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -28,8 +29,8 @@ struct Result {
   uint32_t near_misses = 0;  // Bits of NearMiss.
 
   bool finding() const {
-    return outcome.ending == sched::Ending::violation || outcome.ending == sched::Ending::deadlock ||
-           outcome.ending == sched::Ending::livelock;
+    return outcome.ending == sched::Ending::violation ||
+           outcome.ending == sched::Ending::deadlock || outcome.ending == sched::Ending::livelock;
   }
 };
 
@@ -42,7 +43,8 @@ struct Options {
   sched::RecordedDecisions* record = nullptr;
 };
 
-// Runs executions of one kernel. Allocates when it is made, and never again. One at a time per process.
+// Runs executions of one kernel. Allocates when it is made, and never again. One at a time per
+// process.
 class Executor {
  public:
   // Learns the kernel's access table first (see points.h).

@@ -3,8 +3,8 @@
 
 namespace rmap {
 
-Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits, RuleSet rules,
-                    const std::function<void(uint64_t)>& progress) {
+Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits,
+                    RuleSet rules, const std::function<void(uint64_t)>& progress) {
   Program direct = p;
   direct.strategy = StrategyId::direct;
   Exploration x;
@@ -13,7 +13,8 @@ Exploration explore(Executor& executor, const Program& p, const ExploreLimits& l
   do {
     if (x.schedules == limits.schedules_max) return x;
     x.schedules++;
-    const Result& r = executor.run(direct, decisions, {.rules = rules, .coverage = &x.coverage, .record = &record});
+    const Result& r = executor.run(direct, decisions,
+                                   {.rules = rules, .coverage = &x.coverage, .record = &record});
     if (progress && x.schedules % 65536 == 0) progress(x.schedules);
     if (r.outcome.ending == sched::Ending::step_limit) x.inconclusive++;
     if (!r.finding()) continue;

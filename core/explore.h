@@ -1,8 +1,8 @@
 // Explore: every schedule of one program, up to a number of preemptions.
 //
-// Switches when the running task blocks or ends are free, and so is the order in which tasks start; failing
-// allocations are choices like any other. "Never" may be said only of what was enumerated: a complete
-// exploration, or one up to the bound that is printed beside it.
+// Switches when the running task blocks or ends are free, and so is the order in which tasks start;
+// failing allocations are choices like any other. "Never" may be said only of what was enumerated:
+// a complete exploration, or one up to the bound that is printed beside it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,28 +15,32 @@
 namespace rmap {
 
 struct ExploreLimits {
-  uint32_t preemptions_max = 2;               // ExhaustiveDecisions::kUnbounded for all schedules.
-  uint64_t schedules_max = 100'000'000;       // Then give up.
-  Rule stop_at = Rule::none;                  // Stop at the first finding of this rule.
+  uint32_t preemptions_max = 2;          // ExhaustiveDecisions::kUnbounded for all schedules.
+  uint64_t schedules_max = 100'000'000;  // Then give up.
+  Rule stop_at = Rule::none;             // Stop at the first finding of this rule.
 };
 
 struct Exploration {
   uint64_t schedules = 0;
-  uint64_t findings = 0;                       // Schedules that end in any finding.
-  std::array<uint64_t, kRulesEnd> by_rule = {};  // The same by rule; deadlocks and livelocks at Rule::none.
-  uint64_t inconclusive = 0;                   // Schedules that hit the step limit.
-  bool exhausted = false;                      // All schedules within the bound were run.
+  uint64_t findings = 0;  // Schedules that end in any finding.
+  std::array<uint64_t, kRulesEnd> by_rule =
+      {};                     // The same by rule; deadlocks and livelocks at Rule::none.
+  uint64_t inconclusive = 0;  // Schedules that hit the step limit.
+  bool exhausted = false;     // All schedules within the bound were run.
   // For the first finding of each rule: the decisions that lead to it.
   std::array<std::vector<uint8_t>, kRulesEnd> witness;
   sched::Coverage coverage;
 
   // Schedules that break `rule`; any rule for Rule::none.
-  uint64_t failing(Rule rule) const { return rule == Rule::none ? findings : by_rule[static_cast<uint32_t>(rule)]; }
+  uint64_t failing(Rule rule) const {
+    return rule == Rule::none ? findings : by_rule[static_cast<uint32_t>(rule)];
+  }
 };
 
 // Runs all schedules of `p`'s operations; its own decisions, tail and strategy play no part.
 // `progress`, if given, is called now and then with the number of schedules so far.
-Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits, RuleSet rules = RuleSet::proof(),
+Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits,
+                    RuleSet rules = RuleSet::proof(),
                     const std::function<void(uint64_t)>& progress = {});
 
 }  // namespace rmap

@@ -13,7 +13,8 @@ namespace {
 int map_zero_page(World& w, const PteSlot& slot) {
   Guard ptl(pte_lockptr(w, slot), "do_anonymous_page/ptl"_site);
   if (!pte_read(w, slot, "do_anonymous_page/recheck"_site).none()) return kOk;
-  set_pte_at(w, slot, {.kind = PteKind::zero, .frame = {}, .writable = false, .token = {}}, "do_anonymous_page/set"_site);
+  set_pte_at(w, slot, {.kind = PteKind::zero, .frame = {}, .writable = false, .token = {}},
+             "do_anonymous_page/set"_site);
   return kOk;
 }
 
@@ -29,7 +30,8 @@ int map_new_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected) {
     if (pte_read(w, slot, "do_anonymous_page/recheck"_site).word() == expected.word()) {
       page_add_new_anon_rmap(w, page, vma, slot.address);
       const TokenId token = w.oracle.born(frame, slot.mm, slot.address);
-      set_pte_at(w, slot, {PteKind::present, frame, vma.can_write, token}, "do_anonymous_page/set"_site);
+      set_pte_at(w, slot, {PteKind::present, frame, vma.can_write, token},
+                 "do_anonymous_page/set"_site);
       used = true;
     }
   }
@@ -46,7 +48,8 @@ void migration_entry_wait(World& w, const PteSlot& slot) {
     const Pte pte = pte_read(w, slot, "migration_entry_wait/read"_site);
     if (!pte.is_migration()) return;
     w.oracle.entry_waited_for(w, pte, slot.mm, slot.address, "migration_entry_wait/read"_site);
-    if (get_page_unless_zero(w, w.page(pte.frame), "migration_entry_wait/get"_site)) frame = pte.frame;
+    if (get_page_unless_zero(w, w.page(pte.frame), "migration_entry_wait/get"_site))
+      frame = pte.frame;
   }
   if (!frame.valid()) {  // The page is on its way out; the access will fault again.
     sched::Scheduler::running().cpu_relax("migration_entry_wait/retry"_site);

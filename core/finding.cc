@@ -12,7 +12,8 @@ namespace rmap {
 namespace {
 
 std::string op_name(uint8_t kind_plus_one) {
-  return kind_plus_one == 0 ? "" : std::string(op_info(static_cast<OpKind>(kind_plus_one - 1)).name);
+  return kind_plus_one == 0 ? ""
+                            : std::string(op_info(static_cast<OpKind>(kind_plus_one - 1)).name);
 }
 
 std::string site_name(Site site) { return std::string(kSites[site.index]); }
@@ -24,10 +25,12 @@ std::string join(std::vector<std::string> parts) {
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, "+"));
 }
 
-std::string current_op(const Executor& executor, const Program& p, const Result& result, sched::TaskId task) {
+std::string current_op(const Executor& executor, const Program& p, const Result& result,
+                       sched::TaskId task) {
   std::string name;
   for (uint32_t i = 0; i < p.ops.size(); i++) {
-    if (result.ops[i].ran && p.ops[i].task == executor.cpu_of(task)) name = op_info(p.ops[i].kind).name;
+    if (result.ops[i].ran && p.ops[i].task == executor.cpu_of(task))
+      name = op_info(p.ops[i].kind).name;
   }
   return name;
 }
@@ -36,19 +39,23 @@ std::string miss_reason(const FindingDetail& d, Manner manner) {
   const std::string mover = d.other_op == 0 ? "another task" : op_name(d.other_op);
   switch (manner) {
     case Manner::in_transit:
-      return fmt::format("the walk looked while {} had the entry in a register, in neither page table", mover);
+      return fmt::format(
+          "the walk looked while {} had the entry in a register, in neither page table", mover);
     case Manner::moved_behind:
-      return fmt::format("{} moved the entry from {} to {}, a place that the walk had already passed", mover,
-                         place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
+      return fmt::format(
+          "{} moved the entry from {} to {}, a place that the walk had already passed", mover,
+          place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
     case Manner::not_covered:
       return "no vma that is linked to the page's anon_vma computes that address";
     case Manner::not_yet_covered:
-      return fmt::format("{} moved the entry from {} to {}; when the walk came to the vma there, it had not grown that far "
-                         "yet", mover, place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
+      return fmt::format(
+          "{} moved the entry from {} to {}; when the walk came to the vma there, it had not grown "
+          "that far "
+          "yet",
+          mover, place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
     case Manner::not_visited:
       return "a linked vma computes that address, but the walk did not look there";
-    default:
-      return "the walk did not look there";
+    default: return "the walk did not look there";
   }
 }
 
@@ -59,40 +66,52 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
   const std::string place = place_name(d.mm, d.address);
   switch (static_cast<Rule>(v.rule)) {
     case Rule::missed_pte:
-      return fmt::format("{}'s walk for {} ended at step {} without having seen the migration entry at {}: {}.", who,
-                         object, v.step, place, miss_reason(d, static_cast<Manner>(v.manner)));
+      return fmt::format(
+          "{}'s walk for {} ended at step {} without having seen the migration entry at {}: {}.",
+          who, object, v.step, place, miss_reason(d, static_cast<Manner>(v.manner)));
     case Rule::stale_entry:
-      return fmt::format("{} unlocked {} at step {} while a migration entry for it was still at {}.", who, object, v.step,
-                         place);
+      return fmt::format(
+          "{} unlocked {} at step {} while a migration entry for it was still at {}.", who, object,
+          v.step, place);
     case Rule::unlocked_entry:
-      return fmt::format("{}'s fault at {} found, at step {}, a migration entry of {}, which nobody has locked.", who,
-                         place, v.step, object);
+      return fmt::format(
+          "{}'s fault at {} found, at step {}, a migration entry of {}, which nobody has locked.",
+          who, place, v.step, object);
     case Rule::wrong_data:
     case Rule::lost_data:
-      return fmt::format("{} read {} at step {} and did not get what was last written there.", who, place, v.step);
+      return fmt::format("{} read {} at step {} and did not get what was last written there.", who,
+                         place, v.step);
     case Rule::mapcount:
-      return fmt::format("At rest, the mapcount of {} is not the number of entries that map it.", object);
+      return fmt::format("At rest, the mapcount of {} is not the number of entries that map it.",
+                         object);
     case Rule::unreachable:
-      return fmt::format("At rest, the reverse map of {} does not lead to its entry at {}.", object, place);
+      return fmt::format("At rest, the reverse map of {} does not lead to its entry at {}.", object,
+                         place);
     case Rule::leak:
-      return fmt::format("At rest, an allocated {} belongs to nothing.", manner_name(static_cast<Manner>(v.manner)));
-    case Rule::use_after_free:
-      return fmt::format("{} used {} at step {} although its {} had been freed.", who, object, v.step,
+      return fmt::format("At rest, an allocated {} belongs to nothing.",
                          manner_name(static_cast<Manner>(v.manner)));
+    case Rule::use_after_free:
+      return fmt::format("{} used {} at step {} although its {} had been freed.", who, object,
+                         v.step, manner_name(static_cast<Manner>(v.manner)));
     case Rule::self_merge:
-      return fmt::format("{} merged {} with itself at step {} although pages had been faulted in.", who, object, v.step);
+      return fmt::format("{} merged {} with itself at step {} although pages had been faulted in.",
+                         who, object, v.step);
     case Rule::lock_order:
     case Rule::sleep_in_atomic: {
-      const sched::Object held = sched::make_object(static_cast<unsigned>(v.a >> 16), static_cast<unsigned>(v.a & 0xffff));
+      const sched::Object held =
+          sched::make_object(static_cast<unsigned>(v.a >> 16), static_cast<unsigned>(v.a & 0xffff));
       const std::string holding = held == sched::Object{} ? "an RCU section" : object_name(held);
-      return fmt::format("{} asked for {} at step {} while it was in {}.", who, object, v.step, holding);
+      return fmt::format("{} asked for {} at step {} while it was in {}.", who, object, v.step,
+                         holding);
     }
     case Rule::early_order:
-      return fmt::format("{} moves entries at step {} to {}, which a walk visits before their source.", who, v.step, object);
+      return fmt::format(
+          "{} moves entries at step {} to {}, which a walk visits before their source.", who,
+          v.step, object);
     case Rule::early_unreachable:
-      return fmt::format("{} left the entry of {} at {} unreachable at step {}.", who, object, place, v.step);
-    case Rule::none:
-      break;
+      return fmt::format("{} left the entry of {} at {} unreachable at step {}.", who, object,
+                         place, v.step);
+    case Rule::none: break;
   }
   return "Nothing is known about this finding.";
 }
@@ -100,21 +119,26 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
 std::string wait_sentence(const Executor& executor, const sched::Outcome& outcome) {
   std::string text;
   for (const sched::Wait& wait : outcome.waits) {
-    const std::string holder = wait.holder == sched::kNoTask ? "nobody has" : cpu_name(executor.cpu_of(wait.holder)) + " holds";
-    text += fmt::format("{}{} waits in {} for {}, which {}", text.empty() ? "" : "; ", cpu_name(executor.cpu_of(wait.task)),
-                        site_name(wait.site), object_name(wait.object), holder);
+    const std::string holder = wait.holder == sched::kNoTask
+                                   ? "nobody has"
+                                   : cpu_name(executor.cpu_of(wait.holder)) + " holds";
+    text += fmt::format("{}{} waits in {} for {}, which {}", text.empty() ? "" : "; ",
+                        cpu_name(executor.cpu_of(wait.task)), site_name(wait.site),
+                        object_name(wait.object), holder);
   }
   return text + ".";
 }
 
-void describe_violation(const Executor& executor, const Program& p, const Result& result, Finding& f) {
+void describe_violation(const Executor& executor, const Program& p, const Result& result,
+                        Finding& f) {
   const sched::Violation& v = result.outcome.violation;
   const FindingDetail d = unpack_detail(v);
   const bool library_rule = v.rule < sched::kClientRules;  // Its operands are not ours.
   f.rule = rule_info(static_cast<Rule>(v.rule)).name;
   f.manner = manner_name(static_cast<Manner>(v.manner));
   std::string noticed = op_name(library_rule ? 0 : d.op);
-  if (noticed.empty() && v.task != sched::kNoTask) noticed = current_op(executor, p, result, v.task);
+  if (noticed.empty() && v.task != sched::kNoTask)
+    noticed = current_op(executor, p, result, v.task);
   f.operations = join({noticed, library_rule ? "" : op_name(d.other_op)});
   f.sites = join({site_name(v.site), library_rule ? "" : site_name(d.other_site)});
   f.sentence = violation_sentence(executor, v);
@@ -157,8 +181,9 @@ std::string ending_name(sched::Ending ending) {
 
 std::string object_name(sched::Object object) {
   if (object.cls == kPteObject) {
-    return fmt::format("pte {}", place_name(MmId{static_cast<uint8_t>(object.ordinal / kWindowPages)},
-                                            object.ordinal % kWindowPages));
+    return fmt::format("pte {}",
+                       place_name(MmId{static_cast<uint8_t>(object.ordinal / kWindowPages)},
+                                  object.ordinal % kWindowPages));
   }
   return fmt::format("{} {}", kObjectClasses[object.cls].name, object.ordinal);
 }

@@ -8,12 +8,12 @@
 
 namespace rmap {
 
-// Two executions with the same signature show the same bug, as far as the tools can tell: rule, manner, the
-// operations that meet, and the places in them.
+// Two executions with the same signature show the same bug, as far as the tools can tell: rule,
+// manner, the operations that meet, and the places in them.
 struct Finding {
-  std::string rule;       // A rule's name, "deadlock" or "livelock".
+  std::string rule;  // A rule's name, "deadlock" or "livelock".
   std::string manner;
-  std::string operations; // "migrate+mremap": who noticed, and who moved the entry.
+  std::string operations;  // "migrate+mremap": who noticed, and who moved the entry.
   std::string sites;
   std::string signature;  // rule--manner--operations--sites
   std::string hash8;      // Eight hexadecimal digits of the signature's hash.

@@ -36,7 +36,8 @@ bool target_of(const Op& op, Target& target) {
 Target pick_target(sched::SplitMix& random, const Program& p) {
   Target target;
   uint32_t seen = 0;
-  Target chosen{random.below(8) == 0 ? random.below(kMmsMax) : 0, any_address(random), any_length(random)};
+  Target chosen{random.below(8) == 0 ? random.below(kMmsMax) : 0, any_address(random),
+                any_length(random)};
   if (random.below(16) == 0) return chosen;
   for (const Op& op : p.ops) {
     if (target_of(op, target) && random.below(++seen) == 0) chosen = target;
@@ -70,7 +71,8 @@ Op generate_op(sched::SplitMix& random, const Program& p, uint8_t task) {
   op.address = byte_of((t.address + offset) % kWindowPages);
   op.length = byte_of(random.below(4) == 0 ? any_length(random) : 1 + random.below(rest));
   op.address2 = byte_of(pick_second_address(random, p, op.length) % kWindowPages);
-  if (info.flag_count() > 0 && random.below(4) == 0) op.flags = byte_of(1 + random.below(info.flag_count()));
+  if (info.flag_count() > 0 && random.below(4) == 0)
+    op.flags = byte_of(1 + random.below(info.flag_count()));
   if (random.below(4) == 0) op.length2 = byte_of(any_length(random));
   canonicalize(op);
   return op;

@@ -1,7 +1,8 @@
 // Random programs: for learning access tables, for the fuzzer's mutator and for tests.
 //
-// Nothing here knows of any particular race. Operations are drawn evenly from ops.def; addresses are drawn near
-// those that the program already uses, because operations that never meet cannot race.
+// Nothing here knows of any particular race. Operations are drawn evenly from ops.def; addresses
+// are drawn near those that the program already uses, because operations that never meet cannot
+// race.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kReleases[] = {"v3.0", "v3.1", "v3.3", kNewest};
 
-// v3.0 is a default Kernel; every other release is its predecessor plus these. Where a row gives the same rule as an
-// earlier one of its release, the later commit of the series decides.
+// v3.0 is a default Kernel; every other release is its predecessor plus these. Where a row gives
+// the same rule as an earlier one of its release, the later commit of the series decides.
 constexpr Change kChanges[] = {
     {"v3.1", "486cf46f3f9b", "", "migration_peek", "unlocked", "locked",
      "remove_migration_pte() takes the page-table lock before it looks at the pte"},
@@ -26,7 +26,8 @@ constexpr Change kChanges[] = {
     {"v3.7", "108d6642ad81", "", "rollback_order", "move_to_tail", "as_found", ""},
     {"v3.7", "108d6642ad81", "", "move_locks", "none", "always", ""},
     {"v3.7", "bf181b9f9d8d", "", "rmap_index", "list", "interval_tree",
-     "an anon_vma keeps its vmas in an interval tree, sorted by pgoff; vma_adjust() always locks it"},
+     "an anon_vma keeps its vmas in an interval tree, sorted by pgoff; vma_adjust() always locks "
+     "it"},
     {"v3.7", "bf181b9f9d8d", "", "adjust_lock", "start_or_import", "always", ""},
     {"v3.7", "523d4e2008fd", "", "copy_link", "clone_then_range", "range_then_clone",
      "copy_vma() sets the new vma's position before it links it into the anon_vmas"},
@@ -59,9 +60,12 @@ constexpr std::string_view kAdjust[] = {"start_or_import", "always"};
 constexpr std::string_view kLink[] = {"clone_then_range", "range_then_clone"};
 
 constexpr Rule kRules[] = {
-    rule<&Kernel::migration_peek>("migration_peek", kPeek), rule<&Kernel::merge_order>("merge_order", kOrder),
-    rule<&Kernel::rollback_order>("rollback_order", kOrder), rule<&Kernel::move_locks>("move_locks", kLocks),
-    rule<&Kernel::rmap_index>("rmap_index", kIndex),         rule<&Kernel::adjust_lock>("adjust_lock", kAdjust),
+    rule<&Kernel::migration_peek>("migration_peek", kPeek),
+    rule<&Kernel::merge_order>("merge_order", kOrder),
+    rule<&Kernel::rollback_order>("rollback_order", kOrder),
+    rule<&Kernel::move_locks>("move_locks", kLocks),
+    rule<&Kernel::rmap_index>("rmap_index", kIndex),
+    rule<&Kernel::adjust_lock>("adjust_lock", kAdjust),
     rule<&Kernel::copy_link>("copy_link", kLink),
 };
 
@@ -78,7 +82,9 @@ int find_value(const Rule& r, std::string_view name) {
   return it == r.values.end() ? -1 : static_cast<int>(it - r.values.begin());
 }
 
-std::string join(std::span<const std::string_view> words) { return fmt::format("{}", fmt::join(words, ", ")); }
+std::string join(std::span<const std::string_view> words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
 
 void set_rule(Kernel& k, std::string_view rule_name, std::string_view value) {
   const Rule* r = find_rule(rule_name);
@@ -133,8 +139,8 @@ std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
   }
   if (!known) return fmt::format("no commit is called '{}'; known: {}", commit, all_commits());
   if (!changed) {
-    return fmt::format("'{}' {} there, so {} it changes nothing; remove it from the expression", commit,
-                       add ? "is already" : "is not", add ? "adding" : "taking");
+    return fmt::format("'{}' {} there, so {} it changes nothing; remove it from the expression",
+                       commit, add ? "is already" : "is not", add ? "adding" : "taking");
   }
   return {};
 }
@@ -148,9 +154,11 @@ std::string apply_rule(Kernel& k, std::string_view assignment) {
     for (const Rule& each : kRules) known.push_back(each.name);
     return fmt::format("no rule is called '{}'; known: {}", name, join(known));
   }
-  const std::string_view value = equals == std::string_view::npos ? "" : assignment.substr(equals + 1);
+  const std::string_view value =
+      equals == std::string_view::npos ? "" : assignment.substr(equals + 1);
   const int v = find_value(*r, value);
-  if (v < 0) return fmt::format("rule {} has no value '{}'; it can be: {}", name, value, join(r->values));
+  if (v < 0)
+    return fmt::format("rule {} has no value '{}'; it can be: {}", name, value, join(r->values));
   r->set(k, static_cast<uint8_t>(v));
   return {};
 }
@@ -158,7 +166,8 @@ std::string apply_rule(Kernel& k, std::string_view assignment) {
 // Combinations of rules that no code could be written for.
 std::string contradiction(const Kernel& k) {
   const bool tree = k.rmap_index == RmapIndex::interval_tree;
-  if (tree && (k.merge_order == MergeOrder::move_to_tail || k.rollback_order == RollbackOrder::move_to_tail)) {
+  if (tree && (k.merge_order == MergeOrder::move_to_tail ||
+               k.rollback_order == RollbackOrder::move_to_tail)) {
     return "an interval tree is sorted by pgoff, so nothing can be moved to its tail; "
            "use move_locks instead of move_to_tail";
   }
@@ -183,22 +192,26 @@ KernelResult parse_kernel(std::string_view expression) {
   if (base == "newest") base = kNewest;
   std::optional<Kernel> k = release_kernel(base);
   if (!k) {
-    return error(expression, fmt::format("no release is called '{}'; known: {}, newest", base, join(kReleases)));
+    return error(expression, fmt::format("no release is called '{}'; known: {}, newest", base,
+                                         join(kReleases)));
   }
   for (std::size_t at = end_of_release; at < head.size();) {
     const std::size_t next = std::min(head.find_first_of("+-", at + 1), head.size());
-    // A commit's name may itself contain a dash (hugh-anon-vma-lock): take the longest name that is known.
+    // A commit's name may itself contain a dash (hugh-anon-vma-lock): take the longest name that is
+    // known.
     std::size_t end = next;
     for (const Change& c : kChanges) {
       if (head.substr(at + 1).starts_with(c.commit)) end = std::max(end, at + 1 + c.commit.size());
     }
-    if (end < head.size() && head[end] == '.') end = std::min(head.find_first_of("+-", end), head.size());
+    if (end < head.size() && head[end] == '.')
+      end = std::min(head.find_first_of("+-", end), head.size());
     const std::string wrong = apply_commit(*k, head.substr(at + 1, end - at - 1), head[at] == '+');
     if (!wrong.empty()) return error(expression, wrong);
     at = end;
   }
   if (brace != std::string_view::npos) {
-    if (expression.back() != '}') return error(expression, "'{' is not closed; write {rule=value,...}");
+    if (expression.back() != '}')
+      return error(expression, "'{' is not closed; write {rule=value,...}");
     std::string_view rules = expression.substr(brace + 1, expression.size() - brace - 2);
     while (!rules.empty()) {
       const std::size_t comma = std::min(rules.find(','), rules.size());
@@ -223,7 +236,8 @@ std::span<const Change> changes() { return kChanges; }
 
 std::vector<std::string> describe(const Kernel& kernel) {
   std::vector<std::string> lines;
-  for (const Rule& r : kRules) lines.push_back(fmt::format("{}={}", r.name, r.values[r.get(kernel)]));
+  for (const Rule& r : kRules)
+    lines.push_back(fmt::format("{}={}", r.name, r.values[r.get(kernel)]));
   return lines;
 }
 

@@ -1,8 +1,9 @@
 // Kernel: which version's code the model runs, one enum per rule that changed.
 //
-// Reads as a changelog: kernel.cc has the chain of releases, each its predecessor plus commits, and every commit can be
-// added or taken away by name ("v3.0+486cf46f3f9b", "v3.3-948f017b093a.rollback"). A rule is named after what the code
-// does. Read next: the table in kernel.cc, then the functions that switch over a rule.
+// Reads as a changelog: kernel.cc has the chain of releases, each its predecessor plus commits, and
+// every commit can be added or taken away by name ("v3.0+486cf46f3f9b",
+// "v3.3-948f017b093a.rollback"). A rule is named after what the code does. Read next: the table in
+// kernel.cc, then the functions that switch over a rule.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -25,7 +26,8 @@ enum class RollbackOrder : uint8_t { as_found, move_to_tail };
 enum class MoveLocks : uint8_t { none, if_needed, always };
 // How an anon_vma finds its vmas, and so the order of a walk.
 enum class RmapIndex : uint8_t { list, interval_tree };
-// vma_adjust(): takes the anon_vma lock only when the start moves or entries change owner, or always.
+// vma_adjust(): takes the anon_vma lock only when the start moves or entries change owner, or
+// always.
 enum class AdjustLock : uint8_t { start_or_import, always };
 // copy_vma(): a fresh destination gets its range after or before it is linked into the anon_vmas.
 enum class CopyLink : uint8_t { clone_then_range, range_then_clone };
@@ -67,7 +69,7 @@ inline constexpr std::string_view kNewest = "v3.7";
 struct Change {
   std::string_view release;  // First release that has it; empty for a patch that never landed.
   std::string_view commit;
-  std::string_view half;     // For a commit that can be taken in halves.
+  std::string_view half;  // For a commit that can be taken in halves.
   std::string_view rule;
   std::string_view before;
   std::string_view after;

@@ -31,7 +31,8 @@ std::string print_op(const Op& op) {
   for (char operand : info.operands) {
     if (operand == 'A') text += fmt::format(" @{}", op.address);
     if (operand == 'L') text += fmt::format(" +{}", op.length);
-    if (operand == 'B' || (operand == 'b' && op.flags == 0)) text += fmt::format(" @{}", op.address2);
+    if (operand == 'B' || (operand == 'b' && op.flags == 0))
+      text += fmt::format(" @{}", op.address2);
     if (operand == 'm' && op.length2 != 0) text += fmt::format(" +{}", op.length2);
   }
   if (op.flags != 0) text += fmt::format(" {}", info.flag_name(op.flags));
@@ -56,16 +57,22 @@ std::string print_litmus(const Litmus& l) {
       if (op.task == task) ops.push_back(print_op(op));
     }
     if (ops.empty()) continue;
-    text += fmt::format("{:<8} {}\n", task == 0 ? "setup" : fmt::format("cpu{}", task), fmt::join(ops, "; "));
+    text += fmt::format("{:<8} {}\n", task == 0 ? "setup" : fmt::format("cpu{}", task),
+                        fmt::join(ops, "; "));
   }
   if (p.failures != 0) text += fmt::format("failures {}\n", p.failures);
-  if (p.strategy != StrategyId::direct) text += fmt::format("strategy {}\n", kStrategyNames[static_cast<uint8_t>(p.strategy)]);
+  if (p.strategy != StrategyId::direct)
+    text += fmt::format("strategy {}\n", kStrategyNames[static_cast<uint8_t>(p.strategy)]);
   if (p.tail != 0) text += fmt::format("tail     {}\n", p.tail);
-  if (!p.decisions.empty()) text += fmt::format("decisions {}\n", print_bytes(p.decisions.data(), p.decisions.size()));
-  for (const Expectation& e : l.expectations) text += fmt::format("expect   {}\n", print_expectation(e));
-  for (const Reach& r : l.reaches) text += fmt::format("reach    {} {}\n", r.kernel, fmt::join(r.sites, " "));
+  if (!p.decisions.empty())
+    text += fmt::format("decisions {}\n", print_bytes(p.decisions.data(), p.decisions.size()));
+  for (const Expectation& e : l.expectations)
+    text += fmt::format("expect   {}\n", print_expectation(e));
+  for (const Reach& r : l.reaches)
+    text += fmt::format("reach    {} {}\n", r.kernel, fmt::join(r.sites, " "));
   for (const Witness& w : l.witnesses) {
-    text += fmt::format("witness  {} {}\n", w.kernel, print_bytes(w.decisions.data(), w.decisions.size()));
+    text += fmt::format("witness  {} {}\n", w.kernel,
+                        print_bytes(w.decisions.data(), w.decisions.size()));
   }
   return text;
 }

@@ -8,10 +8,12 @@
 //   expect   v3.0 missed_pte sometimes 114/1532 @2; v3.3 never 0/40211 @3
 //   reach    v3.3 copy_vma/merged               sites that the schedules of that kernel must reach
 //   witness  v3.0 00 00 01 00 00 01             decisions that show it, under that kernel
-//   decisions 00 01   strategy pct   tail 7     the rest of an input's bytes, each on a line of its own
+//   decisions 00 01   strategy pct   tail 7     the rest of an input's bytes, each on a line of its
+//   own
 //
-// `mm0` where no mm is named; '#' starts a comment line. Counts are over all schedules with at most N preemptions (@N),
-// or over all (complete); tools write them, people write verdicts. Reads and writes round-trip with the bytes.
+// `mm0` where no mm is named; '#' starts a comment line. Counts are over all schedules with at most
+// N preemptions (@N), or over all (complete); tools write them, people write verdicts. Reads and
+// writes round-trip with the bytes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -31,12 +33,12 @@ struct Expectation {
   std::string kernel;
   Rule rule = Rule::none;  // none: any proof rule, deadlocks included
   Verdict verdict = Verdict::never;
-  bool counted = false;    // The counts below are given.
+  bool counted = false;  // The counts below are given.
   uint64_t failing = 0;
   uint64_t total = 0;
   uint32_t preemptions = 0;
-  bool complete = false;   // Over all schedules, not only those with at most `preemptions`.
-  uint32_t line = 0;       // Where it stands in the text.
+  bool complete = false;  // Over all schedules, not only those with at most `preemptions`.
+  uint32_t line = 0;      // Where it stands in the text.
 };
 
 struct Reach {
@@ -73,13 +75,15 @@ struct LitmusResult {
 };
 LitmusResult parse_litmus(std::string_view text);
 
-// The canonical text. parse_litmus(print_litmus(l)) has the same program, expectations, reaches and witnesses.
+// The canonical text. parse_litmus(print_litmus(l)) has the same program, expectations, reaches and
+// witnesses.
 std::string print_litmus(const Litmus& litmus);
 // "mremap mm1 @8 +1 @1"
 std::string print_op(const Op& op);
 std::string print_expectation(const Expectation& e);
 
-// `text` with its expect lines rewritten from `litmus` (same lines, new counts); all else untouched.
+// `text` with its expect lines rewritten from `litmus` (same lines, new counts); all else
+// untouched.
 std::string update_expectations(std::string_view text, const Litmus& litmus);
 
 }  // namespace rmap

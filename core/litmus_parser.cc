@@ -1,13 +1,12 @@
 // Reading litmus text: every error says where it is and what would be right.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/litmus.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
 #include "core/kernel.h"
+#include "core/litmus.h"
 
 namespace rmap {
 namespace {
@@ -70,7 +69,8 @@ class Parser {
       parse_line(text_.substr(at, end - at));
       at = end + 1;
     }
-    if (ok_ && !named_) fail({"", 1}, "this is no litmus text; its first line must be: litmus NAME");
+    if (ok_ && !named_)
+      fail({"", 1}, "this is no litmus text; its first line must be: litmus NAME");
     if (!ok_) return {std::nullopt, error_};
     canonicalize(litmus_.program);
     return {litmus_, {}};
@@ -104,13 +104,17 @@ class Parser {
     for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
       if (head.text == fmt::format("cpu{}", cpu)) return parse_ops(words, cpu);
     }
-    fail(head, fmt::format("'{}' starts no line; known: litmus, setup, cpu1 to cpu{}, failures, expect, reach, witness, "
-                           "decisions, strategy, tail, and # for comments", head.text, kCpusMax));
+    fail(head, fmt::format("'{}' starts no line; known: litmus, setup, cpu1 to cpu{}, failures, "
+                           "expect, reach, witness, "
+                           "decisions, strategy, tail, and # for comments",
+                           head.text, kCpusMax));
   }
 
   void parse_name(const Word& head, const Words& words) {
     if (named_) return fail(head, "a file holds one litmus; put this one into a file of its own");
-    if (words.size() != 1) return fail(words.empty() ? end_ : words[1], "one name without spaces is wanted: litmus NAME");
+    if (words.size() != 1)
+      return fail(words.empty() ? end_ : words[1],
+                  "one name without spaces is wanted: litmus NAME");
     litmus_.name = words[0].text;
     named_ = true;
   }
@@ -137,19 +141,24 @@ class Parser {
   void parse_op(const Words& words, uint8_t task) {
     if (!ok_) return;
     const auto table = op_table();
-    const auto info = std::find_if(table.begin(), table.end(), [&](const OpInfo& i) { return i.name == words[0].text; });
+    const auto info = std::find_if(table.begin(), table.end(),
+                                   [&](const OpInfo& i) { return i.name == words[0].text; });
     if (info == table.end()) {
-      return fail(words[0], fmt::format("'{}' is no operation; known: {}", words[0].text, op_names()));
+      return fail(words[0],
+                  fmt::format("'{}' is no operation; known: {}", words[0].text, op_names()));
     }
-    if (litmus_.program.ops.full()) return fail(words[0], fmt::format("more than {} operations", kOpsMax));
+    if (litmus_.program.ops.full())
+      return fail(words[0], fmt::format("more than {} operations", kOpsMax));
     Op op;
     op.kind = static_cast<OpKind>(info - table.begin());
     op.task = task;
     std::size_t i = 1;
-    if (i < words.size() && words[i].text.starts_with("mm")) number(words[i++], 2, 0, kMmsMax - 1, op.mm);
+    if (i < words.size() && words[i].text.starts_with("mm"))
+      number(words[i++], 2, 0, kMmsMax - 1, op.mm);
     for (char operand : info->operands) {
       if (operand == '+') continue;
-      const bool given = i < words.size() && words[i].text.starts_with(operand == 'L' || operand == 'm' ? '+' : '@');
+      const bool given = i < words.size() &&
+                         words[i].text.starts_with(operand == 'L' || operand == 'm' ? '+' : '@');
       if (!given && (operand == 'b' || operand == 'm')) continue;
       if (!given) return fail(i < words.size() ? words[i] : end_, "write it as: " + usage(*info));
       const Word word = words[i++];
@@ -166,7 +175,8 @@ class Parser {
     if (i < words.size()) parse_flag(words[i++], *info, op);
     if (i < words.size()) return fail(words[i], "write it as: " + usage(*info));
     if (info->has('b') && op.flags == 0 && !has_second_) {
-      return fail(end_, fmt::format("without a flag a second address is needed; write it as: {}", usage(*info)));
+      return fail(end_, fmt::format("without a flag a second address is needed; write it as: {}",
+                                    usage(*info)));
     }
     has_second_ = false;
     litmus_.program.ops.push_back(op);
@@ -176,24 +186,32 @@ class Parser {
     for (uint32_t f = 1; f <= info.flag_count(); f++) {
       if (word.text == info.flag_name(f)) op.flags = static_cast<uint8_t>(f);
     }
-    if (op.flags == 0) fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text, usage(info)));
+    if (op.flags == 0)
+      fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text, usage(info)));
   }
 
   // The decimal number after `skip` characters, in [low, high].
   template <typename T>
-  void number(const Word& word, std::size_t skip, uint64_t low, uint64_t high, T& out, int base = 10) {
+  void number(const Word& word, std::size_t skip, uint64_t low, uint64_t high, T& out,
+              int base = 10) {
     uint64_t value = 0;
     const std::string_view digits = word.text.substr(std::min(skip, word.text.size()));
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-    if (error != std::errc() || end != digits.data() + digits.size() || value < low || value > high) {
-      return fail(word, fmt::format("'{}' should be {}a number from {} to {}", word.text,
-                                    skip > 0 ? fmt::format("'{}' and ", word.text.substr(0, skip)) : "", low, high));
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (error != std::errc() || end != digits.data() + digits.size() || value < low ||
+        value > high) {
+      return fail(word,
+                  fmt::format("'{}' should be {}a number from {} to {}", word.text,
+                              skip > 0 ? fmt::format("'{}' and ", word.text.substr(0, skip)) : "",
+                              low, high));
     }
     out = static_cast<T>(value);
   }
 
   void parse_small(const Words& words, uint64_t max, uint8_t& out) {
-    if (words.size() != 1) return fail(words.empty() ? end_ : words[1], fmt::format("one number from 0 to {} is wanted", max));
+    if (words.size() != 1)
+      return fail(words.empty() ? end_ : words[1],
+                  fmt::format("one number from 0 to {} is wanted", max));
     number(words[0], 0, 0, max, out);
   }
 
@@ -204,7 +222,8 @@ class Parser {
         return;
       }
     }
-    fail(words.empty() ? end_ : words[0], fmt::format("a strategy is one of: {}", fmt::join(kStrategyNames, ", ")));
+    fail(words.empty() ? end_ : words[0],
+         fmt::format("a strategy is one of: {}", fmt::join(kStrategyNames, ", ")));
   }
 
   bool check_kernel(const Word& word) {
@@ -224,10 +243,12 @@ class Parser {
     e.kernel = words[0].text;
     e.line = line_;
     std::size_t i = 1;
-    if (i < words.size() && rule_named(words[i].text) != Rule::none) e.rule = rule_named(words[i++].text);
+    if (i < words.size() && rule_named(words[i].text) != Rule::none)
+      e.rule = rule_named(words[i++].text);
     if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
       return fail(i < words.size() ? words[i] : end_,
-                  "after the kernel, a rule (optional; `rmapfuzz rules`) and never, sometimes or always are wanted");
+                  "after the kernel, a rule (optional; `rmapfuzz rules`) and never, sometimes or "
+                  "always are wanted");
     }
     i++;
     if (i < words.size()) parse_counts(words, i, e);
@@ -247,14 +268,16 @@ class Parser {
   void parse_counts(const Words& words, std::size_t i, Expectation& e) {
     const std::size_t slash = words[i].text.find('/');
     if (slash == std::string_view::npos || i + 2 != words.size()) {
-      return fail(words[i], "counts are written FAILING/TOTAL @PREEMPTIONS or FAILING/TOTAL complete");
+      return fail(words[i],
+                  "counts are written FAILING/TOTAL @PREEMPTIONS or FAILING/TOTAL complete");
     }
     const uint32_t after = words[i].column + static_cast<uint32_t>(slash) + 1;
     number(Word{words[i].text.substr(0, slash), words[i].column}, 0, 0, ~0ull >> 1, e.failing);
     number(Word{words[i].text.substr(slash + 1), after}, 0, 0, ~0ull >> 1, e.total);
     e.counted = true;
     e.complete = words[i + 1].text == "complete";
-    if (!e.complete && !words[i + 1].text.starts_with('@')) return fail(words[i + 1], "write @PREEMPTIONS or complete");
+    if (!e.complete && !words[i + 1].text.starts_with('@'))
+      return fail(words[i + 1], "write @PREEMPTIONS or complete");
     if (!e.complete) number(words[i + 1], 1, 0, 1000, e.preemptions);
   }
 
@@ -264,7 +287,8 @@ class Parser {
     Reach reach{std::string(words[0].text), {}, line_};
     for (std::size_t i = 1; i < words.size(); i++) {
       if (std::find(std::begin(kSites), std::end(kSites), words[i].text) == std::end(kSites)) {
-        return fail(words[i], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them", words[i].text));
+        return fail(words[i], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them",
+                                          words[i].text));
       }
       reach.sites.emplace_back(words[i].text);
     }
@@ -288,7 +312,9 @@ class Parser {
   void parse_bytes(const Words& words, std::vector<uint8_t>& out) {
     for (const Word& word : words) {
       uint8_t value = 0;
-      if (word.text.size() != 2) return fail(word, fmt::format("'{}' should be a byte in two hexadecimal digits", word.text));
+      if (word.text.size() != 2)
+        return fail(word,
+                    fmt::format("'{}' should be a byte in two hexadecimal digits", word.text));
       number(word, 0, 0, 255, value, 16);
       if (out.size() + litmus_.program.decisions.size() == kDecisionsMax) {
         return fail(word, fmt::format("more than {} decisions", kDecisionsMax));

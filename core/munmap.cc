@@ -1,7 +1,8 @@
-// do_munmap(): zap the entries, unlink the vmas from their anon_vmas, free the page tables, in that order. mm/mmap.c.
+// do_munmap(): zap the entries, unlink the vmas from their anon_vmas, free the page tables, in that
+// order. mm/mmap.c.
 //
-// Property: a walk that already holds the anon_vma lock finishes before the unlink; a later one does not see the vma.
-// So page tables are never freed under a walk (8f4f8c164cb4).
+// Property: a walk that already holds the anon_vma lock finishes before the unlink; a later one
+// does not see the vma. So page tables are never freed under a walk (8f4f8c164cb4).
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
@@ -48,8 +49,8 @@ void unmap_vma(World& w, Mm& mm, Vma& vma) {
   }
 }
 
-// Simplified: all vmas are unlinked before the first table is freed; the kernel does it run by run of near vmas, each
-// run in the same order.
+// Simplified: all vmas are unlinked before the first table is freed; the kernel does it run by run
+// of near vmas, each run in the same order.
 void free_pgtables(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceiling) {
   for (VmaId id : vmas) unlink_anon_vmas(w, w.vma(id));
   for (VmaId id : vmas) {
@@ -88,7 +89,8 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
     mm.vmas.erase_at(first);
   }
   const PageNr floor = first > 0 ? w.vma(mm.vmas[first - 1]).vm_end.peek() : 0;
-  const PageNr ceiling = first < mm.vmas.size() ? w.vma(mm.vmas[first]).vm_start.peek() : kWindowPages;
+  const PageNr ceiling =
+      first < mm.vmas.size() ? w.vma(mm.vmas[first]).vm_start.peek() : kWindowPages;
 
   // unmap_region()
   for (VmaId id : detached) unmap_vma(w, mm, w.vma(id));

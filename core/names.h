@@ -42,8 +42,8 @@ enum ObjectClassId : uint8_t {
 inline constexpr sched::ObjectClass kObjectClasses[] = {
     {"", 0, false, false},
     {"mmap_sem", 1, true, false},
-    {"page_lock", 2, true, true},      // trylock_page()
-    {"anon_vma", 3, true, true},       // a mutex since 3.0; mutex_trylock() in page_lock_anon_vma()
+    {"page_lock", 2, true, true},  // trylock_page()
+    {"anon_vma", 3, true, true},   // a mutex since 3.0; mutex_trylock() in page_lock_anon_vma()
     {"page_table_lock", 4, false, false},
     {"ptl", 5, false, false},
     {"pte", 0, false, false},
@@ -69,14 +69,15 @@ enum FieldId : uint8_t {
   kFieldContents,
   kFieldAnonRefcount,
 };
-inline constexpr std::string_view kFields[] = {"pte",      "pmd",      "vm_start", "vm_end",   "vm_pgoff",       "vma.anon_vma",
-                                               "mapping",  "mapcount", "refcount", "contents", "anon_vma.refcount"};
+inline constexpr std::string_view kFields[] = {
+    "pte",     "pmd",      "vm_start", "vm_end",   "vm_pgoff",         "vma.anon_vma",
+    "mapping", "mapcount", "refcount", "contents", "anon_vma.refcount"};
 constexpr sched::Field field(FieldId id) { return sched::Field{static_cast<uint8_t>(id)}; }
 
 // Events of the model, from sched::EventKind::note on.
 enum class Note : uint8_t {
   op_begin = static_cast<uint8_t>(sched::EventKind::note),  // a: index of the operation
-  op_end,        // a: its errno, 0 for success
+  op_end,                                                   // a: its errno, 0 for success
   walk_begin,    // object: the page; a: the tokens that it must see
   walk_look,     // object: the pte; a: the entry found, b: the vma visited
   walk_outside,  // object: the vma, which does not cover the page; a: the address computed

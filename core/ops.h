@@ -1,4 +1,5 @@
-// Operations: what a program is made of. The table in ops.def is read by everything that handles them.
+// Operations: what a program is made of. The table in ops.def is read by everything that handles
+// them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,13 +20,13 @@ enum class OpKind : uint8_t {
 // One operation as stored. Ranges: see program.h.
 struct Op {
   OpKind kind = OpKind::mmap;
-  uint8_t task = 0;      // 0: set-up; 1 to kCpusMax: cpu1, ...
+  uint8_t task = 0;  // 0: set-up; 1 to kCpusMax: cpu1, ...
   uint8_t mm = 0;
-  uint8_t address = 0;   // in pages
-  uint8_t length = 1;    // in pages, from 1
+  uint8_t address = 0;  // in pages
+  uint8_t length = 1;   // in pages, from 1
   uint8_t address2 = 0;
-  uint8_t flags = 0;     // at most one flag; its number, 0 for none
-  uint8_t length2 = 0;   // in pages; 0: as the length
+  uint8_t flags = 0;    // at most one flag; its number, 0 for none
+  uint8_t length2 = 0;  // in pages; 0: as the length
   friend bool operator==(const Op&, const Op&) = default;
 };
 
@@ -58,7 +59,9 @@ struct OpInfo {
 
  private:
   // A, B, L, M, b, m and '+' fall on different bits.
-  static constexpr uint32_t bit(char operand) { return 1u << ((operand >= 'a' ? operand - 'a' + 13 : operand - 'A') & 31); }
+  static constexpr uint32_t bit(char operand) {
+    return 1u << ((operand >= 'a' ? operand - 'a' + 13 : operand - 'A') & 31);
+  }
 };
 std::span<const OpInfo> op_table();
 const OpInfo& op_info(OpKind kind);

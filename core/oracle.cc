@@ -20,7 +20,9 @@ sched::Object pte_object(MmId mm, PageNr address) {
 
 }  // namespace
 
-uint64_t pack_a(const FindingDetail& d) { return uint64_t{d.mm.value} << 48 | uint64_t{d.address} << 24 | d.moved_from; }
+uint64_t pack_a(const FindingDetail& d) {
+  return uint64_t{d.mm.value} << 48 | uint64_t{d.address} << 24 | d.moved_from;
+}
 uint64_t pack_b(const FindingDetail& d) {
   return uint64_t{d.op} << 32 | uint64_t{d.other_op} << 24 | d.other_site.index;
 }
@@ -47,33 +49,43 @@ bool Oracle::has_taken_effect() const { return effect_[self()]; }
 
 void Oracle::branch(Site site) { branch_[self()] = site; }
 
-void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, const FindingDetail& d, Site site) {
+void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
+                     Site site) {
   if (rule_info(rule).early) early_signs |= 1u << static_cast<uint32_t>(rule);
   if (!rules.has(rule)) return;
   sched::Scheduler& s = sched::Scheduler::running();
   const bool in_task = s.current() != sched::kNoTask;
   FindingDetail detail = d;
   if (in_task) detail.op = op_kind_[self()];
-  const sched::Violation violation{.rule = static_cast<uint8_t>(rule), .manner = static_cast<uint8_t>(manner),
-                                   .task = s.current(), .site = site, .step = s.step(), .object = object,
-                                   .a = pack_a(detail), .b = pack_b(detail)};
+  const sched::Violation violation{.rule = static_cast<uint8_t>(rule),
+                                   .manner = static_cast<uint8_t>(manner),
+                                   .task = s.current(),
+                                   .site = site,
+                                   .step = s.step(),
+                                   .object = object,
+                                   .a = pack_a(detail),
+                                   .b = pack_b(detail)};
   if (in_task) s.fail(violation);
   s.fail_at_rest(violation);
 }
 
 FindingDetail Oracle::detail(TokenId id) const {
   const Token& t = tokens_[id.value];
-  return {.mm = t.mm, .address = t.address, .moved_from = t.moved_from, .other_op = t.mover_op,
+  return {.mm = t.mm,
+          .address = t.address,
+          .moved_from = t.moved_from,
+          .other_op = t.mover_op,
           .other_site = t.mover_site};
 }
 
-// --- Mappings --------------------------------------------------------------------------------------------------------
+// --- Mappings ------------------------------------------------------------------------------------
 
 TokenId Oracle::born(FrameId page, MmId mm, PageNr address) {
   const int free = std::countr_one(alive_);
   CHECK_LT(static_cast<uint32_t>(free), kTokensMax);
   const TokenId id{static_cast<uint8_t>(free)};
-  tokens_[free] = {.page = page, .mm = mm, .alive = true, .address = address, .moved_from = address};
+  tokens_[free] = {
+      .page = page, .mm = mm, .alive = true, .address = address, .moved_from = address};
   alive_ |= token_bit(id);
   return id;
 }
@@ -114,7 +126,8 @@ void Oracle::note_near_misses(const Token& moved) {
     if (!walk.exact) continue;
     near_miss(NearMiss::moved_during_exact_walk);
     for (const Walk::Look& look : walk.looks) {
-      if (look.mm == moved.mm && look.address == moved.address) near_miss(NearMiss::moved_to_passed_place);
+      if (look.mm == moved.mm && look.address == moved.address)
+        near_miss(NearMiss::moved_to_passed_place);
     }
   }
 }
@@ -125,7 +138,7 @@ bool Oracle::mapped(FrameId page) const {
   return found;
 }
 
-// --- Walks -----------------------------------------------------------------------------------------------------------
+// --- Walks ---------------------------------------------------------------------------------------
 
 void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   Walk& walk = walks_[self()];
@@ -169,7 +182,8 @@ void Oracle::walk_ends(World& w, Site site) {
   trace(Note::walk_end, site, page_object(walk.page), static_cast<uint64_t>(std::popcount(missed)));
   if (!walk.exact || missed == 0) return;
   const TokenId first{static_cast<uint8_t>(std::countr_zero(missed))};
-  finding(w, Rule::missed_pte, manner_of_miss(w, walk, first), page_object(walk.page), detail(first), site);
+  finding(w, Rule::missed_pte, manner_of_miss(w, walk, first), page_object(walk.page),
+          detail(first), site);
 }
 
 Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
@@ -188,12 +202,13 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
   return (walk.outside >> vma.value & 1) != 0 ? Manner::not_yet_covered : Manner::not_visited;
 }
 
-// --- Moments ---------------------------------------------------------------------------------------------------------
+// --- Moments -------------------------------------------------------------------------------------
 
 void Oracle::page_unlocked(World& w, FrameId page, Site site) {
   for_each_token(alive_, [&](TokenId id) {
     const Token& t = tokens_[id.value];
-    if (t.page == page && t.migration) finding(w, Rule::stale_entry, Manner::none, page_object(page), detail(id), site);
+    if (t.page == page && t.migration)
+      finding(w, Rule::stale_entry, Manner::none, page_object(page), detail(id), site);
   });
 }
 
@@ -215,7 +230,8 @@ void Oracle::entry_waited_for(World& w, const Pte& pte, MmId mm, PageNr address,
 }
 
 void Oracle::self_merged(World& w, const Vma& vma, Site site) {
-  finding(w, Rule::self_merge, Manner::none, sched::make_object(kVmaObject, w.id(vma).value), {}, site);
+  finding(w, Rule::self_merge, Manner::none, sched::make_object(kVmaObject, w.id(vma).value), {},
+          site);
 }
 
 void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site site) {
@@ -241,10 +257,12 @@ VmaId Oracle::covering_vma(World& w, const Token& t) const {
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {
   for_each_token(alive_, [&](TokenId id) {
     const Token& t = tokens_[id.value];
-    // A page whose migration is copying it has no mapping to judge by; an entry in a register is in no place.
+    // A page whose migration is copying it has no mapping to judge by; an entry in a register is in
+    // no place.
     if (t.in_transit || !(t.mm == vma.mm) || w.page(t.page).mapping.peek() == 0) return;
     if (!reachable(w, t)) {
-      finding(w, Rule::early_unreachable, Manner::not_covered, page_object(t.page), detail(id), site);
+      finding(w, Rule::early_unreachable, Manner::not_covered, page_object(t.page), detail(id),
+              site);
     }
   });
 }
@@ -254,17 +272,19 @@ void Oracle::chunk_moves(World& w, const Vma& src, const Vma& dst, Site site) {
   for (AvcId id = src.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
     const AnonVma& a = w.anon_vma(w.avc(id).anon_vma);
     if (visited_before(w, a, src, dst)) continue;
-    finding(w, Rule::early_order, Manner::none, sched::make_object(kVmaObject, w.id(dst).value), {}, site);
+    finding(w, Rule::early_order, Manner::none, sched::make_object(kVmaObject, w.id(dst).value), {},
+            site);
   }
 }
 
-// --- Contents ---------------------------------------------------------------------------------------------------------
+// --- Contents ------------------------------------------------------------------------------------
 
 void Oracle::read(World& w, MmId mm, PageNr address, uint16_t value, Site site) {
   const uint16_t expected = expected_[mm.value][address];
   if (value == expected) return;
   const FindingDetail d{.mm = mm, .address = address, .moved_from = address, .other_site = {}};
-  finding(w, value == 0 ? Rule::lost_data : Rule::wrong_data, Manner::none, pte_object(mm, address), d, site);
+  finding(w, value == 0 ? Rule::lost_data : Rule::wrong_data, Manner::none, pte_object(mm, address),
+          d, site);
 }
 
 void Oracle::address_moved(MmId mm, PageNr from, PageNr to) {

@@ -1,14 +1,16 @@
 // The oracle: ghost state that follows every mapping, and the rules that a kernel must not break.
 //
-// A *mapping token* is born when an entry comes to map a page, travels with the entry (it is part of struct Pte) through
-// mremap and migration, and dies when the entry is really gone. While a mover has the entry in a register, between
-// "clear" and "set", the token exists and is in no pte. A *walk* lasts from taking to dropping its rmap lock. A token
-// is *seen* when the per-mapping test reads the very entry that carries it, under the lock it decides by. A walk that
-// must be exact, the one that removes migration entries, has to see each migration entry of its page that existed for
-// the whole walk; seeing one twice is legal.
+// A *mapping token* is born when an entry comes to map a page, travels with the entry (it is part
+// of struct Pte) through mremap and migration, and dies when the entry is really gone. While a
+// mover has the entry in a register, between "clear" and "set", the token exists and is in no pte.
+// A *walk* lasts from taking to dropping its rmap lock. A token is *seen* when the per-mapping test
+// reads the very entry that carries it, under the lock it decides by. A walk that must be exact,
+// the one that removes migration entries, has to see each migration entry of its page that existed
+// for the whole walk; seeing one twice is legal.
 //
-// Proof rules are findings. Early signs are feedback for the search, and findings only when asked for (kEarly rules).
-// Any rule can be switched off alone; its absence must then be noticed by a test (tests/oracle_test.cc).
+// Proof rules are findings. Early signs are feedback for the search, and findings only when asked
+// for (kEarly rules). Any rule can be switched off alone; its absence must then be noticed by a
+// test (tests/oracle_test.cc).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -43,9 +45,9 @@ struct Walk {
   };
   bool active = false;
   bool exact = false;
-  FrameId page;         // Whose entries it looks for.
+  FrameId page;  // Whose entries it looks for.
   Site site;
-  uint64_t must = 0;    // Tokens that have existed since it began, as bits.
+  uint64_t must = 0;  // Tokens that have existed since it began, as bits.
   uint64_t seen = 0;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
   BoundedVector<Look, 24> looks;
@@ -69,31 +71,33 @@ enum class NearMiss : uint8_t {
   moved_during_walk,        // An entry moved while a walk for its page was under way;
   moved_during_exact_walk,  // a walk that must be exact;
   moved_to_passed_place,    // to a place where that walk had looked already.
-  looked_during_transit,    // An exact walk looked somewhere while an entry that it must see was in a register.
+  looked_during_transit,  // An exact walk looked somewhere while an entry that it must see was in a
+                          // register.
 };
 
 class Oracle {
  public:
-  RuleSet rules;          // The findings.
+  RuleSet rules;             // The findings.
   uint32_t early_signs = 0;  // Early signs seen, as bits of Rule, whether or not they are findings.
   uint32_t near_misses = 0;  // How close walks and moves came to each other, as bits of NearMiss.
 
-  // --- Mappings: called where an entry is born, moves or dies ---------------------------------------------------
+  // --- Mappings: called where an entry is born, moves or dies ------------------------------------
   TokenId born(FrameId page, MmId mm, PageNr address);
   void died(World& w, TokenId token);
-  void taken(TokenId token);                              // Cleared from its pte, into a register.
+  void taken(TokenId token);  // Cleared from its pte, into a register.
   void placed(World& w, const Pte& pte, MmId mm, PageNr address);  // Set in a pte.
   const Token& token(TokenId id) const { return tokens_[id.value]; }
   bool mapped(FrameId page) const;
 
-  // --- Walks ------------------------------------------------------------------------------------------------------
+  // --- Walks -------------------------------------------------------------------------------------
   void walk_begins(World& w, FrameId page, bool exact, Site site);
-  void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site);  // Before deciding.
-  void walk_skips(VmaId vma, PageNr address, Site site);   // It does not cover the address.
-  void walk_sees(const Pte& found);                        // Decides on this very entry.
+  void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma,
+                  Site site);                             // Before deciding.
+  void walk_skips(VmaId vma, PageNr address, Site site);  // It does not cover the address.
+  void walk_sees(const Pte& found);                       // Decides on this very entry.
   void walk_ends(World& w, Site site);
 
-  // --- Moments at which rules are checked -------------------------------------------------------------------------
+  // --- Moments at which rules are checked --------------------------------------------------------
   void page_unlocked(World& w, FrameId page, Site site);
   void page_freed(World& w, FrameId page, Site site);
   void entry_waited_for(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
@@ -105,21 +109,22 @@ class Oracle {
   // Entries are about to move from src to dst, without the rmap lock.
   void chunk_moves(World& w, const Vma& src, const Vma& dst, Site site);
 
-  // --- Contents ---------------------------------------------------------------------------------------------------
+  // --- Contents ----------------------------------------------------------------------------------
   void wrote(MmId mm, PageNr address, uint16_t tag) { expected_[mm.value][address] = tag; }
   void read(World& w, MmId mm, PageNr address, uint16_t value, Site site);
   void address_moved(MmId mm, PageNr from, PageNr to);
   void address_unmapped(MmId mm, PageNr address) { expected_[mm.value][address] = 0; }
 
-  // Who runs: the kind of each task's current operation, the last branch that it named, and whether it changed or
-  // reached anything yet.
+  // Who runs: the kind of each task's current operation, the last branch that it named, and whether
+  // it changed or reached anything yet.
   void op_begins(uint8_t kind);
   void branch(Site site);
   void took_effect();
   bool has_taken_effect() const;
 
  private:
-  void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d, Site site);
+  void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
+               Site site);
   FindingDetail detail(TokenId token) const;
   void note_near_misses(const Token& moved);
   void near_miss(NearMiss n) { near_misses |= 1u << static_cast<uint32_t>(n); }

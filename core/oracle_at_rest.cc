@@ -28,8 +28,8 @@ void Oracle::check_reachable(World& w) {
   for_each_token(alive_, [&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (t.in_transit || (!t.migration && !reachable(w, t))) {
-      finding(w, Rule::unreachable, t.in_transit ? Manner::in_transit : Manner::not_covered, page_object(t.page),
-              detail(id), {});
+      finding(w, Rule::unreachable, t.in_transit ? Manner::in_transit : Manner::not_covered,
+              page_object(t.page), detail(id), {});
     }
   });
 }
@@ -39,7 +39,8 @@ void Oracle::check_leaks(World& w) {
     finding(w, Rule::leak, what, sched::make_object(cls, ordinal), {}, {});
   };
   for (const Page& page : w.pages) {
-    if (page.allocated && page.refcount.peek() != page.mapcount.peek()) leaked(Manner::page, kPageObject, w.id(page).value);
+    if (page.allocated && page.refcount.peek() != page.mapcount.peek())
+      leaked(Manner::page, kPageObject, w.id(page).value);
   }
   uint32_t tables = 0;
   uint32_t vmas = 0;
@@ -52,10 +53,12 @@ void Oracle::check_leaks(World& w) {
   for (const Vma& vma : w.vmas) vmas -= vma.allocated;
   if (vmas != 0) leaked(Manner::vma, kNoObject, 0);
   for (const AnonVmaChain& avc : w.avcs) {
-    if (avc.allocated && !(avc.vma.valid() && w.vma(avc.vma).allocated)) leaked(Manner::chain, kNoObject, 0);
+    if (avc.allocated && !(avc.vma.valid() && w.vma(avc.vma).allocated))
+      leaked(Manner::chain, kNoObject, 0);
   }
   for (const AnonVma& a : w.anon_vmas) {
-    if (a.allocated && (!a.head.valid() || a.refcount.peek() != 1)) leaked(Manner::anon_vma, kAnonVmaObject, w.id(a).value);
+    if (a.allocated && (!a.head.valid() || a.refcount.peek() != 1))
+      leaked(Manner::anon_vma, kAnonVmaObject, w.id(a).value);
   }
 }
 

@@ -6,7 +6,8 @@ namespace {
 
 void check_alive(World& w, const Page& page, Site site) {
   if (!page.allocated) {
-    w.oracle.freed_object_used(w, Manner::page, sched::make_object(kPageObject, w.id(page).value), site);
+    w.oracle.freed_object_used(w, Manner::page, sched::make_object(kPageObject, w.id(page).value),
+                               site);
   }
 }
 
@@ -40,7 +41,9 @@ void get_page(World& w, Page& page, Site site) {
   page.refcount.add(w.at(page), +1, site);
 }
 
-bool get_page_unless_zero(World& w, Page& page, Site site) { return page.refcount.inc_not_zero(w.at(page), site); }
+bool get_page_unless_zero(World& w, Page& page, Site site) {
+  return page.refcount.inc_not_zero(w.at(page), site);
+}
 
 void put_page(World& w, Page& page, Site site) {
   check_alive(w, page, site);
@@ -57,7 +60,9 @@ void unlock_page(World& w, Page& page, Site site) {
 
 void wait_on_page_locked(World&, Page& page, Site site) { page.lock.wait_unlocked(site); }
 
-bool page_mapped(World& w, const Page& page, Site site) { return page.mapcount.load(w.at(page), site) != 0; }
+bool page_mapped(World& w, const Page& page, Site site) {
+  return page.mapcount.load(w.at(page), site) != 0;
+}
 
 bool isolate_lru_page(World& w, Page& page) {
   if (!page.lru) return false;

@@ -49,7 +49,8 @@ bool pte_alloc(World& w, Mm& mm, PageNr address) {
   {
     Guard ptl(mm.page_table_lock, "pte_alloc/page_table_lock"_site);
     if (mm.pmd[i].load(w.at_pmd(w.id(mm), i), "pte_alloc/recheck"_site) == 0) {
-      mm.pmd[i].store(w.at_pmd(w.id(mm), i), static_cast<uint8_t>(fresh.value + 1), "pte_alloc/populate"_site);
+      mm.pmd[i].store(w.at_pmd(w.id(mm), i), static_cast<uint8_t>(fresh.value + 1),
+                      "pte_alloc/populate"_site);
       used = true;
     }
   }
@@ -58,7 +59,8 @@ bool pte_alloc(World& w, Mm& mm, PageNr address) {
 }
 
 PteSlot pte_offset(World& w, TableId table, Mm& mm, PageNr address) {
-  return {table, static_cast<uint8_t>(address % kPtesPerTable), w.table(table).generation, w.id(mm), address};
+  return {table, static_cast<uint8_t>(address % kPtesPerTable), w.table(table).generation, w.id(mm),
+          address};
 }
 
 SpinLock& pte_lockptr(World& w, const PteSlot& slot) { return w.table(slot.table).ptl; }

@@ -1,4 +1,5 @@
-// Page tables: the two levels, their locks, and the accessors through which every entry is read and written.
+// Page tables: the two levels, their locks, and the accessors through which every entry is read and
+// written.
 //
 // Each accessor is one shared access and tells the oracle where the entry's token went.
 // mm/memory.c, include/asm-generic/pgtable.h.
@@ -24,7 +25,8 @@ PteSlot pte_offset(World& w, TableId table, Mm& mm, PageNr address);
 SpinLock& pte_lockptr(World& w, const PteSlot& slot);
 
 Pte pte_read(World& w, const PteSlot& slot, Site site);
-// ptep_get_and_clear(): the entry is in the caller's hands, in no table, until it is set again or dies.
+// ptep_get_and_clear(): the entry is in the caller's hands, in no table, until it is set again or
+// dies.
 Pte ptep_get_and_clear(World& w, const PteSlot& slot, Site site);
 // set_pte_at()
 void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site);
@@ -33,7 +35,8 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site);
 // Requires: mmap_sem for write, no vma there, and no walk that can reach the vmas that were there.
 void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, PageNr ceiling);
 
-// Simplified: no TLB yet. The calls stand where the kernel's stand, so that a later model can give them a meaning.
+// Simplified: no TLB yet. The calls stand where the kernel's stand, so that a later model can give
+// them a meaning.
 inline void flush_tlb_range(World&, Mm&, PageNr, PageNr) {}
 inline void flush_tlb_page(World&, Mm&, PageNr) {}
 

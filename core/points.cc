@@ -24,7 +24,8 @@ void run_round(Executor& executor, sched::AccessTable& learned, uint64_t round) 
   }
 }
 
-// Every pair of operations on the same page, faulted in or not: all schedules with at most one preemption.
+// Every pair of operations on the same page, faulted in or not: all schedules with at most one
+// preemption.
 void run_pairs(Executor& executor, sched::AccessTable& learned) {
   const auto kinds = static_cast<uint8_t>(op_table().size());
   const auto op = [](uint8_t kind, uint8_t task) {
@@ -67,13 +68,16 @@ std::string describe(const sched::AccessTable& table) {
   for (uint8_t f = 0; f < std::size(kFields); f++) {
     for (uint8_t m = 0; m < sched::kAccessModes; m++) {
       for (uint32_t mask = 0; mask < sched::kLockMasks; mask++) {
-        const auto cls = table.classify({f}, static_cast<sched::AccessMode>(m), static_cast<sched::LockMask>(mask));
+        const auto cls = table.classify({f}, static_cast<sched::AccessMode>(m),
+                                        static_cast<sched::LockMask>(mask));
         if (cls == sched::AccessTable::Class::unknown) continue;
         std::string locks;
         for (uint32_t b = 0; b < std::size(kLocks); b++) {
-          if ((mask >> b & 1) != 0) locks += fmt::format("{}{}", locks.empty() ? "" : "+", kLocks[b]);
+          if ((mask >> b & 1) != 0)
+            locks += fmt::format("{}{}", locks.empty() ? "" : "+", kLocks[b]);
         }
-        text += fmt::format("{:<18} {:<6} {:<24} {}\n", kFields[f], kModes[m], locks.empty() ? "-" : locks,
+        text += fmt::format("{:<18} {:<6} {:<24} {}\n", kFields[f], kModes[m],
+                            locks.empty() ? "-" : locks,
                             cls == sched::AccessTable::Class::racy ? "racy" : "guarded");
       }
     }

@@ -52,7 +52,8 @@ void canonicalize(Program& p) {
   for (Op& op : p.ops) canonicalize(op);
   // Insertion sort: stable, and no allocation.
   for (uint32_t i = 1; i < p.ops.size(); i++) {
-    for (uint32_t k = i; k > 0 && p.ops[k].task < p.ops[k - 1].task; k--) std::swap(p.ops[k], p.ops[k - 1]);
+    for (uint32_t k = i; k > 0 && p.ops[k].task < p.ops[k - 1].task; k--)
+      std::swap(p.ops[k], p.ops[k - 1]);
   }
   if (p.tail != 0) return;
   while (!p.decisions.empty() && p.decisions.back() == 0) p.decisions.pop_back();
@@ -71,7 +72,8 @@ bool decode(std::span<const uint8_t> bytes, Program& p) {
   const std::size_t n = std::min<std::size_t>({bytes[2], kOpsMax, rest.size() / kOpSize});
   for (std::size_t i = 0; i < n; i++) p.ops.push_back(decode_op(rest.data() + i * kOpSize));
   rest = rest.subspan(n * kOpSize);
-  for (uint8_t b : rest.first(std::min<std::size_t>(rest.size(), kDecisionsMax))) p.decisions.push_back(b);
+  for (uint8_t b : rest.first(std::min<std::size_t>(rest.size(), kDecisionsMax)))
+    p.decisions.push_back(b);
   canonicalize(p);
   return true;
 }
@@ -79,8 +81,14 @@ bool decode(std::span<const uint8_t> bytes, Program& p) {
 std::size_t encode(const Program& p, std::span<uint8_t> out) {
   CHECK_LE(kHeaderSize + p.ops.size() * kOpSize + p.decisions.size(), out.size());
   uint8_t* b = out.data();
-  const uint8_t header[kHeaderSize] = {kFormatVersion, static_cast<uint8_t>(p.strategy),
-                                       static_cast<uint8_t>(p.ops.size()), p.tail, p.failures, 0, 0, 0};
+  const uint8_t header[kHeaderSize] = {kFormatVersion,
+                                       static_cast<uint8_t>(p.strategy),
+                                       static_cast<uint8_t>(p.ops.size()),
+                                       p.tail,
+                                       p.failures,
+                                       0,
+                                       0,
+                                       0};
   b = std::copy(std::begin(header), std::end(header), b);
   for (const Op& op : p.ops) {
     encode_op(op, b);

@@ -5,14 +5,14 @@
 //   1       1     strategy (its parameters are drawn from the decisions)
 //   2       1     n, the number of operations
 //   3       1     tail: 0 = when the decisions run out, keep running; else a seed for the rest
-//   4       1     how many allocations may fail; each allocation is then a decision, 0 = it succeeds
-//   5       3     zero
-//   8       8n    operation: kind, task, mm, address, length - 1, second address, flag, second length
-//   8+8n    rest  the decisions, one byte each
+//   4       1     how many allocations may fail; each allocation is then a decision, 0 = it
+//   succeeds 5       3     zero 8       8n    operation: kind, task, mm, address, length - 1,
+//   second address, flag, second length 8+8n    rest  the decisions, one byte each
 //
-// Decoding is total: every number is reduced to its range, so that each input is a valid program. Encoding is canonical:
-// decode(encode(p)) == p, and encode(decode(bytes)) is the one form of all inputs that mean the same.
-// Stored inputs live for years: the format is never changed, only versioned.
+// Decoding is total: every number is reduced to its range, so that each input is a valid program.
+// Encoding is canonical: decode(encode(p)) == p, and encode(decode(bytes)) is the one form of all
+// inputs that mean the same. Stored inputs live for years: the format is never changed, only
+// versioned.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -26,7 +26,8 @@
 namespace rmap {
 
 inline constexpr uint8_t kFormatVersion = 1;
-// What a decision means may change when the model gains a point. Bump when the behaviour signature changes.
+// What a decision means may change when the model gains a point. Bump when the behaviour signature
+// changes.
 inline constexpr uint32_t kModelVersion = 1;
 inline constexpr std::size_t kHeaderSize = 8;
 inline constexpr std::size_t kOpSize = 8;
@@ -40,13 +41,14 @@ struct Program {
   StrategyId strategy = StrategyId::direct;
   uint8_t tail = 0;
   uint8_t failures = 0;
-  BoundedVector<Op, kOpsMax> ops;  // Sorted by task; the order within a task is the order of execution.
+  BoundedVector<Op, kOpsMax>
+      ops;  // Sorted by task; the order within a task is the order of execution.
   BoundedVector<uint8_t, kDecisionsMax> decisions;
 };
 bool operator==(const Program& a, const Program& b);
 
-// Brings a program into its canonical form: operations sorted by task, operands that an operation does not have at
-// their defaults, trailing zero decisions removed when the tail is 0.
+// Brings a program into its canonical form: operations sorted by task, operands that an operation
+// does not have at their defaults, trailing zero decisions removed when the tail is 0.
 void canonicalize(Program& p);
 void canonicalize(Op& op);
 

@@ -8,8 +8,8 @@
 namespace rmap {
 namespace {
 
-// vma_address(): where `vma` maps the page at `pgoff`, or nothing. The three words are read one by one, and only the
-// anon_vma lock is held.
+// vma_address(): where `vma` maps the page at `pgoff`, or nothing. The three words are read one by
+// one, and only the anon_vma lock is held.
 struct VmaAddress {
   PageNr address;
   bool inside;
@@ -30,10 +30,12 @@ constexpr Site kVisit = "vma_address/vm_start"_site;  // Outside of the template
 // `visit(vma, address)` returns false to stop.
 template <typename Visit>
 void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
-  for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid(); avc = rmap_next(w, avc, pgoff)) {
+  for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid();
+       avc = rmap_next(w, avc, pgoff)) {
     Vma& vma = w.vma(w.avc(avc).vma);
     if (!vma.allocated) {
-      w.oracle.freed_object_used(w, Manner::vma, sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
+      w.oracle.freed_object_used(w, Manner::vma,
+                                 sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
     }
     const VmaAddress at = vma_address(w, vma, pgoff);
     if (at.inside && !visit(vma, at.address)) return;
@@ -54,8 +56,8 @@ void look(World& w, const Vma& vma, PageNr address, const Pte& pte, Site site) {
   w.oracle.walk_looks(w, vma.mm, address, pte, w.id(vma), site);
 }
 
-// try_to_unmap_one() with TTU_MIGRATION. The quick check before taking the lock is page_check_address()'s: a page that
-// is missed here stays mapped, and the caller notices.
+// try_to_unmap_one() with TTU_MIGRATION. The quick check before taking the lock is
+// page_check_address()'s: a page that is missed here stays mapped, and the caller notices.
 void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
   const PteSlot slot = find_slot(w, vma, address, "page_check_address/pmd"_site);
   if (!slot.table.valid()) return look(w, vma, address, {}, "page_check_address/pmd"_site);
@@ -81,10 +83,12 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   switch (w.kernel.migration_peek) {
     case MigrationPeek::unlocked: {
       const Pte quick = pte_read(w, slot, "remove_migration_pte/peek"_site);
-      if (!quick.is_migration()) return look(w, vma, address, quick, "remove_migration_pte/peek"_site);
+      if (!quick.is_migration())
+        return look(w, vma, address, quick, "remove_migration_pte/peek"_site);
       break;
     }
-    case MigrationPeek::locked:  // mremap's move_ptes() may have the entry in its hands, without the anon_vma lock.
+    case MigrationPeek::locked:  // mremap's move_ptes() may have the entry in its hands, without
+                                 // the anon_vma lock.
       break;
   }
   Guard ptl(pte_lockptr(w, slot), "remove_migration_pte/ptl"_site);
@@ -141,7 +145,8 @@ AnonVmaId page_lock_anon_vma(World& w, Page& page) {
   // Pinned, so it is safe to sleep.
   AnonVma& anon_vma = w.anon_vma(a);
   w.root_lock(a).lock("page_lock_anon_vma/lock"_site);
-  if (anon_vma.refcount.add_return(w.at(anon_vma), -1, "page_lock_anon_vma/unpin"_site) != 0) return a;
+  if (anon_vma.refcount.add_return(w.at(anon_vma), -1, "page_lock_anon_vma/unpin"_site) != 0)
+    return a;
   // That was the last reference: bail out, without put_anon_vma(), which would take the lock again.
   cover(w, "page_lock_anon_vma/lost"_site);
   w.root_lock(a).unlock("page_lock_anon_vma/lock"_site);
@@ -149,7 +154,9 @@ AnonVmaId page_lock_anon_vma(World& w, Page& page) {
   return {};
 }
 
-void page_unlock_anon_vma(World& w, AnonVmaId a) { w.root_lock(a).unlock("page_unlock_anon_vma/unlock"_site); }
+void page_unlock_anon_vma(World& w, AnonVmaId a) {
+  w.root_lock(a).unlock("page_unlock_anon_vma/unlock"_site);
+}
 
 void try_to_unmap(World& w, Page& page) {
   CHECK(page.lock.held());
@@ -185,7 +192,9 @@ void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address
   page.lru = true;  // lru_cache_add_lru()
 }
 
-void page_add_anon_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), +1, site); }
+void page_add_anon_rmap(World& w, Page& page, Site site) {
+  page.mapcount.add(w.at(page), +1, site);
+}
 void page_remove_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), -1, site); }
 
 }  // namespace rmap

@@ -8,7 +8,8 @@
 
 namespace rmap {
 
-// The anon_vma that page->mapping names, without any check that it is still the page's; none for NULL.
+// The anon_vma that page->mapping names, without any check that it is still the page's; none for
+// NULL.
 AnonVmaId page_anon_vma(World& w, const Page& page, Site site);
 
 // Pins the page's anon_vma; none when the page is not mapped any more. Undo with put_anon_vma().
@@ -18,7 +19,8 @@ AnonVmaId page_get_anon_vma(World& w, Page& page);
 AnonVmaId page_lock_anon_vma(World& w, Page& page);
 void page_unlock_anon_vma(World& w, AnonVmaId anon_vma);
 
-// Replaces every entry that maps `page` by a migration entry. May miss some: the caller looks at page_mapped().
+// Replaces every entry that maps `page` by a migration entry. May miss some: the caller looks at
+// page_mapped().
 void try_to_unmap(World& w, Page& page);
 
 // Turns every migration entry of `old_page` into one that maps `new_page`. Must not miss any.

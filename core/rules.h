@@ -1,7 +1,8 @@
 // The rules that a kernel must not break, and the manners in which it can break them.
 //
-// Proof rules are findings. Early signs are feedback for the search, and findings only when asked for. Where each is
-// checked: oracle.h; what a real kernel does then: the table in rules.cc, `rmapfuzz rules`.
+// Proof rules are findings. Early signs are feedback for the search, and findings only when asked
+// for. Where each is checked: oracle.h; what a real kernel does then: the table in rules.cc,
+// `rmapfuzz rules`.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -35,12 +36,13 @@ inline constexpr uint32_t kRulesEnd = static_cast<uint32_t>(Rule::early_order) +
 // How a rule was broken.
 enum class Manner : uint8_t {
   none,
-  in_transit,    // The walk looked while a mover had the entry in a register.
-  moved_behind,  // The walk had passed the place where the entry arrived.
-  not_covered,   // No linked vma computed its address.
-  not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry arrived.
+  in_transit,       // The walk looked while a mover had the entry in a register.
+  moved_behind,     // The walk had passed the place where the entry arrived.
+  not_covered,      // No linked vma computed its address.
+  not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry
+                    // arrived.
   not_visited,      // A linked vma computes its address, but the walk did not look there.
-  page,          // use_after_free, leak: of what.
+  page,             // use_after_free, leak: of what.
   table,
   vma,
   chain,
@@ -51,9 +53,9 @@ std::string_view manner_name(Manner manner);
 struct RuleInfo {
   Rule rule;
   std::string_view name;
-  bool early;                 // An early sign, off by default.
+  bool early;  // An early sign, off by default.
   std::string_view meaning;
-  std::string_view symptom;   // What a kernel does, or prints, when this happens.
+  std::string_view symptom;  // What a kernel does, or prints, when this happens.
 };
 std::span<const RuleInfo> all_rules();
 const RuleInfo& rule_info(Rule rule);

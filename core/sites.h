@@ -1,7 +1,8 @@
 // Every named place of the model, in alphabetical order. Index 0 is "nowhere".
 //
-// The part before the slash is the kernel function that a reader will look for. A site that code names and this list
-// lacks does not compile (names.h); one that the list has and no code names is found by tests/tidy_test.cc.
+// The part before the slash is the kernel function that a reader will look for. A site that code
+// names and this list lacks does not compile (names.h); one that the list has and no code names is
+// found by tests/tidy_test.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

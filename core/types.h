@@ -1,9 +1,9 @@
 // The objects of the model: ptes, page tables, pages, vmas, anon_vmas and mms.
 //
-// All are trivially copyable and refer to each other by id, so that the state of an execution is one block of bytes
-// (World). A field that two tasks can reach is a Word: each load and store names its site and goes through the
-// scheduler's one access path. Fields are grouped under the sentence that names their lock.
-// Read next: world.h, which holds them all.
+// All are trivially copyable and refer to each other by id, so that the state of an execution is
+// one block of bytes (World). A field that two tasks can reach is a Word: each load and store names
+// its site and goes through the scheduler's one access path. Fields are grouped under the sentence
+// that names their lock. Read next: world.h, which holds them all.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -24,7 +24,8 @@ using sched::Site;
 using sched::SpinLock;
 using sched::WriteGuard;
 
-// A page number: an address, or an offset (pgoff), in pages. Arithmetic wraps as the kernel's unsigned long does.
+// A page number: an address, or an offset (pgoff), in pages. Arithmetic wraps as the kernel's
+// unsigned long does.
 using PageNr = uint32_t;
 
 // The number of an object of one kind, or none.
@@ -44,14 +45,15 @@ using TokenId = Id<struct TokenTag>;  // A mapping token; see oracle.h.
 
 // The locks of a subject that the current task holds, as access-table bits.
 enum HeldLock : uint8_t {
-  kMmapRead = 1,    // mmap_sem of the subject's mm, for read
-  kMmapWrite = 2,   // the same, for write
-  kAnonLock = 4,    // the root lock of its anon_vma
-  kTableLock = 8,   // the page-table lock that covers it (page_table_lock for a pmd)
-  kPageLock = 16,   // the lock of its page
+  kMmapRead = 1,   // mmap_sem of the subject's mm, for read
+  kMmapWrite = 2,  // the same, for write
+  kAnonLock = 4,   // the root lock of its anon_vma
+  kTableLock = 8,  // the page-table lock that covers it (page_table_lock for a pmd)
+  kPageLock = 16,  // the lock of its page
 };
 
-// Whom an access is about: its name for traces, the locks held, and whether other tasks can reach it at all.
+// Whom an access is about: its name for traces, the locks held, and whether other tasks can reach
+// it at all.
 struct Subject {
   sched::Object object;
   uint8_t held = 0;
@@ -101,12 +103,13 @@ class Word {
     if (s.published) sched::Scheduler::running().before_access(field(F), mode, s.held, site);
   }
   void done(Subject s, sched::AccessMode mode, Site site) const {
-    if (s.published) sched::Scheduler::running().access_done(field(F), mode, site, s.object, value_);
+    if (s.published)
+      sched::Scheduler::running().access_done(field(F), mode, site, s.object, value_);
   }
   T value_ = {};
 };
 
-// --- Page tables ------------------------------------------------------------------------------------------------
+// --- Page tables ---------------------------------------------------------------------------------
 
 enum class PteKind : uint8_t {
   none,
@@ -115,7 +118,8 @@ enum class PteKind : uint8_t {
   zero,       // maps the shared zero page, which has no reverse map
 };
 
-// One entry. `token` is ghost state that travels with the entry (see oracle.h); the kernel knows nothing of it.
+// One entry. `token` is ghost state that travels with the entry (see oracle.h); the kernel knows
+// nothing of it.
 struct Pte {
   PteKind kind = PteKind::none;
   FrameId frame;
@@ -150,7 +154,7 @@ struct PteSlot {
   PageNr address = 0;
 };
 
-// --- Pages --------------------------------------------------------------------------------------------------------
+// --- Pages ---------------------------------------------------------------------------------------
 
 struct Page {
   Mutex lock;  // PG_locked
@@ -166,11 +170,11 @@ struct Page {
   bool allocated = false;
 };
 
-// --- Virtual memory areas -------------------------------------------------------------------------------------------
+// --- Virtual memory areas ------------------------------------------------------------------------
 
 struct Vma {
-  // Written under mmap_sem for write, and under the anon_vma lock too where the kernel's AdjustLock says so.
-  // A walk reads them under the anon_vma lock alone.
+  // Written under mmap_sem for write, and under the anon_vma lock too where the kernel's AdjustLock
+  // says so. A walk reads them under the anon_vma lock alone.
   Word<PageNr, kFieldVmStart> vm_start;
   Word<PageNr, kFieldVmEnd> vm_end;
   Word<PageNr, kFieldVmPgoff> vm_pgoff;
@@ -179,8 +183,8 @@ struct Vma {
   // The chain, newest first. Under mmap_sem and page_table_lock.
   AvcId chain_head, chain_tail;
   MmId mm;
-  bool can_write = false;   // VM_WRITE
-  bool published = false;   // In the mm's list or in an anon_vma.
+  bool can_write = false;  // VM_WRITE
+  bool published = false;  // In the mm's list or in an anon_vma.
   bool allocated = false;
 
   AnonVmaId anon() const { return AnonVmaId{static_cast<uint8_t>(anon_vma.peek() - 1)}; }
@@ -192,7 +196,8 @@ struct AnonVmaChain {
   AnonVmaId anon_vma;
   // same_vma: the vma's chain. Under mmap_sem and page_table_lock.
   AvcId next_in_vma, prev_in_vma;
-  // same_anon_vma: the anon_vma's list, or the in-order sequence of its interval tree. Under the anon_vma lock.
+  // same_anon_vma: the anon_vma's list, or the in-order sequence of its interval tree. Under the
+  // anon_vma lock.
   AvcId next, prev;
   // The interval that the tree was told at insertion, in pgoffs.
   PageNr key_start = 0, key_last = 0;
@@ -200,10 +205,10 @@ struct AnonVmaChain {
 };
 
 struct AnonVma {
-  Mutex lock;       // Used through the root.
-  AnonVmaId root;   // Constant after allocation.
+  Mutex lock;                                  // Used through the root.
+  AnonVmaId root;                              // Constant after allocation.
   Word<uint8_t, kFieldAnonRefcount> refcount;  // Atomic.
-  AvcId head, tail;  // Under the root's lock.
+  AvcId head, tail;                            // Under the root's lock.
   bool allocated = false;
 };
 
@@ -211,7 +216,8 @@ struct AnonVma {
 struct Mm {
   RwSem mmap_sem;
   SpinLock page_table_lock;  // The pmd level.
-  // Set under page_table_lock; read without; cleared under mmap_sem for write once no walk can come here.
+  // Set under page_table_lock; read without; cleared under mmap_sem for write once no walk can come
+  // here.
   Word<uint8_t, kFieldPmd> pmd[kTablesPerMm];  // TableId + 1, 0 for none.
   // The vmas in address order. Under mmap_sem.
   BoundedVector<VmaId, kVmasPerMm> vmas;

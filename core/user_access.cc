@@ -10,9 +10,10 @@ namespace {
 
 // One load or store as the processor does it. True when the entry allowed it.
 //
-// Simplified: the processor's walk takes no lock, yet it is no racy reader of the pte class. All that it could see
-// inside a critical section and not before or after it is "none" (or a migration entry), which makes it fault, as
-// it would have before or after; so one point, here, reaches every outcome.
+// Simplified: the processor's walk takes no lock, yet it is no racy reader of the pte class. All
+// that it could see inside a critical section and not before or after it is "none" (or a migration
+// entry), which makes it fault, as it would have before or after; so one point, here, reaches every
+// outcome.
 bool hardware_access(World& w, Mm& mm, PageNr address, bool write) {
   constexpr Site site = "user_access/access"_site;
   sched::Scheduler& s = sched::Scheduler::running();
@@ -28,7 +29,8 @@ bool hardware_access(World& w, Mm& mm, PageNr address, bool write) {
   if (allowed) w.oracle.took_effect();
   const uint16_t value = pte.kind == PteKind::present ? w.page(pte.frame).contents.peek() : 0;
   s.access_done(field(kFieldContents), mode, site,
-                sched::make_object(kPteObject, w.id(mm).value * kWindowPages + address), allowed ? value : pte.word());
+                sched::make_object(kPteObject, w.id(mm).value * kWindowPages + address),
+                allowed ? value : pte.word());
   if (allowed && !write) w.oracle.read(w, w.id(mm), address, value, site);
   return allowed;
 }
@@ -38,7 +40,8 @@ int access_page(World& w, Mm& mm, PageNr address, bool write) {
     // do_page_fault()
     ReadGuard mmap_sem(mm.mmap_sem, "do_page_fault/mmap_sem"_site);
     Vma* vma = find_vma(w, mm, address);
-    if (vma == nullptr || vma->vm_start.load(w.at(*vma), "find_vma/range"_site) > address) return kEfault;
+    if (vma == nullptr || vma->vm_start.load(w.at(*vma), "find_vma/range"_site) > address)
+      return kEfault;
     if (write && !vma->can_write) return kEfault;
     const int error = handle_mm_fault(w, *vma, address, write);
     if (error != kOk) return error;

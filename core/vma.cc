@@ -17,10 +17,12 @@ uint32_t position(World& w, const Mm& mm, const Vma& vma) {
   return mm.vmas.size();
 }
 
-bool chain_is_singular(const Vma& v) { return v.chain_head.valid() && v.chain_head == v.chain_tail; }
+bool chain_is_singular(const Vma& v) {
+  return v.chain_head.valid() && v.chain_head == v.chain_tail;
+}
 
-// is_mergeable_anon_vma(), as 965f55dea0e3 left it: a vma without an anon_vma merges with one that has, but only if
-// the chain of `vma`, the one that stays, has exactly one element.
+// is_mergeable_anon_vma(), as 965f55dea0e3 left it: a vma without an anon_vma merges with one that
+// has, but only if the chain of `vma`, the one that stays, has exactly one element.
 bool is_mergeable_anon_vma(AnonVmaId a, AnonVmaId b, const Vma* vma) {
   if ((!a.valid() || !b.valid()) && (vma == nullptr || chain_is_singular(*vma))) return true;
   return a == b;
@@ -44,7 +46,8 @@ class AdjustGuard {
   AdjustGuard(World& w, Vma& vma, bool start_moves, bool imports) {
     const bool wanted = [&] {
       switch (w.kernel.adjust_lock) {
-        // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as no pte moves.
+        // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as
+        // no pte moves.
         case AdjustLock::start_or_import: return start_moves || imports;
         case AdjustLock::always: return true;
       }
@@ -126,7 +129,8 @@ int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* 
     bool imports = false;
     PageNr this_end = end;
     if (next != nullptr && insert == nullptr && end >= next->vm_end.peek()) {
-      // vma expands over all of next, and perhaps over the one after it too: that is done in a second round.
+      // vma expands over all of next, and perhaps over the one after it too: that is done in a
+      // second round.
       remove_next = imports = true;
       swallow_another = end > next->vm_end.peek();
       this_end = next->vm_end.peek();
@@ -168,7 +172,8 @@ Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
   if (prev != nullptr && end_of(w, *prev) == r.start && can_vma_merge_after(w, *prev, r)) {
     const PageNr prev_start = start_of(w, *prev);
     const PageNr prev_pgoff = pgoff_of(w, *prev);
-    const bool fills_the_hole = before_next && is_mergeable_anon_vma(prev->anon(), next->anon(), nullptr);
+    const bool fills_the_hole =
+        before_next && is_mergeable_anon_vma(prev->anon(), next->anon(), nullptr);
     cover(w, fills_the_hole ? "vma_merge/both"_site : "vma_merge/after_prev"_site);
     const PageNr end = fills_the_hole ? end_of(w, *next) : r.end;
     return vma_adjust(w, *prev, prev_start, end, prev_pgoff, nullptr) == kOk ? prev : nullptr;
@@ -200,7 +205,8 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
     vma_free(w, *fresh);
     return kEnomem;
   }
-  // Until the range shrinks, both vmas cover the new one's pages, and a walk may see a page twice: legal.
+  // Until the range shrinks, both vmas cover the new one's pages, and a walk may see a page twice:
+  // legal.
   const int error = new_below ? vma_adjust(w, vma, address, end, pgoff + (address - start), fresh)
                               : vma_adjust(w, vma, start, address, pgoff, fresh);
   CHECK_EQ(error, kOk);

@@ -1,7 +1,7 @@
 // Virtual memory areas: look-up, linking, merging, adjusting and splitting. mm/mmap.c.
 //
-// Property: at any moment when nobody holds mmap_sem for write, the vmas of an mm are sorted and disjoint, and for
-// each page that a vma maps, vm_start + (page->index - vm_pgoff) is its address.
+// Property: at any moment when nobody holds mmap_sem for write, the vmas of an mm are sorted and
+// disjoint, and for each page that a vma maps, vm_start + (page->index - vm_pgoff) is its address.
 // All functions require mmap_sem; those that change something require it for write.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -10,7 +10,8 @@
 
 namespace rmap {
 
-// The first vma that ends above `address`, or null. Its position in the mm's list, or the list's size.
+// The first vma that ends above `address`, or null. Its position in the mm's list, or the list's
+// size.
 Vma* find_vma(World& w, Mm& mm, PageNr address);
 uint32_t find_vma_position(World& w, Mm& mm, PageNr address);
 Vma* next_vma(World& w, const Vma& vma);
@@ -25,8 +26,8 @@ void remove_from_mm(World& w, Mm& mm, Vma& vma);
 
 inline PageNr vma_pages(const Vma& v) { return v.vm_end.peek() - v.vm_start.peek(); }
 
-// Changes the range of `vma` to [start, end) at pgoff, and its neighbours' accordingly: swallows the next vma (or two), or
-// makes room for `insert`, which split_vma() cut off. 0 or -ENOMEM.
+// Changes the range of `vma` to [start, end) at pgoff, and its neighbours' accordingly: swallows
+// the next vma (or two), or makes room for `insert`, which split_vma() cut off. 0 or -ENOMEM.
 int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert);
 
 // A range that wants to be mapped, as vma_merge() judges it.

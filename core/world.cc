@@ -9,16 +9,19 @@ uint8_t mmap_bits(const Mm& mm) {
   return mm.mmap_sem.held_for_read() ? kMmapRead : 0;
 }
 
-// A world before its first operation. Building it once and copying it is cheaper than building it each time.
+// A world before its first operation. Building it once and copying it is cheaper than building it
+// each time.
 World make_pristine() {
   World w{};
   for (uint32_t i = 0; i < kMmsMax; i++) {
     w.mms[i].mmap_sem = RwSem(sched::make_object(kMmapSem, i));
     w.mms[i].page_table_lock = SpinLock(sched::make_object(kPageTableLock, i));
   }
-  for (uint32_t i = 0; i < kFramesMax; i++) w.pages[i].lock = Mutex(sched::make_object(kPageLockClass, i));
+  for (uint32_t i = 0; i < kFramesMax; i++)
+    w.pages[i].lock = Mutex(sched::make_object(kPageLockClass, i));
   for (uint32_t i = 0; i < kTablesMax; i++) w.tables[i].ptl = SpinLock(sched::make_object(kPtl, i));
-  for (uint32_t i = 0; i < kAnonVmasMax; i++) w.anon_vmas[i].lock = Mutex(sched::make_object(kAnonVmaLock, i));
+  for (uint32_t i = 0; i < kAnonVmasMax; i++)
+    w.anon_vmas[i].lock = Mutex(sched::make_object(kAnonVmaLock, i));
   w.rcu = sched::Rcu(sched::make_object(kRcuObject, 0));
   return w;
 }
@@ -42,12 +45,14 @@ Subject World::at_link(const Vma& v) {
 }
 
 Subject World::at(const Page& p) const {
-  return {sched::make_object(kPageObject, id(p).value), static_cast<uint8_t>(p.lock.held() ? kPageLock : 0), true};
+  return {sched::make_object(kPageObject, id(p).value),
+          static_cast<uint8_t>(p.lock.held() ? kPageLock : 0), true};
 }
 
 Subject World::at(const AnonVma& a) const {
   const bool held = anon_vmas[a.root.value].lock.held();
-  return {sched::make_object(kAnonVmaObject, id(a).value), static_cast<uint8_t>(held ? kAnonLock : 0), true};
+  return {sched::make_object(kAnonVmaObject, id(a).value),
+          static_cast<uint8_t>(held ? kAnonLock : 0), true};
 }
 
 Subject World::at_pte(const PteSlot& slot) {

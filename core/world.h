@@ -1,8 +1,9 @@
-// World: the whole state of one execution. One block of bytes that can be copied, compared and thrown away.
+// World: the whole state of one execution. One block of bytes that can be copied, compared and
+// thrown away.
 //
-// Holds the mms, all pools of objects, and the oracle's ghost state. Small helpers turn ids into references and
-// compute which of a subject's locks the current task holds. Read next: the mechanisms (page_table.h, anon_vma.h,
-// vma.h, rmap.h), then ops/.
+// Holds the mms, all pools of objects, and the oracle's ghost state. Small helpers turn ids into
+// references and compute which of a subject's locks the current task holds. Read next: the
+// mechanisms (page_table.h, anon_vma.h, vma.h, rmap.h), then ops/.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -45,8 +46,8 @@ struct World {
   Mutex& root_lock(AnonVmaId a) { return anon_vma(anon_vma(a).root).lock; }
 
   // Subjects of accesses, with the locks that the current task holds on them.
-  Subject at(const Vma& v);        // Its range.
-  Subject at_link(const Vma& v);   // Its anon_vma word, which the anon_vma lock does not protect.
+  Subject at(const Vma& v);       // Its range.
+  Subject at_link(const Vma& v);  // Its anon_vma word, which the anon_vma lock does not protect.
   Subject at(const Page& p) const;
   Subject at(const AnonVma& a) const;
   Subject at_pte(const PteSlot& slot);
@@ -62,7 +63,8 @@ static_assert(std::is_trivially_destructible_v<World>);
 // A world before its first operation, under `kernel`.
 void init_world(World& w, const Kernel& kernel);
 
-// Marks a branch that is worth naming: seen by coverage, `reach` lines, traces and a finding's signature.
+// Marks a branch that is worth naming: seen by coverage, `reach` lines, traces and a finding's
+// signature.
 void cover(World& w, Site site);
 
 // Results of operations: 0 or a negative errno, as the kernel's.

@@ -11,13 +11,15 @@ namespace {
 uint8_t byte_of(uint32_t value) { return static_cast<uint8_t>(value); }
 uint8_t any_task(sched::SplitMix& random) { return byte_of(random.below(kCpusMax + 1)); }
 
-// --- Operations -----------------------------------------------------------------------------------------------------
+// --- Operations ----------------------------------------------------------------------------------
 
 void insert_op(sched::SplitMix& random, Program& p) {
   if (p.ops.full()) return;
   const uint32_t at = random.below(p.ops.size() + 1);
   // Beside a neighbour, in its task; or in any task.
-  const uint8_t task = p.ops.empty() || random.below(4) == 0 ? any_task(random) : p.ops[std::min(at, p.ops.size() - 1)].task;
+  const uint8_t task = p.ops.empty() || random.below(4) == 0
+                           ? any_task(random)
+                           : p.ops[std::min(at, p.ops.size() - 1)].task;
   const Op op = generate_op(random, p, task);
   p.ops.push_back(op);
   std::rotate(p.ops.begin() + at, p.ops.end() - 1, p.ops.end());
@@ -56,13 +58,17 @@ void copy_op(sched::SplitMix& random, Program& p) {
   p.ops.push_back(op);
 }
 
-// --- Schedules ------------------------------------------------------------------------------------------------------
+// --- Schedules -----------------------------------------------------------------------------------
 
 void new_tail(sched::SplitMix& random, Program& p) { p.tail = byte_of(1 + random.below(255)); }
 
-void new_strategy(sched::SplitMix& random, Program& p) { p.strategy = static_cast<StrategyId>(random.below(kStrategies)); }
+void new_strategy(sched::SplitMix& random, Program& p) {
+  p.strategy = static_cast<StrategyId>(random.below(kStrategies));
+}
 
-void new_failures(sched::SplitMix& random, Program& p) { p.failures = byte_of(random.below(kFailuresMax + 1)); }
+void new_failures(sched::SplitMix& random, Program& p) {
+  p.failures = byte_of(random.below(kFailuresMax + 1));
+}
 
 // A whole new schedule: fresh bytes that reach some way, and a fresh tail for the rest.
 void new_schedule(sched::SplitMix& random, Program& p) {
@@ -74,7 +80,8 @@ void new_schedule(sched::SplitMix& random, Program& p) {
 
 void change_decision(sched::SplitMix& random, Program& p) {
   if (p.decisions.empty()) return new_schedule(random, p);
-  p.decisions[random.below(p.decisions.size())] = byte_of(random.below(2) == 0 ? random.below(4) : random.below(256));
+  p.decisions[random.below(p.decisions.size())] =
+      byte_of(random.below(2) == 0 ? random.below(4) : random.below(256));
 }
 
 void insert_decision(sched::SplitMix& random, Program& p) {
@@ -97,8 +104,9 @@ void cut_decisions(sched::SplitMix& random, Program& p) {
 using Mutation = void (*)(sched::SplitMix&, Program&);
 constexpr Mutation kOfOperations[] = {insert_op, insert_op, remove_op, replace_op, change_op,
                                       change_op, move_op,   swap_ops,  copy_op,    new_failures};
-constexpr Mutation kOfSchedules[] = {new_schedule,    new_schedule,    new_tail,      new_strategy,
-                                     change_decision, insert_decision, remove_decision, cut_decisions};
+constexpr Mutation kOfSchedules[] = {new_schedule,    new_schedule,    new_tail,
+                                     new_strategy,    change_decision, insert_decision,
+                                     remove_decision, cut_decisions};
 
 }  // namespace
 

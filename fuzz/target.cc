@@ -1,13 +1,15 @@
-// What every libFuzzer target does: decode the input, run it under the target's kernel, report a finding, abort.
+// What every libFuzzer target does: decode the input, run it under the target's kernel, report a
+// finding, abort.
 //
 // Arguments of ours (libFuzzer leaves those that begin with two dashes alone):
 //   --kernel=EXPR   fuzz this kernel instead
 //   --keep-going    count findings by signature instead of stopping at the first
-//   --stats         at the end, say how many executions, which share of the operations took effect, and which
+//   --stats         at the end, say how many executions, which share of the operations took effect,
+//   and which
 //                   sites were never reached
 //
-// A finding prints two stable lines, without numbers, by which farms of fuzzers tell bugs apart: ASSERTION FAILED
-// (ClusterFuzz) and DEDUP_TOKEN (libFuzzer's -minimize_crash).
+// A finding prints two stable lines, without numbers, by which farms of fuzzers tell bugs apart:
+// ASSERTION FAILED (ClusterFuzz) and DEDUP_TOKEN (libFuzzer's -minimize_crash).
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/target.h"
 
@@ -24,11 +26,13 @@
 namespace rmap {
 namespace {
 
-// Interleavings seen, for libFuzzer: which site came after which other task's site. Small, or the corpus floods.
+// Interleavings seen, for libFuzzer: which site came after which other task's site. Small, or the
+// corpus floods.
 constexpr std::size_t kPairs = 512;
 // Steps towards a finding: early signs by rule, and near misses.
 constexpr std::size_t kSigns = 32;
-__attribute__((used, section("__libfuzzer_extra_counters"))) uint8_t extra_counters[kPairs + 2 * kSigns];
+__attribute__((used, section("__libfuzzer_extra_counters")))
+uint8_t extra_counters[kPairs + 2 * kSigns];
 
 struct Statistics {
   uint64_t executions = 0;
@@ -62,10 +66,13 @@ Target* target = nullptr;
 
 void print_statistics() {
   const Statistics& s = target->statistics;
-  fmt::print(stderr, "fuzz: kernel {}: {} executions, {} findings\n", target->kernel.name, s.executions, s.findings);
+  fmt::print(stderr, "fuzz: kernel {}: {} executions, {} findings\n", target->kernel.name,
+             s.executions, s.findings);
   fmt::print(stderr, "fuzz: {} of {} operations took effect ({} %)\n", s.effective, s.operations,
              s.operations == 0 ? 0 : s.effective * 100 / s.operations);
-  fmt::print(stderr, "fuzz: {} executions hit the step limit, {} made an access that the access table does not know\n",
+  fmt::print(stderr,
+             "fuzz: {} executions hit the step limit, {} made an access that the access table does "
+             "not know\n",
              s.step_limits, s.unknown_accesses);
   std::string missing;
   for (std::size_t i = 1; i < std::size(kSites); i++) {
@@ -93,11 +100,13 @@ void count(const Program& p, const Result& result) {
 }
 
 void report(const Finding& f) {
-  fmt::print(stderr, "\nASSERTION FAILED: {} {} in {} at {}\n", f.rule, f.manner, f.operations, f.sites);
+  fmt::print(stderr, "\nASSERTION FAILED: {} {} in {} at {}\n", f.rule, f.manner, f.operations,
+             f.sites);
   fmt::print(stderr, "DEDUP_TOKEN: {}\n", f.signature);
   fmt::print(stderr, "{}\n", f.sentence);
   fmt::print(stderr, "SUMMARY: {} {} {}\n", f.rule, target->kernel.name, f.manner);
-  fmt::print(stderr, "To see what happened: rmapfuzz explain FILE --kernel '{}'\n", target->kernel.name);
+  fmt::print(stderr, "To see what happened: rmapfuzz explain FILE --kernel '{}'\n",
+             target->kernel.name);
   std::fflush(stderr);
   std::abort();
 }
@@ -140,7 +149,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   }
   rmap::KernelResult parsed = rmap::parse_kernel(kernel);
   if (!parsed.kernel) rmap::usage_error(parsed.error);
-  rmap::target = new rmap::Target(*parsed.kernel);  // Lives until the process ends, as libFuzzer's own state does.
+  rmap::target = new rmap::Target(
+      *parsed.kernel);  // Lives until the process ends, as libFuzzer's own state does.
   rmap::target->keep_going = keep_going;
   rmap::target->stats = stats;
   if (stats) std::atexit(rmap::print_statistics);
@@ -152,7 +162,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   return 0;
 }
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(uint8_t* data, std::size_t size, std::size_t size_max, unsigned int seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(uint8_t* data, std::size_t size,
+                                               std::size_t size_max, unsigned int seed) {
   static rmap::Program p;
   sched::SplitMix random(seed);
   rmap::decode({data, size}, p);
@@ -160,8 +171,10 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(uint8_t* data, std::size_t size, 
   return rmap::store(p, data, size_max);
 }
 
-extern "C" std::size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, std::size_t size1, const uint8_t* data2,
-                                                 std::size_t size2, uint8_t* out, std::size_t size_max, unsigned int seed) {
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, std::size_t size1,
+                                                 const uint8_t* data2, std::size_t size2,
+                                                 uint8_t* out, std::size_t size_max,
+                                                 unsigned int seed) {
   static rmap::Program a;
   static rmap::Program b;
   sched::SplitMix random(seed);

@@ -1,4 +1,5 @@
-// A libFuzzer target: one kernel, any input. See target.cc for what it does and which arguments it takes.
+// A libFuzzer target: one kernel, any input. See target.cc for what it does and which arguments it
+// takes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

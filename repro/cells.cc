@@ -60,7 +60,8 @@ class Filter {
 
   bool read_matters(const Event& e, const Row& row) const {
     if (e.b == kFieldContents) return true;
-    if (e.object.cls != kPteObject) return counts_ && (e.b == kFieldMapcount || e.b == kFieldRefcount);
+    if (e.object.cls != kPteObject)
+      return counts_ && (e.b == kFieldMapcount || e.b == kFieldRefcount);
     // The walk's look says it, too.
     return row.is_step && !looks_next(row.event);
   }
@@ -73,7 +74,8 @@ class Filter {
 
   bool write_matters(const Event& e, const Row& row) const {
     if (e.object.cls == kPageObject || e.object.cls == kAnonVmaObject) {
-      const bool counter = e.b == kFieldRefcount || e.b == kFieldMapcount || e.b == kFieldAnonRefcount;
+      const bool counter =
+          e.b == kFieldRefcount || e.b == kFieldMapcount || e.b == kFieldAnonRefcount;
       return !counter || counts_;
     }
     return row.is_step || e.object.cls == kPteObject;
@@ -93,8 +95,8 @@ class Merger {
     if (into.cpu != next.cpu || into.function != next.function) return false;
     const Event& a = events_[into.event];
     const Event& b = events_[next.event];
-    return merge_move(into, next, a, b) || merge_locks(into, next, a, b) || merge_section(into, next, a, b) ||
-           merge_range(into, next, a, b);
+    return merge_move(into, next, a, b) || merge_locks(into, next, a, b) ||
+           merge_section(into, next, a, b) || merge_range(into, next, a, b);
   }
 
  private:
@@ -114,18 +116,22 @@ class Merger {
     const std::string becomes = pte_words(b.a);
     const std::string from = into.what.substr(0, into.what.find(": "));
     const std::string to = next.what.substr(0, next.what.find(": "));
-    if (a.object == b.object) return absorb(into, next, "set", fmt::format("{}: {} -> {}", to, was, becomes));
+    if (a.object == b.object)
+      return absorb(into, next, "set", fmt::format("{}: {} -> {}", to, was, becomes));
     if (was != becomes) return false;
     return absorb(into, next, "move", fmt::format("{} -> {}: {}", from, to, was));
   }
-  static std::string between(const std::string& text, std::string_view left, std::string_view right) {
+  static std::string between(const std::string& text, std::string_view left,
+                             std::string_view right) {
     const std::size_t from = text.find(left) + left.size();
     return text.substr(from, text.find(right, from) - from);
   }
 
   static bool merge_locks(Cell& into, const Cell& next, const Event& a, const Event& b) {
-    const bool same = into.verb == next.verb && a.object.cls == b.object.cls && !(a.object == b.object);
-    if (!same || (into.verb != "lock" && into.verb != "unlock") || into.what.find(';') != std::string::npos)
+    const bool same =
+        into.verb == next.verb && a.object.cls == b.object.cls && !(a.object == b.object);
+    if (!same || (into.verb != "lock" && into.verb != "unlock") ||
+        into.what.find(';') != std::string::npos)
       return false;
     if (a.object.cls != kPtl || into.what.find(',') != std::string::npos) return false;
     return absorb(into, next, into.verb, into.what + "," + next.what.substr(next.what.find(' ')));
@@ -134,25 +140,29 @@ class Merger {
   // Nothing that matters happened under the lock.
   static bool merge_section(Cell& into, const Cell& next, const Event& a, const Event& b) {
     if (into.verb != "lock" || next.verb != "unlock" || !(a.object == b.object)) return false;
-    if (into.what.find(';') != std::string::npos || into.what.find("ptl @") != into.what.rfind("ptl @"))
+    if (into.what.find(';') != std::string::npos ||
+        into.what.find("ptl @") != into.what.rfind("ptl @"))
       return false;
     return absorb(into, next, "lock", into.what + "; unlock");
   }
 
   // "vma 0 vm_start = 0", "vma 0 vm_end = 2", "vma 0 vm_pgoff = 0" are one range.
   static bool merge_range(Cell& into, const Cell& next, const Event& a, const Event& b) {
-    const bool both =
-        a.object.cls == kVmaObject && a.object == b.object && a.kind == EventKind::write && b.kind == a.kind;
+    const bool both = a.object.cls == kVmaObject && a.object == b.object &&
+                      a.kind == EventKind::write && b.kind == a.kind;
     if (!both || a.b != kFieldVmStart) return false;
     const std::string vma = fmt::format("vma {}", a.object.ordinal);
     if (b.b == kFieldVmEnd && into.what.find("vm_end") == std::string::npos) {
-      return absorb(into, next, "write", fmt::format("{} vm_start = {}, vm_end = {}", vma, a.a, b.a));
+      return absorb(into, next, "write",
+                    fmt::format("{} vm_start = {}, vm_end = {}", vma, a.a, b.a));
     }
     const std::size_t end = into.what.find("vm_end = ");
     if (b.b != kFieldVmPgoff || end == std::string::npos) return false;
     const uint64_t last = std::stoull(into.what.substr(end + 9)) - 1;
-    const std::string range = last == a.a ? fmt::format("@{}", a.a) : fmt::format("@{}-{}", a.a, last);
-    return absorb(into, next, "write", fmt::format("{} {} pgoff {}", vma, range, static_cast<int32_t>(b.a)));
+    const std::string range =
+        last == a.a ? fmt::format("@{}", a.a) : fmt::format("@{}-{}", a.a, last);
+    return absorb(into, next, "write",
+                  fmt::format("{} {} pgoff {}", vma, range, static_cast<int32_t>(b.a)));
   }
 
   std::span<const Event> events_;

@@ -73,11 +73,13 @@ class Layout {
     Column column;
     column.cpu = cpu;
     for (const Cell& cell : cells_) {
-      if (cell.cpu == cpu && !cell.marked) column.what_width = std::max(column.what_width, cell.what.size());
+      if (cell.cpu == cpu && !cell.marked)
+        column.what_width = std::max(column.what_width, cell.what.size());
     }
     column.what_width = std::min(column.what_width, kWhatWidth);
     column.header = header_lines(cpu);
-    for (const std::string& line : column.header) column.width = std::max(column.width, line.size());
+    for (const std::string& line : column.header)
+      column.width = std::max(column.width, line.size());
     for (const Cell& cell : cells_) {
       if (cell.cpu == cpu && !cell.marked)
         column.width = std::max(column.width, text_of(cell, column, false).size());
@@ -109,7 +111,8 @@ class Layout {
   }
 
   Column& column_of(uint8_t cpu) {
-    return *std::find_if(columns_.begin(), columns_.end(), [&](const Column& c) { return c.cpu == cpu; });
+    return *std::find_if(columns_.begin(), columns_.end(),
+                         [&](const Column& c) { return c.cpu == cpu; });
   }
 
   std::string print_header() const {
@@ -119,7 +122,8 @@ class Layout {
     for (std::size_t i = 0; i < lines; i++) {
       std::string line = i == 0 ? "step  " : std::string(kStepWidth, ' ');
       for (const Column& column : columns_) {
-        line += fmt::format("{:<{}}", i < column.header.size() ? column.header[i] : "", column.width + 2);
+        line += fmt::format("{:<{}}", i < column.header.size() ? column.header[i] : "",
+                            column.width + 2);
       }
       text += trimmed(line);
     }
@@ -193,9 +197,11 @@ std::string vma_words(const World& w, VmaId id) {
   const Vma& vma = w.vmas[id.value];
   const PageNr start = vma.vm_start.peek();
   const PageNr last = vma.vm_end.peek() - 1;
-  const std::string range = last == start ? fmt::format("@{}", start) : fmt::format("@{}-{}", start, last);
+  const std::string range =
+      last == start ? fmt::format("@{}", start) : fmt::format("@{}-{}", start, last);
   const std::string mm = vma.mm.value == 0 ? "" : fmt::format(" of mm{}", vma.mm.value);
-  return fmt::format("vma {} {}{} pgoff {}", id.value, range, mm, static_cast<int32_t>(vma.vm_pgoff.peek()));
+  return fmt::format("vma {} {}{} pgoff {}", id.value, range, mm,
+                     static_cast<int32_t>(vma.vm_pgoff.peek()));
 }
 
 // The cpus that have operations and no row.
@@ -245,7 +251,8 @@ std::string entries_of(const World& w) {
 std::string print_setup(const Recording& r) {
   const std::vector<std::string> ops = ops_of(r.program, 0);
   if (ops.empty()) return "setup    nothing\n";
-  return fmt::format("setup    {}\n", fmt::join(ops, "; ")) + walk_orders(*r.start) + entries_of(*r.start);
+  return fmt::format("setup    {}\n", fmt::join(ops, "; ")) + walk_orders(*r.start) +
+         entries_of(*r.start);
 }
 
 std::string finding_mark(const Recording& r) {
@@ -254,8 +261,9 @@ std::string finding_mark(const Recording& r) {
     return r.finding->rule == "deadlock" ? "DEADLOCK" : "LIVELOCK";
   const FindingDetail d = unpack_detail(v);
   if (static_cast<Rule>(v.rule) == Rule::missed_pte) {
-    return fmt::format("MISSED migration entry of p{}, {}", v.object.ordinal,
-                       is_in_a_register(r) ? "now in a register" : "now at " + place_name(d.mm, d.address));
+    return fmt::format(
+        "MISSED migration entry of p{}, {}", v.object.ordinal,
+        is_in_a_register(r) ? "now in a register" : "now at " + place_name(d.mm, d.address));
   }
   std::string text = "BROKEN " + r.finding->rule;
   if (v.object.cls != kNoObject) text += ": " + object_name(v.object);

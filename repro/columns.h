@@ -1,8 +1,9 @@
-// Columns: an execution as a table, one column per cpu, one row per event, with the step at the left.
+// Columns: an execution as a table, one column per cpu, one row per event, with the step at the
+// left.
 //
-// A pure function of a recording. By default only the rows that matter: locks, waits, what walks look at,
-// changes of
-// entries, page tables and vmas, named branches, results, and where a cpu stood when another one went on.
+// A pure function of a recording. By default only the rows that matter: locks, waits, what walks
+// look at, changes of entries, page tables and vmas, named branches, results, and where a cpu stood
+// when another one went on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -24,16 +24,19 @@ constexpr Word kWords[] = {
      add_replay},
     {"explain", "show an execution in columns, one per cpu, and say in words what went wrong",
      "explain tests/litmus/mremap-merge+migrate.litmus", add_explain},
-    {"show", "print inputs as litmus text", "show tests/litmus/mremap-merge+migrate.litmus", add_show},
+    {"show", "print inputs as litmus text", "show tests/litmus/mremap-merge+migrate.litmus",
+     add_show},
     {"assemble", "turn litmus text into the bytes of an input",
      "assemble tests/litmus/mremap-merge+migrate.litmus -o build/mremap-merge", add_assemble},
     {"litmus", "enumerate schedules and check, or rewrite, what litmus files expect",
      "litmus tests/litmus/mremap-merge+migrate.litmus", add_litmus},
-    {"matrix", "explore a program under every kernel", "matrix tests/litmus/mremap-merge+migrate.litmus",
-     add_matrix},
+    {"matrix", "explore a program under every kernel",
+     "matrix tests/litmus/mremap-merge+migrate.litmus", add_matrix},
     {"minimize", "find a smaller input with the same finding, and keep it",
-     "minimize tests/litmus/mremap-merge+migrate.litmus --kernel v3.0 -o build/findings/v3.0/", add_minimize},
-    {"kernels", "list the kernels, or explain a kernel expression", "kernels v3.0+486cf46f3f9b", add_kernels},
+     "minimize tests/litmus/mremap-merge+migrate.litmus --kernel v3.0 -o build/findings/v3.0/",
+     add_minimize},
+    {"kernels", "list the kernels, or explain a kernel expression", "kernels v3.0+486cf46f3f9b",
+     add_kernels},
     {"rules", "list what the oracle checks", "rules", add_rules},
     {"ops", "list the operations of a program", "ops", add_ops},
     {"sites", "list the named places of the model", "sites", add_sites},
@@ -50,8 +53,8 @@ struct Parsed {
 
 void add_words(Parsed& parsed, const Io& io) {
   parsed.app.require_subcommand(1);
-  parsed.app.set_version_flag("--version",
-                              fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
+  parsed.app.set_version_flag(
+      "--version", fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
   parsed.app.footer(
       "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 a bound was reached.\n"
       "`rmapfuzz WORD --help` shows an example of each word.");
@@ -76,7 +79,9 @@ int usage_error(const Parsed& parsed, const CLI::ParseError& e, const Io& io) {
 
 int worse(int a, int b) {
   constexpr int kBadness[] = {kClean, kInconclusive, kFinding, kBadInput};
-  const auto rank = [&](int code) { return std::find(std::begin(kBadness), std::end(kBadness), code); };
+  const auto rank = [&](int code) {
+    return std::find(std::begin(kBadness), std::end(kBadness), code);
+  };
   return rank(a) < rank(b) ? b : a;
 }
 

@@ -1,8 +1,7 @@
 // The rmapfuzz command as a function, so that tests need no process of their own.
 //
-// One file per word in words/, one row per word in command.cc. Words read files, print to `io`, and return
-// an exit
-// code; bad input is a line on `io.err`, never an exception or a crash.
+// One file per word in words/, one row per word in command.cc. Words read files, print to `io`, and
+// return an exit code; bad input is a line on `io.err`, never an exception or a crash.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

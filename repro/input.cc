@@ -47,22 +47,25 @@ InputResult read_text(Input input) {
 InputResult read_bytes(Input input) {
   const auto bytes = bytes_of(input.content);
   if (bytes[0] != kFormatVersion) {
-    return error(input.path,
-                 fmt::format("format version {} is unknown, this program reads version {}; give an input "
-                             "that a fuzz target wrote, or litmus text",
-                             bytes[0], kFormatVersion));
+    return error(
+        input.path,
+        fmt::format("format version {} is unknown, this program reads version {}; give an input "
+                    "that a fuzz target wrote, or litmus text",
+                    bytes[0], kFormatVersion));
   }
   if (bytes.size() < kHeaderSize) {
-    return error(input.path,
-                 fmt::format("ends after {} of the {} bytes of its header, so it is truncated; copy it again",
-                             bytes.size(), kHeaderSize));
+    return error(
+        input.path,
+        fmt::format(
+            "ends after {} of the {} bytes of its header, so it is truncated; copy it again",
+            bytes.size(), kHeaderSize));
   }
   CHECK(decode(bytes, input.litmus.program));
   const std::size_t whole = (bytes.size() - kHeaderSize) / kOpSize;
   if (whole < std::min<std::size_t>(bytes[2], kOpsMax)) {
-    input.note =
-        fmt::format("{}: announces {} operations but holds {}, so it may be truncated; going on with those",
-                    input.path, bytes[2], whole);
+    input.note = fmt::format(
+        "{}: announces {} operations but holds {}, so it may be truncated; going on with those",
+        input.path, bytes[2], whole);
   }
   input.litmus.name = word_of_path(input.path);
   return {std::move(input), {}};
@@ -106,7 +109,8 @@ std::string read_file(const std::string& path, std::size_t bytes_max, std::strin
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     const bool missing = errno == ENOENT || errno == ENOTDIR;
-    return fmt::format("{}: {}; check the name", path, missing ? "no such file" : std::strerror(errno));
+    return fmt::format("{}: {}; check the name", path,
+                       missing ? "no such file" : std::strerror(errno));
   }
   // A size cannot be asked for: the file may be a pipe, or endless.
   constexpr std::size_t kChunk = 65536;
@@ -118,7 +122,8 @@ std::string read_file(const std::string& path, std::size_t bytes_max, std::strin
                          bytes_max >> 20);
     }
   }
-  if (file.bad()) return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));
+  if (file.bad())
+    return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));
   return {};
 }
 

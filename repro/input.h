@@ -1,7 +1,8 @@
-// Input: a file that holds a program, as bytes or as litmus text; which of the two is found out by looking.
+// Input: a file that holds a program, as bytes or as litmus text; which of the two is found out by
+// looking.
 //
-// Files may be hostile: whatever is in them, loading gives an Input or one line that says what is wrong and
-// what to do.
+// Files may be hostile: whatever is in them, loading gives an Input or one line that says what is
+// wrong and what to do.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,7 +19,8 @@ struct Input {
   bool is_text = false;
   std::string content;  // The file as it is.
   Litmus litmus;        // For bytes: the program, with the file's name made into one word.
-  std::string note;     // Something that the user should know although the input is usable; else empty.
+  std::string
+      note;  // Something that the user should know although the input is usable; else empty.
 };
 
 // Exactly one of the two is set.
@@ -35,9 +37,8 @@ std::string word_of_path(std::string_view path);
 
 // Reads at most `bytes_max`. Returns what is wrong, or nothing.
 std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content);
-// Writes a new file. Returns what is wrong, or nothing. An existing file with the same content is left
-// alone; one
-// with another content is an error unless `force`.
+// Writes a new file. Returns what is wrong, or nothing. An existing file with the same content is
+// left alone; one with another content is an error unless `force`.
 std::string write_file(const std::string& path, std::string_view content, bool force);
 
 }  // namespace rmap

@@ -56,9 +56,10 @@ class Checker {
     ExploreLimits limits;
     limits.preemptions_max = bound;
     limits.schedules_max = schedules_max;
-    explored_.push_back(std::make_unique<Explored>(Explored{
-        k, bound,
-        explore_shown(executors_.of(k), litmus_.program, limits, input_.path + ": " + kernel, io_)}));
+    explored_.push_back(
+        std::make_unique<Explored>(Explored{k, bound,
+                                            explore_shown(executors_.of(k), litmus_.program, limits,
+                                                          input_.path + ": " + kernel, io_)}));
     return *explored_.back();
   }
 
@@ -78,8 +79,8 @@ class Checker {
     return explore_once(e.kernel, complete ? kAllSchedules : bound_of(e), no_limit);
   }
 
-  // --- expect
-  // ------------------------------------------------------------------------------------------------------
+  // --- expect ------------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   static int judge_verdict(const Expectation& e, const Exploration& x) {
     const uint64_t failing = x.failing(e.rule);
     const bool all_known = x.exhausted && x.inconclusive == 0;
@@ -111,7 +112,8 @@ class Checker {
     const int code = judge_verdict(e, x);
     if (code != kClean) return add(e.line, code, what, found_words(explored, e.rule));
     const std::string counts = counts_words(now.failing, now.total, explored.bound);
-    const bool comparable = e.counted && e.complete == now.complete && e.preemptions == now.preemptions;
+    const bool comparable =
+        e.counted && e.complete == now.complete && e.preemptions == now.preemptions;
     const bool same = e.failing == now.failing && e.total == now.total;
     if (options_.update) {
       e = now;
@@ -128,12 +130,13 @@ class Checker {
     const std::string rules = rules_words(x);
     if (!rules.empty()) text += fmt::format(" ({})", rules);
     if (!x.exhausted) text += "; gave up before all schedules were run, try fewer --preemptions";
-    if (x.inconclusive != 0) text += fmt::format("; {} schedules reached the step limit", x.inconclusive);
+    if (x.inconclusive != 0)
+      text += fmt::format("; {} schedules reached the step limit", x.inconclusive);
     return text;
   }
 
-  // --- reach
-  // -------------------------------------------------------------------------------------------------------
+  // --- reach -------------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   void check_reach(const Reach& reach) {
     const Kernel k = kernel_of(reach.kernel);
     const auto is_of_kernel = [&](const auto& each) { return each->kernel == k; };
@@ -152,15 +155,16 @@ class Checker {
         missing.empty() ? "" : "never reached:" + missing);
   }
 
-  // --- witness
-  // -----------------------------------------------------------------------------------------------------
+  // --- witness -----------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   // The rules that the file says this kernel breaks; any rule if it says nothing.
   bool expected(const Kernel& k, const Result& r) const {
     bool said = false;
     for (const Expectation& e : litmus_.expectations) {
       if (e.verdict == Verdict::never || !(kernel_of(e.kernel) == k)) continue;
       said = true;
-      if (e.rule == Rule::none || static_cast<uint8_t>(e.rule) == r.outcome.violation.rule) return true;
+      if (e.rule == Rule::none || static_cast<uint8_t>(e.rule) == r.outcome.violation.rule)
+        return true;
     }
     return !said;
   }
@@ -175,9 +179,9 @@ class Checker {
       return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
     const std::vector<uint8_t>* better = options_.update ? better_witness(k) : nullptr;
     if (better == nullptr) {
-      return add(
-          witness.line, kFinding, what,
-          r.finding() ? "shows " + rule_name(r.outcome.violation.rule) : "shows no finding; see --update");
+      return add(witness.line, kFinding, what,
+                 r.finding() ? "shows " + rule_name(r.outcome.violation.rule)
+                             : "shows no finding; see --update");
     }
     replace_witness(witness.line, *better);
     add(witness.line, kClean, what, "replaced");

@@ -1,8 +1,9 @@
-// Checking a litmus text: what it expects of each kernel against what enumerating its schedules shows.
+// Checking a litmus text: what it expects of each kernel against what enumerating its schedules
+// shows.
 //
-// A verdict holds only if what it says was enumerated; "never" needs every schedule within the bound.
-// Verdicts are
-// written by people: updating rewrites counts and witnesses, and never a verdict.
+// A verdict holds only if what it says was enumerated; "never" needs every schedule within the
+// bound. Verdicts are written by people: updating rewrites counts and witnesses, and never a
+// verdict.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,5 @@
-// The rmapfuzz command: arguments and terminals in, an exit code out. Everything else is run_command().
+// The rmapfuzz command: arguments and terminals in, an exit code out. Everything else is
+// run_command().
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 

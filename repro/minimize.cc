@@ -31,7 +31,8 @@ class Minimizer {
   }
 
  private:
-  // The draws of the execution as bytes, so that nothing depends on the tail. They keep their strategy.
+  // The draws of the execution as bytes, so that nothing depends on the tail. They keep their
+  // strategy.
   void record_decisions() {
     sched::RecordedDecisions record;
     executor_.run(best_, {.record = &record});
@@ -44,8 +45,8 @@ class Minimizer {
     if (signature_of(executor_, recorded) == signature_) best_ = recorded;
   }
 
-  // Takes `p`'s operations if some schedule of them shows the finding: one with few preemptions, or the
-  // bytes as they are.
+  // Takes `p`'s operations if some schedule of them shows the finding: one with few preemptions, or
+  // the bytes as they are.
   bool try_candidate(Program p) {
     canonicalize(p);
     if (const auto decisions = find_schedule(executor_, p, signature_, limits_)) {
@@ -83,7 +84,8 @@ class Minimizer {
     std::array<bool, kCpusMax + 1> used = {true};
     for (const Op& op : dense.ops) used[op.task] = true;
     for (Op& op : dense.ops)
-      op.task = static_cast<uint8_t>(std::count(used.begin() + 1, used.begin() + op.task + 1, true));
+      op.task =
+          static_cast<uint8_t>(std::count(used.begin() + 1, used.begin() + op.task + 1, true));
     if (!(dense == best_)) changed |= try_candidate(dense);
     Program one_mm = best_;
     for (Op& op : one_mm.ops) op.mm = 0;
@@ -135,8 +137,9 @@ class Minimizer {
     return changed;
   }
   bool uses(uint8_t address) const {
-    return std::any_of(best_.ops.begin(), best_.ops.end(),
-                       [&](const Op& op) { return op.address == address || op.address2 == address; });
+    return std::any_of(best_.ops.begin(), best_.ops.end(), [&](const Op& op) {
+      return op.address == address || op.address2 == address;
+    });
   }
 
   bool lower_failures() {

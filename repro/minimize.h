@@ -1,8 +1,8 @@
 // Minimize: a smaller program with the same finding.
 //
-// Operations are dropped and operands made smaller one by one; after each change a schedule that shows the
-// finding is
-// searched anew, with as few preemptions as possible, so the result needs no luck to be read. Deterministic.
+// Operations are dropped and operands made smaller one by one; after each change a schedule that
+// shows the finding is searched anew, with as few preemptions as possible, so the result needs no
+// luck to be read. Deterministic.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

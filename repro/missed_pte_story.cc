@@ -22,7 +22,8 @@ std::string place(uint32_t ordinal) {
 std::string and_list(const std::vector<std::string>& parts) {
   if (parts.empty()) return "no lock";
   std::string text = parts[0];
-  for (std::size_t i = 1; i < parts.size(); i++) text += (i + 1 == parts.size() ? " and " : ", ") + parts[i];
+  for (std::size_t i = 1; i < parts.size(); i++)
+    text += (i + 1 == parts.size() ? " and " : ", ") + parts[i];
   return text;
 }
 
@@ -62,36 +63,36 @@ class Teller {
     const std::vector<LockHeld> held = locks_held(r_, walker_, begin_);
     rmap_lock_ = held.empty() ? LockHeld{} : held.back();
     const std::string where = in_hand_ ? "in a register then" : "at " + place(at_) + " then";
-    facts_.push_back(
-        fmt::format("{} takes the rmap lock ({}) at step {} and walks for the migration entry of page {}, "
-                    "which is {}.",
-                    cpu(walker_), rmap_lock_.name, rmap_lock_.step, page_, where));
+    facts_.push_back(fmt::format(
+        "{} takes the rmap lock ({}) at step {} and walks for the migration entry of page {}, "
+        "which is {}.",
+        cpu(walker_), rmap_lock_.name, rmap_lock_.step, page_, where));
   }
 
-  // --- The walk
-  // ----------------------------------------------------------------------------------------------------
+  // --- The walk ----------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   void follow_walk(uint32_t i) {
     const Event& e = events_[i];
     if (is_note(e, Note::walk_look)) {
       const bool locked = kSites[e.site] == "remove_migration_pte/read";
       flush_move();
       facts_.push_back(fmt::format(
-          "The walk looks at {} of vma {} at step {}{} and finds {}.", place(e.object.ordinal), e.b, e.step,
-          locked ? ", under the page-table lock," : ", without a lock,", found_words(e.a)));
+          "The walk looks at {} of vma {} at step {}{} and finds {}.", place(e.object.ordinal), e.b,
+          e.step, locked ? ", under the page-table lock," : ", without a lock,", found_words(e.a)));
     }
     if (is_note(e, Note::walk_outside)) {
       flush_move();
-      facts_.push_back(
-          fmt::format("The walk passes over vma {} at step {}, as its range does not hold the page.",
-                      e.object.ordinal, e.step));
+      facts_.push_back(fmt::format(
+          "The walk passes over vma {} at step {}, as its range does not hold the page.",
+          e.object.ordinal, e.step));
     }
     const bool peek = e.kind == EventKind::read && kSites[e.site] == "remove_migration_pte/peek";
     if (peek && is_migration(e.a)) {
       flush_move();
-      facts_.push_back(
-          fmt::format("The walk peeks at {} at step {} and sees an entry there, but must take the page-table "
-                      "lock before it may change it.",
-                      place(e.object.ordinal), e.step));
+      facts_.push_back(fmt::format(
+          "The walk peeks at {} at step {} and sees an entry there, but must take the page-table "
+          "lock before it may change it.",
+          place(e.object.ordinal), e.step));
     }
   }
   std::string found_words(uint64_t word) const {
@@ -100,8 +101,8 @@ class Teller {
                                                           : pte_words(word);
   }
 
-  // --- The entry
-  // ---------------------------------------------------------------------------------------------------
+  // --- The entry ---------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   void follow_entry(uint32_t i) {
     const Event& e = events_[i];
     if (e.kind != EventKind::write || e.object.cls != kPteObject || e.b != kFieldPte) return;
@@ -124,9 +125,10 @@ class Teller {
     const Event& to = events_[i];
     if (move_pending_) {
       move_pending_ = false;
-      facts_.push_back(fmt::format("{} moves the entry from {} to {} at steps {} and {} in {}(), {}.",
-                                   cpu(to.task), place(from.object.ordinal), place(to.object.ordinal),
-                                   from.step, to.step, function(to), locks_words(i)));
+      facts_.push_back(
+          fmt::format("{} moves the entry from {} to {} at steps {} and {} in {}(), {}.",
+                      cpu(to.task), place(from.object.ordinal), place(to.object.ordinal), from.step,
+                      to.step, function(to), locks_words(i)));
       return;
     }
     facts_.push_back(fmt::format("{} puts the entry in at {} at step {}.", cpu(to.task),
@@ -138,10 +140,10 @@ class Teller {
     if (!move_pending_) return;
     move_pending_ = false;
     const Event& e = events_[taken_by_];
-    facts_.push_back(
-        fmt::format("{} takes the entry out of {} at step {} in {}(), {}; now it is in a register, and in no "
-                    "page table.",
-                    cpu(e.task), place(e.object.ordinal), e.step, function(e), locks_words(taken_by_)));
+    facts_.push_back(fmt::format(
+        "{} takes the entry out of {} at step {} in {}(), {}; now it is in a register, and in no "
+        "page table.",
+        cpu(e.task), place(e.object.ordinal), e.step, function(e), locks_words(taken_by_)));
   }
 
   static std::string function(const Event& e) {
@@ -194,7 +196,8 @@ std::vector<LockHeld> locks_held(const Recording& r, sched::TaskId task, uint32_
     if (e.task != task || kObjectClasses[e.object.cls].rank == 0) continue;
     const bool taken = e.kind == EventKind::lock || e.kind == EventKind::lock_shared ||
                        (e.kind == EventKind::trylock && e.a != 0);
-    if (taken) held.push_back({e.object, row.what.substr(0, row.what.find(',')), row.where, row.step});
+    if (taken)
+      held.push_back({e.object, row.what.substr(0, row.what.find(',')), row.where, row.step});
     if (e.kind == EventKind::unlock) {
       std::erase_if(held, [&](const LockHeld& lock) { return lock.object == e.object; });
     }
@@ -206,7 +209,8 @@ std::string wait_name(const Recording& r, const sched::Wait& wait) {
   std::string name = object_name(wait.object);
   for (const Row& row : all_rows(r)) {
     const Event& e = r.trace.events()[row.event];
-    if (e.task == wait.task && e.kind == EventKind::wait && e.object == wait.object) name = row.what;
+    if (e.task == wait.task && e.kind == EventKind::wait && e.object == wait.object)
+      name = row.what;
   }
   return name;
 }

@@ -1,6 +1,6 @@
-// The story of a walk that missed a migration entry, told from the trace: what it looked at, and who moved
-// the entry
-// meanwhile, under which locks. And what stories share: the locks that a task holds, and line breaks.
+// The story of a walk that missed a migration entry, told from the trace: what it looked at, and
+// who moved the entry meanwhile, under which locks. And what stories share: the locks that a task
+// holds, and line breaks.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

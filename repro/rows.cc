@@ -40,7 +40,8 @@ class RowMaker {
     row.verb = e.kind < EventKind::note ? sched::event_verb(e.kind) : kNoteVerbs[note_index(e)];
     if (e.kind >= EventKind::note) {
       describe_note(e, row);
-    } else if (e.kind == EventKind::read || e.kind == EventKind::write || e.kind == EventKind::add) {
+    } else if (e.kind == EventKind::read || e.kind == EventKind::write ||
+               e.kind == EventKind::add) {
       describe_access(i, row);
     } else {
       describe_sync(e, row);
@@ -53,8 +54,8 @@ class RowMaker {
     return static_cast<std::size_t>(e.kind) - static_cast<std::size_t>(EventKind::note);
   }
 
-  // --- Locks and waiting
-  // -----------------------------------------------------------------------------------------
+  // --- Locks and waiting -------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   std::string lock_words(sched::Object lock) const {
     switch (lock.cls) {
       case kMmapSem: return "mmap_sem" + of_mm(lock.ordinal);
@@ -92,8 +93,8 @@ class RowMaker {
     }
   }
 
-  // --- Accesses
-  // --------------------------------------------------------------------------------------------------
+  // --- Accesses ----------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   // The addresses that a page table covers: "@8-11".
   std::string table_words(uint32_t table) const {
     for (uint32_t i = 0; i < kMmsMax * kTablesPerMm; i++) {
@@ -122,7 +123,8 @@ class RowMaker {
     }
     uint64_t& entry = pte_[e.object.ordinal];
     row.verb = e.a == 0 ? "clear" : "set";
-    row.what = fmt::format("{}: {} -> {}", place(e.object.ordinal), pte_words(entry), pte_words(e.a));
+    row.what =
+        fmt::format("{}: {} -> {}", place(e.object.ordinal), pte_words(entry), pte_words(e.a));
     entry = e.a;
   }
 
@@ -132,7 +134,8 @@ class RowMaker {
     const bool write = e.kind == EventKind::write;
     row.verb = write ? "store" : "load";
     if (faults_next(i)) {
-      row.what = fmt::format("{}: fault on {}", place(e.object.ordinal), pte_words(pte_[e.object.ordinal]));
+      row.what = fmt::format("{}: fault on {}", place(e.object.ordinal),
+                             pte_words(pte_[e.object.ordinal]));
     } else if (write) {
       row.what = fmt::format("{} = {}", place(e.object.ordinal), e.a);
     } else {
@@ -143,7 +146,8 @@ class RowMaker {
   bool faults_next(uint32_t i) const {
     const auto events = r_.trace.events();
     for (uint32_t k = i + 1; k < events.size(); k++) {
-      if (events[k].task == events[i].task) return kSites[events[k].site] == "do_page_fault/mmap_sem";
+      if (events[k].task == events[i].task)
+        return kSites[events[k].site] == "do_page_fault/mmap_sem";
     }
     return false;
   }
@@ -157,7 +161,8 @@ class RowMaker {
   }
 
   static void describe_vma(const Event& e, Row& row) {
-    const std::string value = e.b == kFieldAnonVma ? anon_vma_words(e.a) : signed_page(e.a).substr(1);
+    const std::string value =
+        e.b == kFieldAnonVma ? anon_vma_words(e.a) : signed_page(e.a).substr(1);
     const std::string_view name = e.b == kFieldAnonVma ? "anon_vma" : kFields[e.b];
     row.what = fmt::format("vma {} {} = {}", e.object.ordinal, name, value);
   }
@@ -175,8 +180,8 @@ class RowMaker {
     }
   }
 
-  // --- The model's own events
-  // ------------------------------------------------------------------------------------
+  // --- The model's own events --------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------
   void describe_note(const Event& e, Row& row) const {
     switch (static_cast<Note>(e.kind)) {
       case Note::op_begin: row.what = print_op(r_.program.ops[static_cast<uint32_t>(e.a)]); break;
@@ -193,7 +198,9 @@ class RowMaker {
       case Note::walk_outside:
         row.what = fmt::format("vma {} {}: outside", e.object.ordinal, signed_page(e.a));
         break;
-      case Note::walk_end: row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : ""; break;
+      case Note::walk_end:
+        row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : "";
+        break;
       case Note::cover: row.what = row.where; break;
     }
   }
@@ -202,7 +209,7 @@ class RowMaker {
 
   const Recording& r_;
   uint32_t last_step_ = 0;
-  uint64_t pte_[kMmsMax * kWindowPages] = {};       // Pte::word() of every place, by a pte's ordinal.
+  uint64_t pte_[kMmsMax * kWindowPages] = {};  // Pte::word() of every place, by a pte's ordinal.
   uint32_t table_of_[kMmsMax * kTablesPerMm] = {};  // TableId + 1 of every pmd entry.
 };
 

@@ -1,8 +1,8 @@
 // Rows: a trace's events in words.
 //
-// A pure function of a recording. Follows the page tables through the events, so that an entry is named by
-// what it was
-// and became, and a page-table lock by the addresses that it covers. Read next: columns.h, story.h.
+// A pure function of a recording. Follows the page tables through the events, so that an entry is
+// named by what it was and became, and a page-table lock by the addresses that it covers. Read
+// next: columns.h, story.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

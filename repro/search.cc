@@ -42,7 +42,8 @@ std::string signature_of(Executor& executor, const Program& p) {
 }
 
 std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p,
-                                                  const std::string& signature, const SearchLimits& limits) {
+                                                  const std::string& signature,
+                                                  const SearchLimits& limits) {
   Program direct = p;
   direct.strategy = StrategyId::direct;
   sched::RecordedDecisions record;

@@ -29,7 +29,8 @@ struct SearchLimits {
   uint64_t schedules_max = 200'000;
 };
 std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p,
-                                                  const std::string& signature, const SearchLimits& limits);
+                                                  const std::string& signature,
+                                                  const SearchLimits& limits);
 // The finding's signature, or nothing.
 std::string signature_of(Executor& executor, const Program& p);
 

@@ -93,7 +93,8 @@ int exit_code(const Result& result) {
 
 std::string hex16(uint64_t hash) { return fmt::format("{:016x}", hash); }
 
-int for_each_file(const std::vector<std::string>& paths, const std::function<int(const std::string&)>& each) {
+int for_each_file(const std::vector<std::string>& paths,
+                  const std::function<int(const std::string&)>& each) {
   int code = kClean;
   for (const std::string& path : paths) code = worse(code, each(path));
   return code;

@@ -16,7 +16,8 @@
 
 namespace rmap {
 
-// One Executor per kernel, made when it is first asked for, because learning a kernel takes a moment.
+// One Executor per kernel, made when it is first asked for, because learning a kernel takes a
+// moment.
 class Executors {
  public:
   Executor& of(const Kernel& kernel);
@@ -52,7 +53,8 @@ int exit_code(const Result& result);
 std::string hex16(uint64_t hash);
 
 // Calls `each(path)` for every file; the worst exit code counts.
-int for_each_file(const std::vector<std::string>& paths, const std::function<int(const std::string&)>& each);
+int for_each_file(const std::vector<std::string>& paths,
+                  const std::function<int(const std::string&)>& each);
 
 // One JSON object on a line; keys come out sorted.
 void print_json(const Io& io, const nlohmann::json& object);

@@ -27,7 +27,8 @@ std::string cell_sentence(const Cell& cell) {
   return fmt::format("Step {}: {}{}: {}{}.", cell.step, cpu_name(cell.cpu), where, cell.verb, what);
 }
 
-// What happened to the finding's page and place: changes of its entries, looks at them, loads and stores.
+// What happened to the finding's page and place: changes of its entries, looks at them, loads and
+// stores.
 bool concerns(const Recording& r, const Cell& cell) {
   const sched::Violation& v = r.result.outcome.violation;
   const FindingDetail d = unpack_detail(v);
@@ -36,7 +37,8 @@ bool concerns(const Recording& r, const Cell& cell) {
   if (v.object.cls == kPageObject) {
     if (e.object.cls == kPageLockClass && e.object.ordinal == v.object.ordinal) return true;
     const std::string page = fmt::format("p{}", v.object.ordinal);
-    for (std::size_t at = cell.what.find(page); at != std::string::npos; at = cell.what.find(page, at + 1)) {
+    for (std::size_t at = cell.what.find(page); at != std::string::npos;
+         at = cell.what.find(page, at + 1)) {
       const std::size_t end = at + page.size();
       if (end == cell.what.size() || cell.what[end] < '0' || cell.what[end] > '9') return true;
     }
@@ -60,12 +62,14 @@ std::vector<std::string> facts_about_object(const Recording& r) {
 std::vector<std::string> facts_about_locks(const Recording& r) {
   const sched::Violation& v = r.result.outcome.violation;
   std::vector<std::string> facts;
-  for (const LockHeld& lock : locks_held(r, v.task, static_cast<uint32_t>(r.trace.events().size()))) {
+  for (const LockHeld& lock :
+       locks_held(r, v.task, static_cast<uint32_t>(r.trace.events().size()))) {
     facts.push_back(fmt::format("{} holds {}, taken at step {} in {}.",
-                                cpu_name(cpu_of_task(r.program, v.task)), lock.name, lock.step, lock.site));
+                                cpu_name(cpu_of_task(r.program, v.task)), lock.name, lock.step,
+                                lock.site));
   }
-  facts.push_back(
-      fmt::format("It asks for {} at step {} in {}.", object_name(v.object), v.step, kSites[v.site.index]));
+  facts.push_back(fmt::format("It asks for {} at step {} in {}.", object_name(v.object), v.step,
+                              kSites[v.site.index]));
   return facts;
 }
 
@@ -92,8 +96,9 @@ std::vector<std::string> facts_about_waits(const Recording& r) {
 std::string clean_words(const Recording& r) {
   const sched::Outcome& o = r.result.outcome;
   if (o.ending == sched::Ending::step_limit) {
-    return fmt::format("The execution was stopped after {} steps, so nothing is known about how it ends.",
-                       o.steps);
+    return fmt::format(
+        "The execution was stopped after {} steps, so nothing is known about how it ends.",
+        o.steps);
   }
   std::string results;
   for (uint32_t i = 0; i < r.program.ops.size(); i++) {
@@ -102,8 +107,9 @@ std::string clean_words(const Recording& r) {
     results += fmt::format("{}{}'s {}: {}", results.empty() ? "" : "; ", cpu_name(op.task),
                            op_info(op.kind).name, errno_name(r.result.ops[i].error));
   }
-  return fmt::format("No rule was broken in this execution, which says nothing about other schedules.{}",
-                     results.empty() ? "" : " " + results + ".");
+  return fmt::format(
+      "No rule was broken in this execution, which says nothing about other schedules.{}",
+      results.empty() ? "" : " " + results + ".");
 }
 
 std::string summary_subject(const Recording& r) {
@@ -114,9 +120,11 @@ std::string summary_subject(const Recording& r) {
                                  ? std::string(manner_name(static_cast<Manner>(v.manner)))
                                  : object_name(v.object);
   switch (static_cast<Rule>(v.rule)) {
-    case Rule::missed_pte: return fmt::format("{} {}, walk of {}", object, place_name(d.mm, d.address), cpu);
+    case Rule::missed_pte:
+      return fmt::format("{} {}, walk of {}", object, place_name(d.mm, d.address), cpu);
     case Rule::stale_entry:
-    case Rule::unlocked_entry: return fmt::format("{} {}, {}", object, place_name(d.mm, d.address), cpu);
+    case Rule::unlocked_entry:
+      return fmt::format("{} {}, {}", object, place_name(d.mm, d.address), cpu);
     default: return at_rest(r) ? object + ", at rest" : object + ", " + cpu;
   }
 }
@@ -139,7 +147,8 @@ std::string print_story(const Recording& r) {
   if (!r.finding) return wrapped("", clean_words(r));
   std::string text = wrapped("", r.finding->sentence);
   const std::vector<std::string> facts = story_of(r);
-  for (std::size_t i = 0; i < facts.size(); i++) text += wrapped(fmt::format("{:>3}. ", i + 1), facts[i]);
+  for (std::size_t i = 0; i < facts.size(); i++)
+    text += wrapped(fmt::format("{:>3}. ", i + 1), facts[i]);
   std::string symptom = "the tasks hang for ever (hung_task: blocked for more than 120 seconds)";
   if (r.result.outcome.ending == sched::Ending::violation) {
     symptom = rule_info(static_cast<Rule>(r.result.outcome.violation.rule)).symptom;
@@ -151,13 +160,15 @@ std::string summary_of(const Recording& r) {
   const sched::Outcome& o = r.result.outcome;
   if (!r.finding) return fmt::format("{} {}, {} steps", ending_name(o.ending), r.kernel, o.steps);
   if (o.ending == sched::Ending::violation) {
-    const std::string step =
-        at_rest(r) ? fmt::format("after step {}", o.steps) : fmt::format("step {}", o.violation.step);
+    const std::string step = at_rest(r) ? fmt::format("after step {}", o.steps)
+                                        : fmt::format("step {}", o.violation.step);
     return fmt::format("{} {} {}, {}", r.finding->rule, r.kernel, summary_subject(r), step);
   }
   std::vector<std::string> cpus;
-  for (const sched::Wait& wait : o.waits) cpus.push_back(cpu_name(cpu_of_task(r.program, wait.task)));
-  return fmt::format("{} {} of {}, step {}", r.finding->rule, r.kernel, fmt::join(cpus, " and "), o.steps);
+  for (const sched::Wait& wait : o.waits)
+    cpus.push_back(cpu_name(cpu_of_task(r.program, wait.task)));
+  return fmt::format("{} {} of {}, step {}", r.finding->rule, r.kernel, fmt::join(cpus, " and "),
+                     o.steps);
 }
 
 }  // namespace rmap

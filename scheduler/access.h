@@ -1,14 +1,15 @@
 // AccessTable: which accesses to shared fields need a scheduling point.
 //
-// An access is described by its field, its mode, and the locks of the *subject* that the task holds, as a small
-// bit mask that the client computes. Two accesses of a field race when at least one of them changes it and no lock
-// held by one keeps the other out. An access that races with none that anybody was ever seen to make is guarded:
-// no other task can run between two points and notice, so it is no point. All others are racy: a point stands before
-// each, also inside the critical sections of their writers.
+// An access is described by its field, its mode, and the locks of the *subject* that the task
+// holds, as a small bit mask that the client computes. Two accesses of a field race when at least
+// one of them changes it and no lock held by one keeps the other out. An access that races with
+// none that anybody was ever seen to make is guarded: no other task can run between two points and
+// notice, so it is no point. All others are racy: a point stands before each, also inside the
+// critical sections of their writers.
 //
-// The table is learned by running a fixed set of programs until nothing new is seen (a fixpoint: points that are
-// added let tasks reach more), and is constant afterwards. An access that was never seen while learning is
-// treated as racy and reported (Outcome::unknown_access).
+// The table is learned by running a fixed set of programs until nothing new is seen (a fixpoint:
+// points that are added let tasks reach more), and is constant afterwards. An access that was never
+// seen while learning is treated as racy and reported (Outcome::unknown_access).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -41,7 +42,8 @@ class AccessTable {
 
   Class classify(Field f, AccessMode m, LockMask held) const { return classes_[slot(f, m, held)]; }
 
-  // Learning. observe() notes an access; settle() computes the classes; both return whether anything changed.
+  // Learning. observe() notes an access; settle() computes the classes; both return whether
+  // anything changed.
   void observe(Field f, AccessMode m, LockMask held) {
     bool& seen = seen_[slot(f, m, held)];
     changed_ |= !seen;
@@ -60,8 +62,8 @@ class AccessTable {
   bool races(Field f, AccessMode m, LockMask held) const;
 
   std::array<LockMask, kLockBits> excludes_;
-  std::array<Class, kFieldsMax * kAccessModes * kLockMasks> classes_ = {};
-  std::array<bool, kFieldsMax * kAccessModes * kLockMasks> seen_ = {};
+  std::array<Class, kFieldsMax* kAccessModes* kLockMasks> classes_ = {};
+  std::array<bool, kFieldsMax* kAccessModes* kLockMasks> seen_ = {};
   bool changed_ = false;
 };
 

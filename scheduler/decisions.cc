@@ -22,7 +22,8 @@ uint32_t ExhaustiveDecisions::draw(uint32_t n, Cost cost) {
 }
 
 bool ExhaustiveDecisions::next() {
-  CHECK_LE(prefix_, position_);  // The same: an execution must ask for all choices that it was given.
+  CHECK_LE(prefix_,
+           position_);      // The same: an execution must ask for all choices that it was given.
   path_.resize(position_);  // What was not asked for is no part of this sequence.
   uint32_t used = 0;
   for (const Step& step : path_) used += step.cost == Cost::preemption && step.choice != 0;

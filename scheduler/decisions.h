@@ -1,8 +1,9 @@
 // Where choices come from: the only source of nondeterminism in an execution.
 //
-// Every choice (which task runs next, whether an allocation fails, a strategy's random number) is drawn from one
-// Decisions object, so that recording the draws as bytes is the one and only replay mechanism. Choice 0 is always
-// the simplest one (keep running, succeed), so that shorter and smaller inputs are simpler schedules.
+// Every choice (which task runs next, whether an allocation fails, a strategy's random number) is
+// drawn from one Decisions object, so that recording the draws as bytes is the one and only replay
+// mechanism. Choice 0 is always the simplest one (keep running, succeed), so that shorter and
+// smaller inputs are simpler schedules.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,7 +15,8 @@
 
 namespace sched {
 
-// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
+// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA
+// 2014).
 class SplitMix {
  public:
   explicit SplitMix(uint64_t seed = 0) : state_(seed) {}
@@ -39,8 +41,8 @@ using RecordedDecisions = BoundedVector<uint8_t, 32768>;
 
 // A source of choices.
 //
-// One byte per choice: a byte b means choice b mod n. Drawing from stored bytes is inline; what happens after
-// them is the subclass's business, one virtual call.
+// One byte per choice: a byte b means choice b mod n. Drawing from stored bytes is inline; what
+// happens after them is the subclass's business, one virtual call.
 class Decisions {
  public:
   virtual ~Decisions() = default;
@@ -55,11 +57,13 @@ class Decisions {
     } else {
       c = draw(n, cost);
     }
-    if (record_ != nullptr) [[unlikely]] note(c);
+    if (record_ != nullptr) [[unlikely]]
+      note(c);
     return c;
   }
 
-  // From now on appends each choice to `record`, which must outlive the recording; nullptr stops it.
+  // From now on appends each choice to `record`, which must outlive the recording; nullptr stops
+  // it.
   void record_to(RecordedDecisions* record) {
     if (record != nullptr) overflowed_ = false;
     record_ = record;
@@ -83,11 +87,14 @@ class Decisions {
   bool overflowed_ = false;
 };
 
-// Stored bytes, then a tail: 0 keeps running for ever (the canonical form); another value seeds a generator that
-// draws the rest. Measured in other projects: as an *exploring* default, "keep running" is about 60 times worse.
+// Stored bytes, then a tail: 0 keeps running for ever (the canonical form); another value seeds a
+// generator that draws the rest. Measured in other projects: as an *exploring* default, "keep
+// running" is about 60 times worse.
 class ByteDecisions final : public Decisions {
  public:
-  ByteDecisions(std::span<const uint8_t> bytes, uint64_t tail) : random_(tail), tail_(tail) { set_bytes(bytes); }
+  ByteDecisions(std::span<const uint8_t> bytes, uint64_t tail) : random_(tail), tail_(tail) {
+    set_bytes(bytes);
+  }
 
  private:
   uint32_t draw(uint32_t n, Cost) override { return tail_ == 0 ? 0 : random_.below(n); }
@@ -106,7 +113,8 @@ class SeededDecisions final : public Decisions {
   SplitMix random_;
 };
 
-// Enumerates all sequences of choices with at most `preemptions_max` costly ones, in depth-first order.
+// Enumerates all sequences of choices with at most `preemptions_max` costly ones, in depth-first
+// order.
 //
 //   ExhaustiveDecisions all(2);
 //   do run_one_execution(all); while (all.next());
@@ -115,7 +123,8 @@ class SeededDecisions final : public Decisions {
 class ExhaustiveDecisions final : public Decisions {
  public:
   static constexpr uint32_t kUnbounded = ~0u;
-  explicit ExhaustiveDecisions(uint32_t preemptions_max = kUnbounded) : preemptions_max_(preemptions_max) {
+  explicit ExhaustiveDecisions(uint32_t preemptions_max = kUnbounded)
+      : preemptions_max_(preemptions_max) {
     path_.reserve(4096);
   }
 

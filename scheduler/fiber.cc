@@ -109,7 +109,8 @@ void Fiber::abandon([[maybe_unused]] Fiber& main) {
   CHECK(stack_ != nullptr);
 #ifdef SCHED_ASAN
   if (fake_stack_ != nullptr) {
-    // Pretend to go there and to die there: that releases the fake stack, which would leak otherwise.
+    // Pretend to go there and to die there: that releases the fake stack, which would leak
+    // otherwise.
     start_switch(&main.fake_stack_, bottom_, size_);
     finish_switch(fake_stack_, nullptr, nullptr);
     start_switch(nullptr, main.bottom_, main.size_);
@@ -132,11 +133,13 @@ void bounce(context::transfer_t t) {
 
 void bare_switches(std::size_t n) {
   static char* const stack = [] {
-    void* memory = mmap(nullptr, Fiber::kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory = mmap(nullptr, Fiber::kStackSize, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     return static_cast<char*>(memory);
   }();
-  context::fcontext_t there = context::make_fcontext(stack + Fiber::kStackSize, Fiber::kStackSize, &bounce);
+  context::fcontext_t there =
+      context::make_fcontext(stack + Fiber::kStackSize, Fiber::kStackSize, &bounce);
   for (std::size_t i = 0; i < n; i++) there = context::jump_fcontext(there, nullptr).fctx;
 }
 

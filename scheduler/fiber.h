@@ -1,8 +1,10 @@
-// Fiber: one stack and the place where it stopped. The only code that knows Boost.Context is fiber.cc.
+// Fiber: one stack and the place where it stopped. The only code that knows Boost.Context is
+// fiber.cc.
 //
-// Stacks are mapped once, each with a guard page below it, and reused for ever; starting a job on a parked fiber
-// costs one switch and no allocation. A fiber is never unwound: an execution that stops half-way abandons its
-// fibers, and abandon() makes the stack fit for the next job (see README.md, "Abandoning").
+// Stacks are mapped once, each with a guard page below it, and reused for ever; starting a job on a
+// parked fiber costs one switch and no allocation. A fiber is never unwound: an execution that
+// stops half-way abandons its fibers, and abandon() makes the stack fit for the next job (see
+// README.md, "Abandoning").
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -37,7 +39,8 @@ class Fiber {
   // The end of a job: continues `to`; the fiber then waits for its next job.
   void park(Fiber& to);
 
-  // Forgets what was running on the stack, which is fresh afterwards. Requires: called from the main context.
+  // Forgets what was running on the stack, which is fresh afterwards. Requires: called from the
+  // main context.
   void abandon(Fiber& main);
 
  private:
@@ -49,14 +52,16 @@ class Fiber {
   char* stack_ = nullptr;  // The lowest usable byte; null for the main context.
   Entry entry_ = nullptr;
   void* argument_ = nullptr;
-  // For AddressSanitizer: the fake stack of the fiber that was left, and the bounds of the main stack.
+  // For AddressSanitizer: the fake stack of the fiber that was left, and the bounds of the main
+  // stack.
   void* fake_stack_ = nullptr;
   const void* bottom_ = nullptr;
   std::size_t size_ = 0;
 };
 
-// Makes the floating-point exception flags of the calling context the ones that fibers have. Without it, a single
-// inexact operation outside makes each switch about 15 times slower on x86-64 (the control word differs).
+// Makes the floating-point exception flags of the calling context the ones that fibers have.
+// Without it, a single inexact operation outside makes each switch about 15 times slower on x86-64
+// (the control word differs).
 void equalize_floating_point_flags();
 
 // One bare Boost.Context switch there and back, `n` times: the yardstick for bench/.

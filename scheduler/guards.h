@@ -1,7 +1,7 @@
 // Guards: a lock held for the length of a block.
 //
-// A stopped execution abandons its tasks without unwinding them, so that a guard's destructor runs only when its block
-// is really left.
+// A stopped execution abandons its tasks without unwinding them, so that a guard's destructor runs
+// only when its block is really left.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,7 +11,9 @@ namespace sched {
 
 class [[nodiscard]] Guard {
  public:
-  Guard(ExclusiveLock& lock, Site site, uint8_t nesting = 0) : lock_(lock), site_(site) { lock_.lock(site, nesting); }
+  Guard(ExclusiveLock& lock, Site site, uint8_t nesting = 0) : lock_(lock), site_(site) {
+    lock_.lock(site, nesting);
+  }
   ~Guard() { lock_.unlock(site_); }
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;

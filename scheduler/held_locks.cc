@@ -1,4 +1,5 @@
-// What the scheduler knows of held locks: their declared order, sleeping under a spin lock, and who waits for whom.
+// What the scheduler knows of held locks: their declared order, sleeping under a spin lock, and who
+// waits for whom.
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/scheduler.h"
 
@@ -13,14 +14,20 @@ void Scheduler::might_sleep(Object what, Site site) {
 
 void Scheduler::broken(LibraryRule rule, Object object, Object held, Site site) {
   if ((run_.rules_off >> rule & 1) != 0) return;
-  fail({.rule = rule, .task = current_, .site = site, .step = outcome_.steps, .object = object, .a = held.word()});
+  fail({.rule = rule,
+        .task = current_,
+        .site = site,
+        .step = outcome_.steps,
+        .object = object,
+        .a = held.word()});
 }
 
 void Scheduler::check_order(Object lock, uint8_t nesting, Site site) {
   const ObjectClass& cls = class_of(lock);
   for (const Held& held : tasks_[current_].held) {
     const bool in_order = cls.rank > held.rank || (cls.rank == held.rank && nesting > held.nesting);
-    if (in_order || held.lock == lock) continue;  // A second request for a held lock is a deadlock of one.
+    if (in_order || held.lock == lock)
+      continue;  // A second request for a held lock is a deadlock of one.
     broken(kLockOrder, lock, held.lock, site);
   }
 }
@@ -45,7 +52,8 @@ TaskId Scheduler::blocking_holder(TaskId waiter, uint32_t nth) const {
   return kNoTask;
 }
 
-// A task waits for *all* holders of a lock, so that any cycle through `start` is a deadlock, whoever else runs.
+// A task waits for *all* holders of a lock, so that any cycle through `start` is a deadlock,
+// whoever else runs.
 void Scheduler::find_cycle(TaskId start) {
   struct Frame {
     TaskId task;
@@ -81,7 +89,8 @@ void Scheduler::find_cycle(TaskId start) {
 void Scheduler::report_deadlock() {
   for (TaskId t = 0; t < spawned_; t++) {
     if (!blocked_.contains(t)) continue;
-    outcome_.waits.push_back({t, blocking_holder(t, 0), tasks_[t].waiting_at, tasks_[t].waiting_for});
+    outcome_.waits.push_back(
+        {t, blocking_holder(t, 0), tasks_[t].waiting_at, tasks_[t].waiting_for});
   }
 }
 

@@ -24,7 +24,8 @@ enum class Ending : uint8_t {
 // Rules that the library itself knows. A client numbers its own from kClientRules on.
 enum LibraryRule : uint8_t { kNoRule = 0, kLockOrder = 1, kSleepInAtomic = 2, kClientRules = 8 };
 
-// What was broken, by whom and where. `manner` and the operands mean what the client says they mean.
+// What was broken, by whom and where. `manner` and the operands mean what the client says they
+// mean.
 struct Violation {
   uint8_t rule = kNoRule;
   uint8_t manner = 0;
@@ -46,8 +47,9 @@ struct Wait {
 
 struct Outcome {
   Ending ending = Ending::finished;
-  bool unknown_access = false;  // Saw an access that the access table had not learned (see access.h).
-  uint32_t steps = 0;           // Visible operations.
+  bool unknown_access =
+      false;           // Saw an access that the access table had not learned (see access.h).
+  uint32_t steps = 0;  // Visible operations.
   uint32_t switches = 0;
   uint32_t preemptions = 0;  // Switches away from a task that could have gone on.
   Violation violation;

@@ -127,12 +127,13 @@ void Scheduler::finish_current() {
   fibers_[self].park(fibers_[current_]);
 }
 
-// --- Who runs next -----------------------------------------------------------------------------------------------
+// --- Who runs next -------------------------------------------------------------------------------
 
 void Scheduler::count_candidates() { several_ = runnable_.several(); }
 
-// Kept in two halves so that the switch is a tail call: after it the processor predicts each return wrongly (the
-// returns belong to another stack), at some 20 cycles each, so that there should be only one.
+// Kept in two halves so that the switch is a tail call: after it the processor predicts each return
+// wrongly (the returns belong to another stack), at some 20 cycles each, so that there should be
+// only one.
 void Scheduler::decide() {
   const TaskId next = preferred();
   if (next != current_) switch_to(next);
@@ -142,7 +143,8 @@ void Scheduler::decide() {
 TaskId Scheduler::preferred() {
   if (fair_ || outcome_.steps >= steps_stop_) return preferred_fairly();
   if (!several_) return current_;
-  // Nothing was visible since the last decision, so that this point would only ask the same question again.
+  // Nothing was visible since the last decision, so that this point would only ask the same
+  // question again.
   if (decided_at_ == outcome_.steps) return current_;
   decided_at_ = outcome_.steps;
   const TaskSet candidates = relaxed_.empty() ? runnable_ : runnable_.minus(relaxed_);
@@ -156,7 +158,8 @@ TaskId Scheduler::preferred() {
   return c.at(choice);
 }
 
-// Past the step limit: round robin, so that a task that only waits for another one to go on gets its wish.
+// Past the step limit: round robin, so that a task that only waits for another one to go on gets
+// its wish.
 TaskId Scheduler::preferred_fairly() {
   if (!fair_) {
     fair_ = true;
@@ -273,7 +276,7 @@ void Scheduler::relaxed_wake() {
   if (self_relaxed) relaxed_.insert(current_);
 }
 
-// --- Endings -------------------------------------------------------------------------------------------------------
+// --- Endings -------------------------------------------------------------------------------------
 
 void Scheduler::fail(const Violation& violation) {
   outcome_.violation = violation;
@@ -295,7 +298,7 @@ void Scheduler::stop(Ending ending) {
   check_failed(__FILE__, __LINE__, "a stopped execution was continued", 0, 0);
 }
 
-// --- Watching ------------------------------------------------------------------------------------------------------
+// --- Watching ------------------------------------------------------------------------------------
 
 void Scheduler::cover(Site site) {
   coverage_->hits[site.index]++;
@@ -306,17 +309,19 @@ void Scheduler::cover(Site site) {
 }
 
 void Scheduler::record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b) {
-  trace_->record({outcome_.steps, current_, kind, site.index, object, name_hash(vocabulary_.sites[site.index]), a, b});
+  trace_->record({outcome_.steps, current_, kind, site.index, object,
+                  name_hash(vocabulary_.sites[site.index]), a, b});
 }
 
-void check_failed(const char* file, int line, const char* expression, unsigned long long a, unsigned long long b) {
+void check_failed(const char* file, int line, const char* expression, unsigned long long a,
+                  unsigned long long b) {
   std::fflush(stdout);
   std::fprintf(stderr, "%s:%d: CHECK failed: %s (%llu, %llu)\n", file, line, expression, a, b);
   if (Scheduler::current_or_null() != nullptr) {
     const Scheduler& s = *Scheduler::current_or_null();
     const std::string_view site = s.vocabulary().sites[s.site().index];
-    std::fprintf(stderr, "  at step %u, task %u, after %.*s\n", s.step(), s.current(), static_cast<int>(site.size()),
-                 site.data());
+    std::fprintf(stderr, "  at step %u, task %u, after %.*s\n", s.step(), s.current(),
+                 static_cast<int>(site.size()), site.data());
   }
   std::abort();
 }

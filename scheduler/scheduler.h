@@ -1,16 +1,17 @@
 // Scheduler: runs the tasks of one execution, one at a time, in the order that the decisions say.
 //
-// Tasks are fibers. A task runs undisturbed until its next *visible operation*: a lock request, a racy access, an
-// atomic, a wait. Before each stands a scheduling point, where the strategy picks who runs on. Two tasks never run
-// at once, so whatever happens between two points is atomic, and the sequence of choices is the whole schedule.
+// Tasks are fibers. A task runs undisturbed until its next *visible operation*: a lock request, a
+// racy access, an atomic, a wait. Before each stands a scheduling point, where the strategy picks
+// who runs on. Two tasks never run at once, so whatever happens between two points is atomic, and
+// the sequence of choices is the whole schedule.
 //
 //   Scheduler s(vocabulary);
 //   s.begin({.strategy = &direct, .decisions = &bytes});
 //   s.spawn(&body, &argument);
 //   const Outcome& outcome = s.run();
 //
-// One scheduler runs at a time per process (Scheduler::running()); it is the only ambient object. After the first
-// executions it allocates nothing. Not thread-safe.
+// One scheduler runs at a time per process (Scheduler::running()); it is the only ambient object.
+// After the first executions it allocates nothing. Not thread-safe.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -31,15 +32,17 @@ namespace sched {
 
 // What one execution runs under. Everything pointed to must outlive it; null means "without".
 struct Run {
-  Strategy* strategy = nullptr;    // Required.
-  Decisions* decisions = nullptr;  // Required.
+  Strategy* strategy = nullptr;        // Required.
+  Decisions* decisions = nullptr;      // Required.
   const AccessTable* table = nullptr;  // Without one, each access is a point.
   AccessTable* learn = nullptr;        // Accesses are noted here.
   Trace* trace = nullptr;
   Coverage* coverage = nullptr;
-  uint32_t rules_off = 0;  // Library rules (LibraryRule, as bits) that are no findings in this execution.
-  uint32_t steps_max = 20'000;       // Then the execution goes on fairly,
-  uint32_t fair_steps_max = 20'000;  // for so many steps, to tell a livelock from an unfair schedule.
+  uint32_t rules_off =
+      0;  // Library rules (LibraryRule, as bits) that are no findings in this execution.
+  uint32_t steps_max = 20'000;  // Then the execution goes on fairly,
+  uint32_t fair_steps_max =
+      20'000;  // for so many steps, to tell a livelock from an unfair schedule.
 };
 
 class Scheduler {
@@ -49,19 +52,19 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // --- For whoever runs executions -------------------------------------------------------------------------------
+  // --- For whoever runs executions ---------------------------------------------------------------
 
   // Starts a new execution. Tasks that the last one left behind are abandoned.
   void begin(const Run& run);
   // Adds a task, from outside of run(). Its id is the number of tasks spawned before.
   TaskId spawn(Fiber::Entry entry, void* argument);
-  // Runs until every task has finished or something stopped the execution. May be called again after more spawns,
-  // as long as the execution is `finished` so far.
+  // Runs until every task has finished or something stopped the execution. May be called again
+  // after more spawns, as long as the execution is `finished` so far.
   const Outcome& run();
   const Outcome& outcome() const { return outcome_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
-  // --- For tasks and for primitives (sync.h) ---------------------------------------------------------------------
+  // --- For tasks and for primitives (sync.h) -----------------------------------------------------
 
   static Scheduler& running() { return *running_; }
   static const Scheduler* current_or_null() { return running_; }
@@ -89,8 +92,9 @@ class Scheduler {
     if (trace_ != nullptr) record(kind, site, object, a, b);
   }
 
-  // One access to a shared field: a point if the table calls for it. `held`: the subject's locks that the task
-  // holds. Call before the access; note the value with happened() or note() through access_done().
+  // One access to a shared field: a point if the table calls for it. `held`: the subject's locks
+  // that the task holds. Call before the access; note the value with happened() or note() through
+  // access_done().
   void before_access(Field field, AccessMode mode, LockMask held, Site site) {
     if (learn_ != nullptr) learn_->observe(field, mode, held);
     if (table_ == nullptr) {
@@ -103,7 +107,8 @@ class Scheduler {
     if (access_is_step_) point(site);
   }
   void access_done(Field field, AccessMode mode, Site site, Object object, uint64_t value) {
-    const auto kind = static_cast<EventKind>(static_cast<uint8_t>(EventKind::read) + static_cast<uint8_t>(mode));
+    const auto kind =
+        static_cast<EventKind>(static_cast<uint8_t>(EventKind::read) + static_cast<uint8_t>(mode));
     if (access_is_step_) {
       happened(kind, site, object, value, field.index);
     } else {
@@ -118,7 +123,8 @@ class Scheduler {
     return c;
   }
 
-  // The current task waits until wake(object). May return early when woken with others: re-test the condition.
+  // The current task waits until wake(object). May return early when woken with others: re-test the
+  // condition.
   void block(Object object, Site site);
   void wake(Object object) {
     if (!blocked_.empty()) wake_blocked(object);
@@ -136,7 +142,8 @@ class Scheduler {
   void lock_acquired(Object lock, uint8_t nesting, Site site);
   void lock_released(Object lock);
   bool holds(Object lock) const;
-  // A library rule was broken with `object` while `held` was held: a finding, unless the rule is off.
+  // A library rule was broken with `object` while `held` was held: a finding, unless the rule is
+  // off.
   void broken(LibraryRule rule, Object object, Object held, Site site);
   void might_sleep(Object what, Site site);
   void atomic_section(int change) { tasks_[current_].atomic_depth += change; }
@@ -187,13 +194,14 @@ class Scheduler {
   inline static Scheduler* running_ = nullptr;
 
   // Hot.
-  bool several_ = false;          // More than one candidate.
+  bool several_ = false;  // More than one candidate.
   bool access_is_step_ = false;
   TaskId current_ = kNoTask;
   Site arriving_site_;
   Site last_site_;
   uint32_t steps_stop_ = 0;
-  uint32_t decided_at_ = kNever;  // The step of the last decision, while the candidates are still the same.
+  uint32_t decided_at_ =
+      kNever;  // The step of the last decision, while the candidates are still the same.
   Trace* trace_ = nullptr;
   Coverage* coverage_ = nullptr;
   const AccessTable* table_ = nullptr;

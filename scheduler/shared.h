@@ -1,7 +1,9 @@
-// Shared<T>: a field that tasks reach without a lock. Guarded<T>: a field that names the lock that should protect it.
+// Shared<T>: a field that tasks reach without a lock. Guarded<T>: a field that names the lock that
+// should protect it.
 //
-// Both are faces of the one access path, Scheduler::before_access(). Neither ever fails because a lock is missing: an
-// access to a Guarded<T> without its lock simply tells the AccessTable that the field is racy.
+// Both are faces of the one access path, Scheduler::before_access(). Neither ever fails because a
+// lock is missing: an access to a Guarded<T> without its lock simply tells the AccessTable that the
+// field is racy.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,7 +21,8 @@ class Shared {
 
  public:
   Shared() = default;
-  Shared(Field field, Object object, T value = {}) : object_(object), field_(field), value_(value) {}
+  Shared(Field field, Object object, T value = {})
+      : object_(object), field_(field), value_(value) {}
 
   T load(Site site) const {
     begin(AccessMode::read, site);
@@ -51,7 +54,9 @@ class Shared {
   T peek() const { return value_; }
 
  private:
-  void begin(AccessMode mode, Site site) const { Scheduler::running().before_access(field_, mode, 0, site); }
+  void begin(AccessMode mode, Site site) const {
+    Scheduler::running().before_access(field_, mode, 0, site);
+  }
   void done(AccessMode mode, Site site) const {
     Scheduler::running().access_done(field_, mode, site, object_, static_cast<uint64_t>(value_));
   }
@@ -70,7 +75,8 @@ class Guarded {
 
  public:
   Guarded() = default;
-  Guarded(Field field, Object object, T value = {}) : object_(object), field_(field), value_(value) {}
+  Guarded(Field field, Object object, T value = {})
+      : object_(object), field_(field), value_(value) {}
 
   T load(const ExclusiveLock& lock, Site site) const {
     Scheduler::running().before_access(field_, AccessMode::read, lock.held(), site);

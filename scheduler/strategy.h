@@ -1,6 +1,7 @@
 // Strategy: who runs next. One algorithm per file in strategies/.
 //
-// A strategy draws all its randomness from the execution's Decisions, so that the bytes alone repeat it.
+// A strategy draws all its randomness from the execution's Decisions, so that the bytes alone
+// repeat it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,7 +12,8 @@
 
 namespace sched {
 
-// The tasks that could run now, in their fixed order: the current task first if it can go on, then by id.
+// The tasks that could run now, in their fixed order: the current task first if it can go on, then
+// by id.
 struct Candidates {
   TaskSet others;     // Without the current task.
   uint32_t count;     // At least 2.

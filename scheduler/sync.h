@@ -1,15 +1,19 @@
-// The synchronisation primitives of a model: locks, condition variables, semaphores, atomics and RCU.
+// The synchronisation primitives of a model: locks, condition variables, semaphores, atomics and
+// RCU.
 //
-// Each is a few plain bytes with an identity (Object), so that a model's state can be copied and compared, and each
-// takes the name of the place that uses it. A point stands before each request. Releasing wakes *all* waiters and the
-// strategy picks who gets it: a superset of every hand-over policy, so that "never" does not depend on fairness.
+// Each is a few plain bytes with an identity (Object), so that a model's state can be copied and
+// compared, and each takes the name of the place that uses it. A point stands before each request.
+// Releasing wakes *all* waiters and the strategy picks who gets it: a superset of every hand-over
+// policy, so that "never" does not depend on fairness.
 //
-// Lock order is declared, not learned: a class has a rank (ObjectClass), and a lock of equal rank may be taken only
-// with a higher `nesting` than the ones held (like mutex_lock_nested). Breaking it is a finding (kLockOrder) even when
-// this schedule did not deadlock. A trylock cannot deadlock and is not checked. Taking a sleeping lock under a
-// spin lock or inside an RCU section is a finding (kSleepInAtomic).
+// Lock order is declared, not learned: a class has a rank (ObjectClass), and a lock of equal rank
+// may be taken only with a higher `nesting` than the ones held (like mutex_lock_nested). Breaking
+// it is a finding (kLockOrder) even when this schedule did not deadlock. A trylock cannot deadlock
+// and is not checked. Taking a sleeping lock under a spin lock or inside an RCU section is a
+// finding (kSleepInAtomic).
 //
-// All functions run in a task, except where a constructor names an object. Unlocking what one does not hold is a CHECK.
+// All functions run in a task, except where a constructor names an object. Unlocking what one does
+// not hold is a CHECK.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,7 +23,8 @@
 
 namespace sched {
 
-// One owner at a time. Whether it spins or sleeps is a property of its class; SpinLock and Mutex say which is meant.
+// One owner at a time. Whether it spins or sleeps is a property of its class; SpinLock and Mutex
+// say which is meant.
 class ExclusiveLock {
  public:
   ExclusiveLock() = default;
@@ -89,7 +94,8 @@ class Mutex : public ExclusiveLock {
   using ExclusiveLock::ExclusiveLock;
 };
 
-// Many readers or one writer. Not recursive: a second request by a holder, even for read, is a finding (kLockOrder).
+// Many readers or one writer. Not recursive: a second request by a holder, even for read, is a
+// finding (kLockOrder).
 class RwSem {
  public:
   RwSem() = default;
@@ -232,11 +238,13 @@ class Semaphore {
   uint32_t count_ = 0;
 };
 
-// Read-copy-update: sections that never wait, and grace periods that wait for the sections under way.
+// Read-copy-update: sections that never wait, and grace periods that wait for the sections under
+// way.
 class Rcu {
  public:
   Rcu() = default;
-  // `observed` classes have grace periods, so that entering a section is a point; without any it is none.
+  // `observed` classes have grace periods, so that entering a section is a point; without any it is
+  // none.
   explicit Rcu(Object object) : object_(object) {}
 
   void read_lock(Site site);

@@ -30,7 +30,9 @@ class TaskSet {
   }
 
   TaskSet without(TaskId t) const { return TaskSet(low_ & ~low_bit(t), high_ & ~high_bit(t)); }
-  TaskSet minus(const TaskSet& other) const { return TaskSet(low_ & ~other.low_, high_ & ~other.high_); }
+  TaskSet minus(const TaskSet& other) const {
+    return TaskSet(low_ & ~other.low_, high_ & ~other.high_);
+  }
 
   // The n-th smallest member. Requires: n < size().
   TaskId nth(uint32_t n) const {
@@ -49,11 +51,13 @@ class TaskSet {
 
  private:
   TaskSet(uint64_t low, uint64_t high) : low_(low), high_(high) {}
-  // Computed for both words, never through a pointer to one: storing a word and then copying the set as a whole would
-  // defeat the processor's store forwarding, which costs more than all the rest of a scheduling point.
+  // Computed for both words, never through a pointer to one: storing a word and then copying the
+  // set as a whole would defeat the processor's store forwarding, which costs more than all the
+  // rest of a scheduling point.
   static constexpr uint64_t low_bit(TaskId t) { return uint64_t{t < 64} << (t & 63); }
   static constexpr uint64_t high_bit(TaskId t) { return uint64_t{t >= 64} << (t & 63); }
-  // Inline, where std::popcount() is a library call unless the compiler may assume a newer processor.
+  // Inline, where std::popcount() is a library call unless the compiler may assume a newer
+  // processor.
   static constexpr uint32_t count(uint64_t bits) {
     bits -= bits >> 1 & 0x5555555555555555u;
     bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);

@@ -38,7 +38,8 @@ void Trace::clear() {
 void Trace::record(const Event& e) {
   recorded_++;
   hash_ = mix_hash(hash_, uint64_t{e.step} << 32 | e.site_id);
-  hash_ = mix_hash(hash_, uint64_t{e.task} << 40 | uint64_t{static_cast<uint8_t>(e.kind)} << 32 | e.object.word());
+  hash_ = mix_hash(hash_, uint64_t{e.task} << 40 | uint64_t{static_cast<uint8_t>(e.kind)} << 32 |
+                              e.object.word());
   hash_ = mix_hash(hash_, e.a);
   hash_ = mix_hash(hash_, e.b);
   if (events_.size() < events_.capacity()) events_.push_back(e);

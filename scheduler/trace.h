@@ -1,7 +1,8 @@
-// Trace: what happened in one execution, one 32-byte event per visible operation. Off unless asked for.
+// Trace: what happened in one execution, one 32-byte event per visible operation. Off unless asked
+// for.
 //
-// The hash covers every field of every event in a fixed little-endian layout, so that two machines that print the
-// same hash ran the same execution, step for step.
+// The hash covers every field of every event in a fixed little-endian layout, so that two machines
+// that print the same hash ran the same execution, step for step.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,19 +24,19 @@ enum class EventKind : uint8_t {
   lock_shared,
   unlock,
   wait,
-  trylock,         // operand a: 1 when it was taken
-  is_locked,       // operand a: 1 when it was held
-  read,            // object, operand a: the value; operand b: the field
-  write,           // the same
-  add,             // the same, a the new value
+  trylock,    // operand a: 1 when it was taken
+  is_locked,  // operand a: 1 when it was held
+  read,       // object, operand a: the value; operand b: the field
+  write,      // the same
+  add,        // the same, a the new value
   rcu_lock,
   rcu_unlock,
   rcu_wait,
   notify,
   relax,
-  choice,          // operand a: a data choice (an allocation that fails)
-  stop,            // operand a: the ending
-  note = 32,       // The client's own kinds start here.
+  choice,     // operand a: a data choice (an allocation that fails)
+  stop,       // operand a: the ending
+  note = 32,  // The client's own kinds start here.
 };
 
 // The verb that printers use for a library kind.
@@ -45,7 +46,8 @@ struct Event {
   uint32_t step;
   TaskId task;
   EventKind kind;
-  uint16_t site;     // Index into the vocabulary; hashed by its name, so that the hash survives renumbering.
+  uint16_t site;  // Index into the vocabulary; hashed by its name, so that the hash survives
+                  // renumbering.
   Object object;
   uint32_t site_id;  // name_hash of the site.
   uint64_t a;
@@ -74,7 +76,8 @@ class Trace {
   static constexpr uint64_t kHashSeed = 0xcbf29ce484222325u;
 };
 
-// Mixes one 64-bit word into a hash; fixed for ever. Used for trace hashes and behaviour signatures.
+// Mixes one 64-bit word into a hash; fixed for ever. Used for trace hashes and behaviour
+// signatures.
 constexpr uint64_t mix_hash(uint64_t hash, uint64_t word) {
   hash ^= word;
   hash *= 0xff51afd7ed558ccdu;

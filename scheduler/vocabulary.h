@@ -1,7 +1,8 @@
 // The names that a client brings: its sites, its classes of objects and its fields.
 //
-// The scheduler knows none of them. It handles small dense numbers and asks the vocabulary for words only when
-// it prints, so that the hot path costs nothing and a trace never contains an address.
+// The scheduler knows none of them. It handles small dense numbers and asks the vocabulary for
+// words only when it prints, so that the hot path costs nothing and a trace never contains an
+// address.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -26,13 +27,15 @@ struct Site {
 
 // A class of objects: a kind of lock, or of thing that a trace names.
 //
-// `rank` is the declared lock order: a task may take a lock only if its rank is above all ranks it holds, or equal
-// with a higher nesting (see sync.h). Rank 0 belongs to classes that are no locks.
+// `rank` is the declared lock order: a task may take a lock only if its rank is above all ranks it
+// holds, or equal with a higher nesting (see sync.h). Rank 0 belongs to classes that are no locks.
 struct ObjectClass {
   std::string_view name;
   uint8_t rank = 0;
-  bool sleeps = false;    // Taking it may sleep: not allowed under a spin lock or inside an RCU section.
-  bool observed = false;  // Somebody looks at its state without waiting, so a release is a scheduling point.
+  bool sleeps =
+      false;  // Taking it may sleep: not allowed under a spin lock or inside an RCU section.
+  bool observed =
+      false;  // Somebody looks at its state without waiting, so a release is a scheduling point.
 };
 
 // One object: the n-th of its class. Never an address.
@@ -56,7 +59,8 @@ struct Vocabulary {
   std::span<const std::string_view> sites;
   std::span<const ObjectClass> objects;
   std::span<const std::string_view> fields;
-  std::span<const std::string_view> notes;  // Verbs of the client's own events, from EventKind::note on.
+  std::span<const std::string_view>
+      notes;  // Verbs of the client's own events, from EventKind::note on.
 };
 
 }  // namespace sched

@@ -1,7 +1,8 @@
 // migrate: moves a page to another frame while it stays mapped. mm/migrate.c, unmap_and_move().
 //
-// Does not hold mmap_sem: memory hot-remove and compaction, which pick pages by frame, never did. The page lock, held
-// from before the first entry is replaced until after the last one is restored, is what those who meet an entry wait for.
+// Does not hold mmap_sem: memory hot-remove and compaction, which pick pages by frame, never did.
+// The page lock, held from before the first entry is replaced until after the last one is restored,
+// is what those who meet an entry wait for.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/anon_vma.h"
 #include "core/ops.h"
@@ -12,15 +13,17 @@
 namespace rmap {
 namespace {
 
-// migrate_page_move_mapping() and migrate_page_copy() for an anonymous page: nobody else may have a reference.
+// migrate_page_move_mapping() and migrate_page_copy() for an anonymous page: nobody else may have a
+// reference.
 int migrate_page(World& w, Page& newpage, Page& page) {
   if (page.refcount.load(w.at(page), "migrate_page/refcount"_site) != 1) return kEagain;
   newpage.contents.init(page.contents.load(w.at(page), "migrate_page/copy"_site));
   return kOk;
 }
 
-// Simplified: page->mapping is cleared at the end in every kernel; until 3.4 migrate_page_copy() did it, before the
-// entries are restored. Nobody can look in between: the page is locked and isolated.
+// Simplified: page->mapping is cleared at the end in every kernel; until 3.4 migrate_page_copy()
+// did it, before the entries are restored. Nobody can look in between: the page is locked and
+// isolated.
 int move_to_new_page(World& w, Page& newpage, Page& page) {
   CHECK(trylock_page(w, newpage, "move_to_new_page/trylock"_site));  // Nobody else knows it yet.
   newpage.index = page.index;
@@ -43,7 +46,8 @@ int unmap_and_move_locked(World& w, Page& newpage, Page& page) {
   if (!anon_vma.valid()) return kEagain;
   try_to_unmap(w, page);
   int result = kEagain;
-  if (!page_mapped(w, page, "unmap_and_move/mapped"_site)) result = move_to_new_page(w, newpage, page);
+  if (!page_mapped(w, page, "unmap_and_move/mapped"_site))
+    result = move_to_new_page(w, newpage, page);
   if (result != kOk) remove_migration_ptes(w, page, page);
   put_anon_vma(w, w.anon_vma(anon_vma), "unmap_and_move/put_anon_vma"_site);
   return result;
@@ -79,9 +83,9 @@ int unmap_and_move(World& w, Page& page, bool force) {
 
 }  // namespace
 
-// Simplified: the page is named by where it is mapped, and picked in the same instant as it is isolated, without
-// mmap_sem; compaction picks a frame and would find the same page.
-// Simplified: kMigratePasses passes instead of ten; from the second on they wait for the page lock.
+// Simplified: the page is named by where it is mapped, and picked in the same instant as it is
+// isolated, without mmap_sem; compaction picks a frame and would find the same page. Simplified:
+// kMigratePasses passes instead of ten; from the second on they wait for the page lock.
 int op_migrate(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   sched::Scheduler& s = sched::Scheduler::running();
@@ -89,8 +93,8 @@ int op_migrate(World& w, const Op& op) {
   const uint8_t table = mm.pmd[pmd_index(op.address)].peek();
   const Pte pte = table != 0 ? w.tables[table - 1].pte[op.address % kPtesPerTable] : Pte{};
   const bool isolated = pte.kind == PteKind::present && isolate_lru_page(w, w.page(pte.frame));
-  s.happened(sched::EventKind::write, "isolate_lru_page/lru"_site, sched::make_object(kPageObject, pte.frame.value),
-             isolated);
+  s.happened(sched::EventKind::write, "isolate_lru_page/lru"_site,
+             sched::make_object(kPageObject, pte.frame.value), isolated);
   if (!isolated) return pte.is_migration() || pte.kind == PteKind::present ? kEbusy : kEnoent;
 
   Page& page = w.page(pte.frame);

@@ -12,7 +12,8 @@ int op_mmap(World& w, const Op& op) {
   const PageNr end = start + op.length;
   if (end > kWindowPages) return kEnomem;
   WriteGuard mmap_sem(mm.mmap_sem, "mmap/mmap_sem"_site);
-  if (mm.vmas.size() > kMaxMapCount) return kEnomem;  // do_mmap_pgoff() looks first, and lets one more in.
+  if (mm.vmas.size() > kMaxMapCount)
+    return kEnomem;  // do_mmap_pgoff() looks first, and lets one more in.
   const int error = do_munmap(w, mm, start, op.length);
   if (error != kOk) return error;
 

@@ -1,9 +1,10 @@
 // mremap(): moves, grows and shrinks a mapping. mm/mremap.c, and copy_vma() of mm/mmap.c.
 //
-// The property that everything here is about: page migration, which does not hold mmap_sem, must find every
-// migration entry of its page, at its old or at its new address, while this moves it. Either the walk is locked out
-// while entries move, or it looks under the page-table locks and visits the source before the destination. Which
-// of the two, and whether it is so at all, is up to the kernel's MoveLocks, MergeOrder, RollbackOrder and RmapIndex.
+// The property that everything here is about: page migration, which does not hold mmap_sem, must
+// find every migration entry of its page, at its old or at its new address, while this moves it.
+// Either the walk is locked out while entries move, or it looks under the page-table locks and
+// visits the source before the destination. Which of the two, and whether it is so at all, is up to
+// the kernel's MoveLocks, MergeOrder, RollbackOrder and RmapIndex.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
@@ -42,11 +43,13 @@ bool takes_rmap_lock(const World& w, bool need_rmap_locks) {
   return true;
 }
 
-// Moves the entries of [from, to) of `vma` to `new_addr` in `new_vma`. Each range lies in one table.
+// Moves the entries of [from, to) of `vma` to `new_addr` in `new_vma`. Each range lies in one
+// table.
 //
-// Requires: mmap_sem for write, which makes the order of the two page-table locks safe; an empty destination.
-void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vma& new_vma, TableId new_table,
-               PageNr new_addr, bool need_rmap_locks) {
+// Requires: mmap_sem for write, which makes the order of the two page-table locks safe; an empty
+// destination.
+void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vma& new_vma,
+               TableId new_table, PageNr new_addr, bool need_rmap_locks) {
   Mm& mm = w.mm_of(vma);
   const bool locked_out = takes_rmap_lock(w, need_rmap_locks);
   RmapGuard rmap(w, vma, locked_out);
@@ -70,9 +73,10 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
 
 PageNr next_table(PageNr address) { return (address / kPtesPerTable + 1) * kPtesPerTable; }
 
-// Moves `len` pages of entries, chunk by chunk. Returns how many it got done before an allocation failed.
-PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr new_addr, PageNr len,
-                        bool need_rmap_locks) {
+// Moves `len` pages of entries, chunk by chunk. Returns how many it got done before an allocation
+// failed.
+PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr new_addr,
+                        PageNr len, bool need_rmap_locks) {
   Mm& mm = w.mm_of(vma);
   const PageNr old_end = old_addr + len;
   PageNr extent = 0;
@@ -83,7 +87,8 @@ PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageN
     if (!pte_alloc(w, mm, new_addr)) break;
     extent = std::min({extent, next_table(new_addr) - new_addr, kLatencyLimit});
     const TableId new_table = pmd_table(w, mm, new_addr, "move_page_tables/new_pmd"_site);
-    move_ptes(w, vma, old_table, old_addr, old_addr + extent, new_vma, new_table, new_addr, need_rmap_locks);
+    move_ptes(w, vma, old_table, old_addr, old_addr + extent, new_vma, new_table, new_addr,
+              need_rmap_locks);
   }
   return len + old_addr - old_end;
 }
@@ -96,18 +101,17 @@ struct Copy {
 // The order of a merged destination and its source, for the walks to come.
 void order_merged(World& w, Vma& new_vma, const Vma& src, Copy& copy) {
   switch (w.kernel.merge_order) {
-    case MergeOrder::as_found:
-      break;
-    case MergeOrder::move_to_tail:
-      anon_vma_moveto_tail(w, new_vma);
-      break;
+    case MergeOrder::as_found: break;
+    case MergeOrder::move_to_tail: anon_vma_moveto_tail(w, new_vma); break;
   }
-  // In a tree the lower pgoff is visited first; a source that is not strictly lower has to be locked.
+  // In a tree the lower pgoff is visited first; a source that is not strictly lower has to be
+  // locked.
   copy.need_rmap_locks = new_vma.vm_pgoff.peek() <= src.vm_pgoff.peek();
 }
 
-// A vma for [addr, addr + len) that can take over the entries of `src`: a neighbour that grows over it, or a fresh one,
-// linked to the same anon_vmas. May fold `src` itself into it, if nothing was ever faulted in; `src` follows.
+// A vma for [addr, addr + len) that can take over the entries of `src`: a neighbour that grows over
+// it, or a fresh one, linked to the same anon_vmas. May fold `src` itself into it, if nothing was
+// ever faulted in; `src` follows.
 Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
   Mm& mm = w.mm_of(*src);
   const PageNr src_start = src->vm_start.peek();
@@ -126,7 +130,8 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
       if (faulted_in_anon_vma) w.oracle.self_merged(w, *src, "copy_vma/self_merged"_site);
       src = copy.vma;
     }
-    if (!self || w.kernel.rmap_index == RmapIndex::interval_tree) order_merged(w, *copy.vma, *src, copy);
+    if (!self || w.kernel.rmap_index == RmapIndex::interval_tree)
+      order_merged(w, *copy.vma, *src, copy);
     return copy;
   }
 
@@ -158,11 +163,8 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
 // The source's place in the lists before entries move back to it: now it is the destination.
 void order_rollback(World& w, Vma& src) {
   switch (w.kernel.rollback_order) {
-    case RollbackOrder::as_found:
-      break;
-    case RollbackOrder::move_to_tail:
-      anon_vma_moveto_tail(w, src);
-      break;
+    case RollbackOrder::as_found: break;
+    case RollbackOrder::move_to_tail: anon_vma_moveto_tail(w, src); break;
   }
 }
 
@@ -176,9 +178,11 @@ int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len
 
   cover(w, "move_vma/move"_site);
   int result = kOk;
-  const PageNr moved = move_page_tables(w, *vma, old_addr, *copy.vma, new_addr, old_len, copy.need_rmap_locks);
+  const PageNr moved =
+      move_page_tables(w, *vma, old_addr, *copy.vma, new_addr, old_len, copy.need_rmap_locks);
   if (moved < old_len) {
-    // Move the entries back, which cannot fail as the tables are there, and unmap the new area instead of the old.
+    // Move the entries back, which cannot fail as the tables are there, and unmap the new area
+    // instead of the old.
     cover(w, "move_vma/rollback"_site);
     order_rollback(w, *vma);
     move_page_tables(w, *copy.vma, new_addr, *vma, old_addr, moved, true);
@@ -258,7 +262,8 @@ int op_mremap(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   const PageNr new_len = op.length2 != 0 ? op.length2 : op.length;
   WriteGuard mmap_sem(mm.mmap_sem, "mremap/mmap_sem"_site);
-  if (op.flags == kMremapFixed) return mremap_to(w, mm, op.address, op.length, op.address2, new_len);
+  if (op.flags == kMremapFixed)
+    return mremap_to(w, mm, op.address, op.length, op.address2, new_len);
   return do_mremap(w, mm, op.address, op.length, new_len, op.flags == kMremapMayMove);
 }
 

@@ -48,7 +48,8 @@ struct Assemble {
     }
     if (k && !input.litmus.witnesses.empty()) {
       io.err << fmt::format(
-          "{}: has no witness for {}; leave --kernel out, or `rmapfuzz litmus --update` it\n", file, k->name);
+          "{}: has no witness for {}; leave --kernel out, or `rmapfuzz litmus --update` it\n", file,
+          k->name);
       return false;
     }
     return true;

@@ -41,11 +41,13 @@ struct Explain {
     const Recording r = record(executors.of(k->kernel), *k, program_for(*input, k->kernel), rules);
     io.out << fmt::format("kernel   {}\n", r.kernel) << print_setup(r) << "\n";
     io.out << print_columns(r, {.all = all, .colour = io.colour}) << "\n";
-    if (r.trace.truncated()) io.out << "Only the beginning is shown: the trace was too long to keep.\n";
+    if (r.trace.truncated())
+      io.out << "Only the beginning is shown: the trace was too long to keep.\n";
     io.out << print_story(r) << "\n";
     const bool red = io.colour && r.finding;
     io.out << fmt::format("{}SUMMARY: {}{}\n", red ? kRed : "", summary_of(r), red ? kPlain : "");
-    io.out << fmt::format("replay: ./run rmapfuzz replay {} --kernel '{}'{}\n", path, r.kernel, rule_words());
+    io.out << fmt::format("replay: ./run rmapfuzz replay {} --kernel '{}'{}\n", path, r.kernel,
+                          rule_words());
     return exit_code(r.result);
   }
 };

@@ -11,7 +11,9 @@
 namespace rmap {
 namespace {
 
-std::string change_words(const Change& c) { return fmt::format("{}: {} -> {}", c.rule, c.before, c.after); }
+std::string change_words(const Change& c) {
+  return fmt::format("{}: {} -> {}", c.rule, c.before, c.after);
+}
 
 // One commit or half of one, with its sentence where it has one.
 void print_change(const Io& io, const Change& c) {
@@ -61,7 +63,8 @@ std::vector<std::string> differences(const Kernel& k, std::string_view release) 
   std::vector<std::string> different;
   for (std::size_t i = 0; i < mine.size(); i++) {
     if (mine[i] == theirs[i]) continue;
-    different.push_back(fmt::format("{} (there: {})", mine[i], theirs[i].substr(theirs[i].find('=') + 1)));
+    different.push_back(
+        fmt::format("{} (there: {})", mine[i], theirs[i].substr(theirs[i].find('=') + 1)));
   }
   return different;
 }
@@ -80,8 +83,9 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
   for (const std::string& rule : describe(k->kernel)) io.out << fmt::format("  {}\n", rule);
   for (std::string_view release : releases()) {
     const std::vector<std::string> different = differences(k->kernel, release);
-    io.out << (different.empty() ? fmt::format("is {}\n", release)
-                                 : fmt::format("differs from {}: {}\n", release, fmt::join(different, ", ")));
+    io.out << (different.empty()
+                   ? fmt::format("is {}\n", release)
+                   : fmt::format("differs from {}: {}\n", release, fmt::join(different, ", ")));
   }
   return kClean;
 }
@@ -94,7 +98,8 @@ Action add_kernels(CLI::App& app, const Io& io) {
     bool json = false;
   };
   auto args = std::make_shared<Arguments>();
-  app.add_option("expression", args->expression, "explain this kernel, for example v3.0+486cf46f3f9b");
+  app.add_option("expression", args->expression,
+                 "explain this kernel, for example v3.0+486cf46f3f9b");
   app.add_flag("--json", args->json, "one JSON object per kernel and change");
   return [args, &io] {
     return args->expression.empty() ? list_kernels(io, args->json)

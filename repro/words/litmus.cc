@@ -1,4 +1,5 @@
-// litmus: enumerates the schedules of litmus files and checks what they expect, or rewrites the counts.
+// litmus: enumerates the schedules of litmus files and checks what they expect, or rewrites the
+// counts.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
@@ -37,7 +38,8 @@ struct LitmusWord {
     const std::optional<Input> input = load(path, io);
     if (!input) return kBadInput;
     if (!input->is_text) {
-      io.err << fmt::format("{}: is an input in bytes, which expects nothing; give litmus text\n", path);
+      io.err << fmt::format("{}: is an input in bytes, which expects nothing; give litmus text\n",
+                            path);
       return kBadInput;
     }
     LitmusReport report = check_litmus(*input, options, executors, io);

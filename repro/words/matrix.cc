@@ -1,8 +1,7 @@
 // matrix: explores a program under every kernel, one row each.
 //
-// The same decisions mean little under another kernel, so kernels are compared by exploring the program
-// under each; what
-// the file's own decisions do there is a column of its own.
+// The same decisions mean little under another kernel, so kernels are compared by exploring the
+// program under each; what the file's own decisions do there is a column of its own.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
@@ -41,8 +40,9 @@ struct Matrix {
       const std::optional<Input> input = load(path, io);
       if (!input) return kBadInput;
       if (!json) {
-        io.out << fmt::format("{}: all schedules with at most {} preemptions\n{:<28} {:<30} {:<28} {}\n",
-                              path, preemptions, "kernel", "explored", "findings by rule", "raw replay");
+        io.out << fmt::format(
+            "{}: all schedules with at most {} preemptions\n{:<28} {:<30} {:<28} {}\n", path,
+            preemptions, "kernel", "explored", "findings by rule", "raw replay");
       }
       for (const std::string& name : matrix_kernels()) row(*input, name);
       return kClean;
@@ -53,9 +53,11 @@ struct Matrix {
     Executor& executor = executors.of(kernel_named(name).kernel);
     ExploreLimits limits;
     limits.preemptions_max = preemptions;
-    const Exploration x = explore_shown(executor, input.litmus.program, limits, input.path + ": " + name, io);
+    const Exploration x =
+        explore_shown(executor, input.litmus.program, limits, input.path + ": " + name, io);
     const std::string raw = raw_replay(executor, input);
-    const std::string verdict = x.findings == 0 ? (x.exhausted && x.inconclusive == 0 ? "never" : "unknown")
+    const std::string verdict = x.findings == 0
+                                    ? (x.exhausted && x.inconclusive == 0 ? "never" : "unknown")
                                 : x.findings == x.schedules ? "always"
                                                             : "sometimes";
     if (json) {
@@ -72,7 +74,8 @@ struct Matrix {
     const std::string explored =
         fmt::format("{} {}", verdict, counts_words(x.findings, x.schedules, preemptions));
     const std::string rules = rules_words(x);
-    io.out << fmt::format("{:<28} {:<30} {:<28} {}\n", name, explored, rules.empty() ? "-" : rules, raw)
+    io.out << fmt::format("{:<28} {:<30} {:<28} {}\n", name, explored, rules.empty() ? "-" : rules,
+                          raw)
            << std::flush;
   }
 
@@ -100,7 +103,8 @@ struct Matrix {
 Action add_matrix(CLI::App& app, const Io& io) {
   auto matrix = std::make_shared<Matrix>(io);
   app.add_option("files", matrix->files, "inputs: bytes or litmus text")->required();
-  app.add_option("--preemptions", matrix->preemptions, "the bound (default 2)")->check(CLI::Range(0, 1000));
+  app.add_option("--preemptions", matrix->preemptions, "the bound (default 2)")
+      ->check(CLI::Range(0, 1000));
   app.add_flag("--json", matrix->json, "one JSON object per row");
   return [matrix] { return matrix->run(); };
 }

@@ -33,11 +33,12 @@ struct MinimizeWord {
     const Program p = program_for(*input, k->kernel);
     const Result& r = executor.run(p);
     if (!r.finding())
-      return fail(fmt::format("{}: shows no finding under {}; name another --kernel", file, k->name));
+      return fail(
+          fmt::format("{}: shows no finding under {}; name another --kernel", file, k->name));
     const Finding finding = describe_finding(executor, p, r);
     if (!rule.empty() && rule != finding.rule) {
-      return fail(
-          fmt::format("{}: shows {} under {}, not {}; leave --rule out", file, finding.rule, k->name, rule));
+      return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file, finding.rule,
+                              k->name, rule));
     }
     const Program small = minimize(executor, p, finding.signature);
     const std::vector<uint8_t> bytes = encode(small);
@@ -53,14 +54,14 @@ struct MinimizeWord {
     return kBadInput;
   }
 
-  // Writes the input; in a folder, under the finding's name, with .2, .3, ... where that is taken by another
-  // input.
+  // Writes the input; in a folder, under the finding's name, with .2, .3, ... where that is taken
+  // by another input.
   std::string keep(const Finding& finding, const std::string& content, std::string& path) const {
     std::error_code code;
     const bool folder = out_path.ends_with('/') || std::filesystem::is_directory(out_path, code);
     if (!folder) return write_file(path = out_path, content, force);
-    const std::string base =
-        fmt::format("{}{}{}-{}", out_path, out_path.ends_with('/') ? "" : "/", finding.rule, finding.hash8);
+    const std::string base = fmt::format("{}{}{}-{}", out_path, out_path.ends_with('/') ? "" : "/",
+                                         finding.rule, finding.hash8);
     for (uint32_t n = 1;; n++) {
       path = n == 1 ? base : fmt::format("{}.{}", base, n);
       const bool taken = std::filesystem::exists(path, code);
@@ -69,8 +70,8 @@ struct MinimizeWord {
     }
   }
 
-  void report(const Program& before, const Program& after, const Finding& finding, const NamedKernel& k,
-              const std::string& path) const {
+  void report(const Program& before, const Program& after, const Finding& finding,
+              const NamedKernel& k, const std::string& path) const {
     if (json) {
       print_json(io, {{"decisions", after.decisions.size()},
                       {"file", file},
@@ -84,9 +85,9 @@ struct MinimizeWord {
     Litmus litmus;
     litmus.name = word_of_path(path);
     litmus.program = after;
-    io.out << fmt::format("kernel   {}\n{}: {} operations and {} decisions, from {} and {}\n", k.name,
-                          finding.signature, after.ops.size(), after.decisions.size(), before.ops.size(),
-                          before.decisions.size());
+    io.out << fmt::format("kernel   {}\n{}: {} operations and {} decisions, from {} and {}\n",
+                          k.name, finding.signature, after.ops.size(), after.decisions.size(),
+                          before.ops.size(), before.decisions.size());
     io.out << print_litmus(litmus) << fmt::format("kept {}\n", path);
   }
 };

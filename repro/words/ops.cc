@@ -44,7 +44,8 @@ Action add_ops(CLI::App& app, const Io& io) {
     }
     if (!*json) {
       io.out << fmt::format(
-          "Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the default.\n",
+          "Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the "
+          "default.\n",
           kWindowPages - 1, kMmsMax - 1);
     }
     return kClean;

@@ -43,8 +43,10 @@ Action add_points(CLI::App& app, const Io& io) {
       print_table_as_json(io, k->name, table);
       return kClean;
     }
-    io.out << fmt::format("kernel {}: a racy access is a scheduling point, a guarded one is none\n", k->name);
-    io.out << fmt::format("{:<18} {:<6} {:<24} {}\n", "field", "access", "locks held", "class") << table;
+    io.out << fmt::format("kernel {}: a racy access is a scheduling point, a guarded one is none\n",
+                          k->name);
+    io.out << fmt::format("{:<18} {:<6} {:<24} {}\n", "field", "access", "locks held", "class")
+           << table;
     return kClean;
   };
 }

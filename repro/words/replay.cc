@@ -53,8 +53,8 @@ struct Replay {
       io.out << fmt::format("rule        {}\nmanner      {}\nsignature   {}\n", r.finding->rule,
                             r.finding->manner, r.finding->signature);
     }
-    io.out << fmt::format("steps       {}\npreemptions {}\ntrace hash  {}\nmodel       {}\n", o.steps,
-                          o.preemptions, hex16(r.trace.hash()), kModelVersion);
+    io.out << fmt::format("steps       {}\npreemptions {}\ntrace hash  {}\nmodel       {}\n",
+                          o.steps, o.preemptions, hex16(r.trace.hash()), kModelVersion);
     if (trace) print_trace(r);
   }
 

@@ -13,13 +13,14 @@ namespace {
 
 void print_rule(const Io& io, const RuleInfo& info, bool json) {
   if (json) {
-    print_json(
-        io,
-        {{"early", info.early}, {"meaning", info.meaning}, {"rule", info.name}, {"symptom", info.symptom}});
+    print_json(io, {{"early", info.early},
+                    {"meaning", info.meaning},
+                    {"rule", info.name},
+                    {"symptom", info.symptom}});
     return;
   }
-  io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name, info.early ? "(early sign) " : "",
-                        info.meaning, "", info.symptom);
+  io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name,
+                        info.early ? "(early sign) " : "", info.meaning, "", info.symptom);
 }
 
 }  // namespace
@@ -39,7 +40,8 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   for (const std::string& name : options.without) {
     const Rule rule = rule_named(name);
     if (rule == Rule::none) {
-      io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n", name);
+      io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n",
+                            name);
       return std::nullopt;
     }
     rules = rules.without(rule);
@@ -53,7 +55,8 @@ Action add_rules(CLI::App& app, const Io& io) {
   return [json, &io] {
     for (const RuleInfo& info : all_rules()) print_rule(io, info, *json);
     if (!*json) {
-      io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with --early; "
+      io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with "
+                "--early; "
                 "`replay --without "
                 "RULE` switches a rule off.\n";
     }

@@ -1,8 +1,7 @@
 // The words of the rmapfuzz command: one add_WORD() each, in words/WORD.cc.
 //
-// add_WORD() tells CLI11 about the word's arguments and returns what to do when the word was given. To add a
-// word:
-// one file here, one line below, one row in command.cc.
+// add_WORD() tells CLI11 about the word's arguments and returns what to do when the word was given.
+// To add a word: one file here, one line below, one row in command.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

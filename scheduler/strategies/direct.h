@@ -1,7 +1,7 @@
 // Direct: each decision is the choice itself.
 //
-// With bytes it is the plainest reading of an input; with an odometer it is exhaustive search; with a random tail it
-// is the random walk of the literature, uniform over the candidates.
+// With bytes it is the plainest reading of an input; with an odometer it is exhaustive search; with
+// a random tail it is the random walk of the literature, uniform over the candidates.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

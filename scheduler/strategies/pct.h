@@ -1,8 +1,10 @@
-// Pct: probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi and Nagarakatte, ASPLOS 2010).
+// Pct: probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi and Nagarakatte, ASPLOS
+// 2010).
 //
-// Tasks have random distinct priorities and the highest runs. At d - 1 random steps the running task drops
-// below all others. Finds a bug of depth d in n tasks and k steps with probability at least 1 / (n k^(d-1)). k is drawn
-// too: a k estimated from a profile run that itself went wrong is a known trap.
+// Tasks have random distinct priorities and the highest runs. At d - 1 random steps the running
+// task drops below all others. Finds a bug of depth d in n tasks and k steps with probability at
+// least 1 / (n k^(d-1)). k is drawn too: a k estimated from a profile run that itself went wrong is
+// a known trap.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -31,7 +33,8 @@ class Pct final : public Strategy {
   void spawned(TaskId task, Decisions& d) override {
     const uint32_t above = d.choose(order_.size() < 255 ? order_.size() + 1 : 256);
     order_.push_back(task);
-    for (uint32_t i = order_.size() - 1, moved = 0; moved < above; i--, moved++) std::swap(order_[i], order_[i - 1]);
+    for (uint32_t i = order_.size() - 1, moved = 0; moved < above; i--, moved++)
+      std::swap(order_[i], order_[i - 1]);
   }
 
   uint32_t choose(const Candidates& c, Decisions&) override {

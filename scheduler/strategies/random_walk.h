@@ -1,8 +1,8 @@
 // RandomWalk: keeps the current task with probability 1 - 2^-k, k drawn once per execution.
 //
-// A uniform walk switches so often that a task rarely runs far while another one stands still, which is what most
-// races need. A lazy walk (delay-bounding's distribution; Emmi, Qadeer and Rakamaric, POPL 2011) makes the expected
-// number of preemptions a parameter. Byte 0 keeps running.
+// A uniform walk switches so often that a task rarely runs far while another one stands still,
+// which is what most races need. A lazy walk (delay-bounding's distribution; Emmi, Qadeer and
+// Rakamaric, POPL 2011) makes the expected number of preemptions a parameter. Byte 0 keeps running.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

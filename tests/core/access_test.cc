@@ -17,12 +17,13 @@ TEST(Access, a_write_brings_a_page_and_an_anon_vma) {
 }
 
 TEST(Access, a_write_after_a_read_replaces_the_zero_page) {
-  expect_steps({{"mmap @0 +2"}, {"read @0 +2"}, {"write @0 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:z"}});
+  expect_steps(
+      {{"mmap @0 +2"}, {"read @0 +2"}, {"write @0 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:z"}});
 }
 
 TEST(Access, a_second_write_stays_on_the_same_page) {
-  const World& w =
-      expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"write @0 +1", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
+  const World& w = expect_steps(
+      {{"mmap @0 +1"}, {"write @0 +1"}, {"write @0 +1", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
   EXPECT_EQ(draw_contents(w), "0:2");
 }
 
@@ -46,7 +47,8 @@ TEST(Access, outside_of_every_vma_is_efault) {
 // The pages before the hole have been written; a user's loop stops at the signal.
 TEST(Access, stops_where_the_vma_ends) {
   expect_steps({{"mmap @0 +2"}, {"write @0 +4", kEfault, "[0,2)rw pgoff 0 av0 | 0:p0w 1:p1w"}});
-  expect_steps({{"mmap @62 +2"}, {"write @62 +4", kEfault, "[62,64)rw pgoff 62 av0 | 62:p0w 63:p1w"}});
+  expect_steps(
+      {{"mmap @62 +2"}, {"write @62 +4", kEfault, "[62,64)rw pgoff 62 av0 | 62:p0w 63:p1w"}});
 }
 
 TEST(Access, crosses_from_one_vma_into_the_next) {
@@ -62,22 +64,26 @@ TEST(Access, a_write_to_read_only_memory_is_efault) {
                 {"write @0 +1", kEfault, "[0,1)ro pgoff 0 - | 0:z"}});
 }
 
-// find_mergeable_anon_vma(): faulted next to unfaulted does not merge (965f55dea0e3), but may share.
+// find_mergeable_anon_vma(): faulted next to unfaulted does not merge (965f55dea0e3), but may
+// share.
 TEST(Access, a_first_write_shares_the_anon_vma_of_the_vma_after) {
-  const char* ops = "mmap @1 +1; write @1 +1; mremap @1 +1 @8; mmap @0 +1; mremap @8 +1 @1; write @0 +1";
+  const char* ops =
+      "mmap @1 +1; write @1 +1; mremap @1 +1 @8; mmap @0 +1; mremap @8 +1 @1; write @0 +1";
   expect_steps({{ops, kOk, "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av0 | 0:p1w 1:p0w"}});
   EXPECT_EQ(hits(ops, "anon_vma_prepare/shared"), 1u);
 }
 
 TEST(Access, a_first_write_shares_the_anon_vma_of_the_vma_before) {
-  const char* ops = "mmap @0 +1; write @0 +1; mremap @0 +1 @8; mmap @1 +1; mremap @8 +1 @0; write @1 +1";
+  const char* ops =
+      "mmap @0 +1; write @0 +1; mremap @0 +1 @8; mmap @1 +1; mremap @8 +1 @0; write @1 +1";
   expect_steps({{ops, kOk, "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av0 | 0:p0w 1:p1w"}});
   EXPECT_EQ(hits(ops, "anon_vma_prepare/shared"), 1u);
 }
 
 TEST(Access, the_anon_vma_of_the_vma_after_is_preferred) {
   expect_steps(
-      {{"mmap @0 +1; write @0 +1; mremap @0 +1 @10; mmap @2 +1; write @2 +1; mremap @2 +1 @12; mmap @1 +1"},
+      {{"mmap @0 +1; write @0 +1; mremap @0 +1 @10; mmap @2 +1; write @2 +1; mremap @2 +1 @12; "
+        "mmap @1 +1"},
        {"mremap @10 +1 @0; mremap @12 +1 @2", kOk,
         "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 - [2,3)rw pgoff 2 av1 | 0:p0w 1:- 2:p1w"},
        {"write @1 +1", kOk,
@@ -89,7 +95,8 @@ TEST(Access, a_first_write_does_not_share_where_the_pgoff_does_not_continue) {
                  "[8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 av1 | 8:p0w 9:p1w"}});
 }
 
-// Every frame is in use: the fault fails, what was mapped stays, and a page given back can be used again.
+// Every frame is in use: the fault fails, what was mapped stays, and a page given back can be used
+// again.
 TEST(Access, runs_out_of_frames) {
   const World& w = expect_steps({{"mmap @0 +40"},
                                  {fmt::format("write @0 +{}", kFramesMax)},
@@ -101,7 +108,8 @@ TEST(Access, runs_out_of_frames) {
 }
 
 TEST(Access, every_mm_has_its_own_memory) {
-  const World& w = after("mmap @0 +1; mmap mm1 @0 +1; write @0 +1; write mm1 @0 +1; write mm1 @0 +1");
+  const World& w =
+      after("mmap @0 +1; mmap mm1 @0 +1; write @0 +1; write mm1 @0 +1; write mm1 @0 +1");
   EXPECT_EQ(draw(w, 0), "[0,1)rw pgoff 0 av0 | 0:p0w");
   EXPECT_EQ(draw(w, 1), "[0,1)rw pgoff 0 av1 | 0:p1w");
   EXPECT_EQ(draw_contents(w, 0) + " " + draw_contents(w, 1), "0:1 0:3");
@@ -112,7 +120,8 @@ TEST(Access, an_allocation_that_fails_is_enomem_and_harms_nothing) {
   for (int k = 0; k < 6; k++) {
     std::string decisions = "decisions";
     for (int i = 0; i < k; i++) decisions += " 00";
-    const Program p = program("setup mmap @0 +1; write @0 +1; write @0 +1\nfailures 1\n" + decisions + " 01");
+    const Program p =
+        program("setup mmap @0 +1; write @0 +1; write @0 +1\nfailures 1\n" + decisions + " 01");
     Executor& e = sequential_executor(kNewest);
     const Result& r = e.run(p);
     SCOPED_TRACE(k);

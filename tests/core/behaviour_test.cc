@@ -12,7 +12,8 @@
 namespace rmap {
 namespace {
 
-// If the change is meant: bump kModelVersion in core/program.h and write the printed line into the golden file.
+// If the change is meant: bump kModelVersion in core/program.h and write the printed line into the
+// golden file.
 TEST(Behaviour, signature_changes_only_with_the_model_version) {
   std::ifstream in(RMAPFUZZ_SOURCE_DIR "/tests/golden/behaviour.txt");
   const std::string golden{std::istreambuf_iterator<char>(in), {}};

@@ -43,7 +43,8 @@ uint64_t fingerprint(const Program& p, const Result& r, const sched::Trace& trac
   h = sched::mix_hash(h, r.outcome.preemptions);
   h = sched::mix_hash(h, r.outcome.violation.rule);
   h = sched::mix_hash(h, r.early_signs);
-  for (uint32_t i = 0; i < p.ops.size(); i++) h = sched::mix_hash(h, static_cast<uint64_t>(r.ops[i].error));
+  for (uint32_t i = 0; i < p.ops.size(); i++)
+    h = sched::mix_hash(h, static_cast<uint64_t>(r.ops[i].error));
   return h;
 }
 
@@ -93,7 +94,8 @@ TEST(Execution, recorded_decisions_replay_to_the_same_trace) {
   }
 }
 
-// A finding leaves tasks half-way, locks taken and pages locked; none of it is there in the next execution.
+// A finding leaves tasks half-way, locks taken and pages locked; none of it is there in the next
+// execution.
 TEST(Execution, nothing_carries_over_to_the_next_one) {
   Program race = program("setup mmap @0 +2; write @0 +1\ncpu1 mremap @0 +2 @8\ncpu2 migrate @0");
   Executor fresh_executor(executor("v3.0").kernel(), executor("v3.0").table());
@@ -145,7 +147,8 @@ TEST(Execution, random_programs_end_well_within_the_bound) {
         took_effect += r.ops[k].took_effect;
       }
     }
-    EXPECT_GT(2 * took_effect, ran) << kernel;  // A generator of nonsense would be a clean run, too.
+    EXPECT_GT(2 * took_effect, ran)
+        << kernel;  // A generator of nonsense would be a clean run, too.
   }
 }
 
@@ -157,15 +160,17 @@ TEST(Execution, the_longest_programs_keep_the_bound_too) {
     p.tail = static_cast<uint8_t>(i % 255 + 1);
     p.ops.push_back({.kind = OpKind::mmap, .length = kWindowPages});
     while (!p.ops.full()) {
-      p.ops.push_back({.kind = static_cast<OpKind>(random.below(static_cast<uint32_t>(op_table().size()))),
-                       .task = static_cast<uint8_t>(random.below(kCpusMax + 1)),
-                       .address = static_cast<uint8_t>(random.below(8)),
-                       .length = static_cast<uint8_t>(1 + random.below(kWindowPages)),
-                       .address2 = static_cast<uint8_t>(random.below(kWindowPages))});
+      p.ops.push_back(
+          {.kind = static_cast<OpKind>(random.below(static_cast<uint32_t>(op_table().size()))),
+           .task = static_cast<uint8_t>(random.below(kCpusMax + 1)),
+           .address = static_cast<uint8_t>(random.below(8)),
+           .length = static_cast<uint8_t>(1 + random.below(kWindowPages)),
+           .address2 = static_cast<uint8_t>(random.below(kWindowPages))});
     }
     canonicalize(p);
     const Result& r = executor("v3.7").run(p);
-    EXPECT_TRUE(r.outcome.ending == sched::Ending::finished || r.outcome.ending == sched::Ending::step_limit);
+    EXPECT_TRUE(r.outcome.ending == sched::Ending::finished ||
+                r.outcome.ending == sched::Ending::step_limit);
     EXPECT_LE(r.outcome.steps, kStepsMax + kFairStepsMax);
   }
 }

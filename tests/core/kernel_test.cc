@@ -40,21 +40,25 @@ TEST(KernelExpression, no_two_releases_are_the_same) {
 
 // Written out, because it is what all results are about. In the order of struct Kernel.
 TEST(KernelExpression, the_releases_are_these) {
-  const auto rules = [](std::string_view k) { return fmt::format("{}", fmt::join(describe(named(k)), " ")); };
+  const auto rules = [](std::string_view k) {
+    return fmt::format("{}", fmt::join(describe(named(k)), " "));
+  };
+  EXPECT_EQ(rules("v3.0"),
+            "migration_peek=unlocked merge_order=as_found rollback_order=as_found move_locks=none "
+            "rmap_index=list "
+            "adjust_lock=start_or_import copy_link=clone_then_range");
+  EXPECT_EQ(rules("v3.1"),
+            "migration_peek=locked merge_order=as_found rollback_order=as_found move_locks=none "
+            "rmap_index=list "
+            "adjust_lock=start_or_import copy_link=clone_then_range");
   EXPECT_EQ(
-      rules("v3.0"),
-      "migration_peek=unlocked merge_order=as_found rollback_order=as_found move_locks=none rmap_index=list "
-      "adjust_lock=start_or_import copy_link=clone_then_range");
+      rules("v3.3"),
+      "migration_peek=locked merge_order=move_to_tail rollback_order=move_to_tail move_locks=none "
+      "rmap_index=list adjust_lock=start_or_import copy_link=clone_then_range");
   EXPECT_EQ(
-      rules("v3.1"),
-      "migration_peek=locked merge_order=as_found rollback_order=as_found move_locks=none rmap_index=list "
-      "adjust_lock=start_or_import copy_link=clone_then_range");
-  EXPECT_EQ(rules("v3.3"),
-            "migration_peek=locked merge_order=move_to_tail rollback_order=move_to_tail move_locks=none "
-            "rmap_index=list adjust_lock=start_or_import copy_link=clone_then_range");
-  EXPECT_EQ(rules("v3.7"),
-            "migration_peek=locked merge_order=as_found rollback_order=as_found move_locks=if_needed "
-            "rmap_index=interval_tree adjust_lock=always copy_link=range_then_clone");
+      rules("v3.7"),
+      "migration_peek=locked merge_order=as_found rollback_order=as_found move_locks=if_needed "
+      "rmap_index=interval_tree adjust_lock=always copy_link=range_then_clone");
 }
 
 TEST(KernelExpression, the_commits_up_to_a_release_make_that_release) {
@@ -99,8 +103,9 @@ TEST(KernelExpression, every_commit_can_be_added_to_or_taken_from_some_release) 
 
 TEST(KernelExpression, rules_can_be_set_one_by_one) {
   EXPECT_EQ(named("v3.0{migration_peek=locked}"), named("v3.1"));
-  EXPECT_EQ(named("v3.0{migration_peek=locked,merge_order=move_to_tail,rollback_order=move_to_tail}"),
-            named("v3.3"));
+  EXPECT_EQ(
+      named("v3.0{migration_peek=locked,merge_order=move_to_tail,rollback_order=move_to_tail}"),
+      named("v3.3"));
   EXPECT_EQ(named("v3.3-948f017b093a{migration_peek=unlocked}"), named("v3.0"));
   EXPECT_EQ(named("v3.0{}"), named("v3.0"));
 }
@@ -155,18 +160,22 @@ TEST(KernelExpression, errors_say_what_would_be_right) {
       {"+486cf46f3f9b",
        "kernel '+486cf46f3f9b': no release is called ''; known: v3.0, v3.1, v3.3, v3.7, newest"},
       {"v3.0+abc",
-       "kernel 'v3.0+abc': no commit is called 'abc'; known: 486cf46f3f9b, 948f017b093a, 108d6642ad81, "
+       "kernel 'v3.0+abc': no commit is called 'abc'; known: 486cf46f3f9b, 948f017b093a, "
+       "108d6642ad81, "
        "bf181b9f9d8d, "
        "523d4e2008fd, 38a76013ad80, hugh-anon-vma-lock"},
       {"v3.0+948f017b093a.middle",
-       "kernel 'v3.0+948f017b093a.middle': no commit is called '948f017b093a.middle'; known: 486cf46f3f9b, "
+       "kernel 'v3.0+948f017b093a.middle': no commit is called '948f017b093a.middle'; known: "
+       "486cf46f3f9b, "
        "948f017b093a, 108d6642ad81, bf181b9f9d8d, 523d4e2008fd, 38a76013ad80, hugh-anon-vma-lock"},
       {"v3.1+486cf46f3f9b",
-       "kernel 'v3.1+486cf46f3f9b': '486cf46f3f9b' is already there, so adding it changes nothing; remove it "
+       "kernel 'v3.1+486cf46f3f9b': '486cf46f3f9b' is already there, so adding it changes nothing; "
+       "remove it "
        "from the "
        "expression"},
       {"v3.0-486cf46f3f9b",
-       "kernel 'v3.0-486cf46f3f9b': '486cf46f3f9b' is not there, so taking it changes nothing; remove it "
+       "kernel 'v3.0-486cf46f3f9b': '486cf46f3f9b' is not there, so taking it changes nothing; "
+       "remove it "
        "from the "
        "expression"},
       {"v3.0{peek=locked}",
@@ -174,22 +183,27 @@ TEST(KernelExpression, errors_say_what_would_be_right) {
        "rollback_order, "
        "move_locks, rmap_index, adjust_lock, copy_link"},
       {"v3.0{migration_peek=maybe}",
-       "kernel 'v3.0{migration_peek=maybe}': rule migration_peek has no value 'maybe'; it can be: unlocked, "
+       "kernel 'v3.0{migration_peek=maybe}': rule migration_peek has no value 'maybe'; it can be: "
+       "unlocked, "
        "locked"},
       {"v3.0{migration_peek}",
-       "kernel 'v3.0{migration_peek}': rule migration_peek has no value ''; it can be: unlocked, locked"},
+       "kernel 'v3.0{migration_peek}': rule migration_peek has no value ''; it can be: unlocked, "
+       "locked"},
       {"v3.0{migration_peek=locked",
        "kernel 'v3.0{migration_peek=locked': '{' is not closed; write {rule=value,...}"},
       {"v3.7{merge_order=move_to_tail}",
-       "kernel 'v3.7{merge_order=move_to_tail}': an interval tree is sorted by pgoff, so nothing can be "
+       "kernel 'v3.7{merge_order=move_to_tail}': an interval tree is sorted by pgoff, so nothing "
+       "can be "
        "moved to its "
        "tail; use move_locks instead of move_to_tail"},
       {"v3.7+948f017b093a",
-       "kernel 'v3.7+948f017b093a': an interval tree is sorted by pgoff, so nothing can be moved to its "
+       "kernel 'v3.7+948f017b093a': an interval tree is sorted by pgoff, so nothing can be moved "
+       "to its "
        "tail; use "
        "move_locks instead of move_to_tail"},
       {"v3.0{move_locks=if_needed}",
-       "kernel 'v3.0{move_locks=if_needed}': move_locks=if_needed compares pgoffs, which says nothing about "
+       "kernel 'v3.0{move_locks=if_needed}': move_locks=if_needed compares pgoffs, which says "
+       "nothing about "
        "the order "
        "of a list; use always, or rmap_index=interval_tree"},
   };
@@ -199,8 +213,9 @@ TEST(KernelExpression, errors_say_what_would_be_right) {
 // Not a line of it may be reachable by a crash.
 TEST(KernelExpression, odd_texts_are_refused_quietly) {
   for (const char* text :
-       {"{", "}", "{}", "+", "-", "v3.0+", "v3.0-", "v3.0+-", "v3.0{=}", "v3.0{,}", "v3.0{{}", "v3.0.",
-        "v3.0+486cf46f3f9b.", "v3.0+486cf46f3f9b.x", "v3.0+hugh-anon", "newest+", "v3.0{}x", " v3.0"}) {
+       {"{", "}", "{}", "+", "-", "v3.0+", "v3.0-", "v3.0+-", "v3.0{=}", "v3.0{,}", "v3.0{{}",
+        "v3.0.", "v3.0+486cf46f3f9b.", "v3.0+486cf46f3f9b.x", "v3.0+hugh-anon", "newest+",
+        "v3.0{}x", " v3.0"}) {
     EXPECT_FALSE(error_of(text).empty()) << text;
   }
 }

@@ -56,7 +56,8 @@ TEST(Litmus, a_whole_file_is_read) {
   EXPECT_TRUE(l.expectations[2].complete);
   EXPECT_FALSE(l.expectations[3].counted);
   ASSERT_EQ(l.reaches.size(), 1u);
-  EXPECT_EQ(l.reaches[0].sites, (std::vector<std::string>{"copy_vma/merged", "rmap_walk/anon_vma"}));
+  EXPECT_EQ(l.reaches[0].sites,
+            (std::vector<std::string>{"copy_vma/merged", "rmap_walk/anon_vma"}));
   ASSERT_EQ(l.witnesses.size(), 1u);
   EXPECT_EQ(l.witnesses[0].decisions.size(), 6u);
 }
@@ -94,7 +95,8 @@ TEST(Litmus, random_programs_round_trip) {
              .witnesses = {}};
     if (random.below(2) == 0) l.program.tail = 0;
     const uint32_t n = random.below(20);
-    for (uint32_t k = 0; k < n; k++) l.program.decisions.push_back(static_cast<uint8_t>(random.below(256)));
+    for (uint32_t k = 0; k < n; k++)
+      l.program.decisions.push_back(static_cast<uint8_t>(random.below(256)));
     canonicalize(l.program);
     const std::string text = print_litmus(l);
     const LitmusResult again = parse_litmus(text);
@@ -115,8 +117,8 @@ TEST(Litmus, random_bytes_round_trip_through_text) {
     for (uint8_t& b : bytes) b = static_cast<uint8_t>(random.below(256));
     bytes[0] = kFormatVersion;
     ASSERT_TRUE(decode(bytes, p));
-    const std::string text =
-        print_litmus({.name = "x", .program = p, .expectations = {}, .reaches = {}, .witnesses = {}});
+    const std::string text = print_litmus(
+        {.name = "x", .program = p, .expectations = {}, .reaches = {}, .witnesses = {}});
     const LitmusResult again = parse_litmus(text);
     ASSERT_TRUE(again.litmus.has_value()) << again.error.message << "\n" << text;
     ASSERT_TRUE(again.litmus->program == p) << text;
@@ -141,7 +143,8 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus\n", 1, 7, "one name without spaces is wanted"},
       {"litmus a b\n", 1, 10, "one name without spaces is wanted"},
       {"litmus a\nlitmus b\n", 2, 1, "a file holds one litmus"},
-      {"litmus a\n\n  cpu9 read @0 +1\n", 3, 3, "'cpu9' starts no line; known: litmus, setup, cpu1 to cpu4"},
+      {"litmus a\n\n  cpu9 read @0 +1\n", 3, 3,
+       "'cpu9' starts no line; known: litmus, setup, cpu1 to cpu4"},
       {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19,
        "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
       {"litmus a\nsetup mmap\n", 2, 11, "write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
@@ -167,7 +170,8 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nexpect v9 never\n", 2, 8, "kernel 'v9': no release is called 'v9'"},
       {"litmus a\nexpect v3.0\n", 2, 12, "never, sometimes or always are wanted"},
       {"litmus a\nexpect v3.0 perhaps\n", 2, 13, "never, sometimes or always are wanted"},
-      {"litmus a\nexpect v3.0 never; v3.0 missed_pte\n", 2, 35, "never, sometimes or always are wanted"},
+      {"litmus a\nexpect v3.0 never; v3.0 missed_pte\n", 2, 35,
+       "never, sometimes or always are wanted"},
       {"litmus a\nexpect v3.0 never 3\n", 2, 19, "counts are written FAILING/TOTAL @PREEMPTIONS"},
       {"litmus a\nexpect v3.0 never 3/4\n", 2, 19, "counts are written FAILING/TOTAL @PREEMPTIONS"},
       {"litmus a\nexpect v3.0 never 3/x @2\n", 2, 21, "'x' should be a number"},
@@ -176,7 +180,8 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nreach v3.0 copy_vma/nowhere\n", 2, 12, "no site is called 'copy_vma/nowhere'"},
       {"litmus a\nreach v9 copy_vma/merged\n", 2, 7, "no release is called 'v9'"},
       {"litmus a\nwitness\n", 2, 8, "write it as: witness KERNEL BYTES"},
-      {"litmus a\nwitness v3.0 00 xyz\n", 2, 17, "'xyz' should be a byte in two hexadecimal digits"},
+      {"litmus a\nwitness v3.0 00 xyz\n", 2, 17,
+       "'xyz' should be a byte in two hexadecimal digits"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);
@@ -210,7 +215,8 @@ TEST(Litmus, more_decisions_than_fit_are_an_error) {
   EXPECT_FALSE(parse_litmus("litmus a\n" + half + half + "decisions 01 01\n").litmus.has_value());
 }
 
-// 20,000 texts with a few characters changed: each is read or refused, with a place inside of the text.
+// 20,000 texts with a few characters changed: each is read or refused, with a place inside of the
+// text.
 TEST(Litmus, damaged_texts_are_refused_with_a_place) {
   sched::SplitMix random(5);
   for (int i = 0; i < 20'000; i++) {
@@ -227,11 +233,13 @@ TEST(Litmus, damaged_texts_are_refused_with_a_place) {
 }
 
 TEST(Litmus, updating_counts_keeps_everything_else) {
-  const std::string text = "# why\nlitmus a   \n\nsetup  mmap @0 +1   # not a comment here? no: an error\n";
+  const std::string text =
+      "# why\nlitmus a   \n\nsetup  mmap @0 +1   # not a comment here? no: an error\n";
   EXPECT_FALSE(parse_litmus(text).litmus.has_value());
 
   const std::string before =
-      "# why\nlitmus a\n\n  setup    mmap   @0 +1\nexpect v3.0   sometimes; v3.1 never 1/2 @1\n# more\n"
+      "# why\nlitmus a\n\n  setup    mmap   @0 +1\nexpect v3.0   sometimes; v3.1 never 1/2 @1\n# "
+      "more\n"
       "expect v3.3 never\nreach v3.0  copy_vma/merged";
   Litmus l = parsed(before);
   for (Expectation& e : l.expectations) {

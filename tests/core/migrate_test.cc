@@ -52,19 +52,21 @@ TEST(Migrate, of_nothing_is_enoent) {
 
 // It belongs to nobody, so it has no reverse map; move_pages() says -ENOENT for it (PageReserved).
 TEST(Migrate, the_zero_page_stays) {
-  expect_steps({{"mmap @0 +1"}, {"read @0 +1"}, {"migrate @0", kEnoent, "[0,1)rw pgoff 0 - | 0:z"}});
+  expect_steps(
+      {{"mmap @0 +1"}, {"read @0 +1"}, {"migrate @0", kEnoent, "[0,1)rw pgoff 0 - | 0:z"}});
 }
 
 TEST(Migrate, without_a_free_frame_is_enomem) {
-  const World& w =
-      expect_steps({{"mmap @0 +40"}, {fmt::format("write @0 +{}", kFramesMax)}, {"migrate @3", kEnomem}});
+  const World& w = expect_steps(
+      {{"mmap @0 +40"}, {fmt::format("write @0 +{}", kFramesMax)}, {"migrate @3", kEnomem}});
   EXPECT_EQ(pte_at(w, 0, 3).frame.value, 3);
   EXPECT_EQ(w.pages[3].refcount.peek(), 1);
   EXPECT_TRUE(w.pages[3].lru);
 }
 
 TEST(Migrate, goes_by_mm) {
-  const World& w = after("mmap @0 +1; write @0 +1; mmap mm1 @0 +1; write mm1 @0 +1; migrate mm1 @0");
+  const World& w =
+      after("mmap @0 +1; write @0 +1; mmap mm1 @0 +1; write mm1 @0 +1; migrate mm1 @0");
   EXPECT_EQ(draw(w, 0), "[0,1)rw pgoff 0 av0 | 0:p0w");
   EXPECT_EQ(draw(w, 1), "[0,1)rw pgoff 0 av1 | 0:p2w");
 }
@@ -80,7 +82,8 @@ TEST(Migrate, looks_at_every_vma_that_shares_the_anon_vma) {
 // A fault that meets the entry waits for the page lock, and then finds the new page.
 TEST(Migrate, a_write_meanwhile_waits_and_is_not_lost) {
   Executor& e = executor("v3.7");
-  const Program p = program("setup mmap @0 +1; write @0 +1\ncpu1 migrate @0\ncpu2 write @0 +1; read @0 +1");
+  const Program p =
+      program("setup mmap @0 +1; write @0 +1\ncpu1 migrate @0\ncpu2 write @0 +1; read @0 +1");
   sched::ExhaustiveDecisions all(2);
   uint32_t waited = 0;
   sched::Coverage coverage;

@@ -19,16 +19,18 @@ TEST(Mmap, beyond_the_window_is_enomem) {
 }
 
 TEST(Mmap, replaces_what_was_there) {
-  expect_steps({{"mmap @0 +4"},
-                {"write @0 +4", kOk, "[0,4)rw pgoff 0 av0 | 0:p0w 1:p1w 2:p2w 3:p3w"},
-                {"mmap @1 +2 ro", kOk,
-                 "[0,1)rw pgoff 0 av0 [1,3)ro pgoff 1 - [3,4)rw pgoff 3 av0 | 0:p0w 1:- 2:- 3:p3w"}});
+  expect_steps(
+      {{"mmap @0 +4"},
+       {"write @0 +4", kOk, "[0,4)rw pgoff 0 av0 | 0:p0w 1:p1w 2:p2w 3:p3w"},
+       {"mmap @1 +2 ro", kOk,
+        "[0,1)rw pgoff 0 av0 [1,3)ro pgoff 1 - [3,4)rw pgoff 3 av0 | 0:p0w 1:- 2:- 3:p3w"}});
 }
 
 // The new range is unfaulted; both parts of the old vma have the one anon_vma and singular chains.
 TEST(Mmap, into_the_middle_of_a_faulted_vma_heals_it) {
-  expect_steps(
-      {{"mmap @0 +4"}, {"write @0 +4"}, {"mmap @1 +2", kOk, "[0,4)rw pgoff 0 av0 | 0:p0w 1:- 2:- 3:p3w"}});
+  expect_steps({{"mmap @0 +4"},
+                {"write @0 +4"},
+                {"mmap @1 +2", kOk, "[0,4)rw pgoff 0 av0 | 0:p0w 1:- 2:- 3:p3w"}});
 }
 
 TEST(Mmap, merges_with_the_vma_before) {
@@ -40,12 +42,14 @@ TEST(Mmap, merges_with_the_vma_after) {
 }
 
 TEST(Mmap, fills_a_hole_between_two) {
-  expect_steps({{"mmap @0 +1"}, {"mmap @2 +1"}, {"mmap @1 +1", kOk, "[0,3)rw pgoff 0 - | 0:- 1:- 2:-"}});
+  expect_steps(
+      {{"mmap @0 +1"}, {"mmap @2 +1"}, {"mmap @1 +1", kOk, "[0,3)rw pgoff 0 - | 0:- 1:- 2:-"}});
   EXPECT_EQ(hits("mmap @0 +1; mmap @2 +1; mmap @1 +1", "vma_merge/both"), 1u);
 }
 
 TEST(Mmap, does_not_merge_across_a_gap) {
-  expect_steps({{"mmap @0 +1"}, {"mmap @2 +1", kOk, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 2:-"}});
+  expect_steps(
+      {{"mmap @0 +1"}, {"mmap @2 +1", kOk, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 2:-"}});
 }
 
 TEST(Mmap, does_not_merge_with_another_protection) {
@@ -56,16 +60,20 @@ TEST(Mmap, does_not_merge_with_another_protection) {
 
 // An unfaulted range and a faulted neighbour whose chain is singular: allowed, the neighbour stays.
 TEST(Mmap, unfaulted_merges_into_a_faulted_neighbour) {
-  expect_steps({{"mmap @0 +1"}, {"write @0 +1"}, {"mmap @1 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:-"}});
-  expect_steps({{"mmap @1 +1"}, {"write @1 +1"}, {"mmap @0 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:- 1:p0w"}});
+  expect_steps(
+      {{"mmap @0 +1"}, {"write @0 +1"}, {"mmap @1 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:-"}});
+  expect_steps(
+      {{"mmap @1 +1"}, {"write @1 +1"}, {"mmap @0 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:- 1:p0w"}});
 }
 
-// The one that stays is unfaulted; it takes over the chain of the one that goes (vma_adjust's import).
+// The one that stays is unfaulted; it takes over the chain of the one that goes (vma_adjust's
+// import).
 TEST(Mmap, a_hole_before_a_faulted_vma_lets_an_unfaulted_one_import) {
-  const std::vector<Step> steps = {{"mmap @0 +1"},
-                                   {"mmap @2 +1"},
-                                   {"write @2 +1", kOk, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 av0 | 0:- 2:p0w"},
-                                   {"mmap @1 +1", kOk, "[0,3)rw pgoff 0 av0 | 0:- 1:- 2:p0w"}};
+  const std::vector<Step> steps = {
+      {"mmap @0 +1"},
+      {"mmap @2 +1"},
+      {"write @2 +1", kOk, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 av0 | 0:- 2:p0w"},
+      {"mmap @1 +1", kOk, "[0,3)rw pgoff 0 av0 | 0:- 1:- 2:p0w"}};
   expect_steps(steps);
   EXPECT_EQ(hits("mmap @0 +1; mmap @2 +1; write @2 +1; mmap @1 +1", "vma_adjust/imported"), 1u);
 }
@@ -81,12 +89,12 @@ TEST(Mmap, between_two_anon_vmas_merges_with_the_one_before) {
 
 // Pages that moved keep their index, so their vma's pgoff no longer is its address.
 TEST(Mmap, does_not_merge_where_the_pgoff_does_not_continue) {
-  expect_steps(
-      {{"mmap @0 +1"},
-       {"write @0 +1"},
-       {"mremap @0 +1 @8", kOk, "[8,9)rw pgoff 0 av0 | 8:p0w"},
-       {"mmap @9 +1", kOk, "[8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 8:p0w 9:-"},
-       {"mmap @7 +1", kOk, "[7,8)rw pgoff 7 - [8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 7:- 8:p0w 9:-"}});
+  expect_steps({{"mmap @0 +1"},
+                {"write @0 +1"},
+                {"mremap @0 +1 @8", kOk, "[8,9)rw pgoff 0 av0 | 8:p0w"},
+                {"mmap @9 +1", kOk, "[8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 8:p0w 9:-"},
+                {"mmap @7 +1", kOk,
+                 "[7,8)rw pgoff 7 - [8,9)rw pgoff 0 av0 [9,10)rw pgoff 9 - | 7:- 8:p0w 9:-"}});
 }
 
 // do_mmap_pgoff() looks before anything else, and its test is "map_count > sysctl_max_map_count".

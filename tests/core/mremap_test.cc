@@ -1,5 +1,5 @@
-// mremap: growing, shrinking and moving, as one task sees it; and what is left when an allocation fails
-// half-way.
+// mremap: growing, shrinking and moving, as one task sees it; and what is left when an allocation
+// fails half-way.
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/core/vm_fixture.h"
 
@@ -8,21 +8,24 @@ namespace {
 
 using namespace fixture;
 
-// --- In place ----------------------------------------------------------------------------------------------
+// --- In place ------------------------------------------------------------------------------------
 
 TEST(Mremap, shrinks) {
-  expect_steps(
-      {{"mmap @0 +4"}, {"write @0 +4"}, {"mremap @0 +4 +1 inplace", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
+  expect_steps({{"mmap @0 +4"},
+                {"write @0 +4"},
+                {"mremap @0 +4 +1 inplace", kOk, "[0,1)rw pgoff 0 av0 | 0:p0w"}});
 }
 
 // Only do_munmap() of the tail happens, and nobody looks at what is before it.
 TEST(Mremap, shrinks_from_the_middle_of_a_vma) {
-  expect_steps({{"mmap @0 +5"},
-                {"mremap @1 +3 +1 inplace", kOk, "[0,2)rw pgoff 0 - [4,5)rw pgoff 4 - | 0:- 1:- 4:-"}});
+  expect_steps(
+      {{"mmap @0 +5"},
+       {"mremap @1 +3 +1 inplace", kOk, "[0,2)rw pgoff 0 - [4,5)rw pgoff 4 - | 0:- 1:- 4:-"}});
 }
 
 TEST(Mremap, to_the_same_length_does_nothing_even_to_nothing) {
-  expect_steps({{"mremap @0 +2 +2 inplace", kOk, "nothing"}, {"mremap @0 +2 +1 inplace", kOk, "nothing"}});
+  expect_steps(
+      {{"mremap @0 +2 +2 inplace", kOk, "nothing"}, {"mremap @0 +2 +1 inplace", kOk, "nothing"}});
 }
 
 TEST(Mremap, grows_where_there_is_room) {
@@ -33,24 +36,28 @@ TEST(Mremap, grows_where_there_is_room) {
 
 // vma_adjust() only moves the end: neighbours that touch afterwards stay two.
 TEST(Mremap, grows_up_to_the_next_vma_without_merging) {
-  expect_steps({{"mmap @0 +1"},
-                {"mmap @2 +1"},
-                {"mremap @0 +1 +2 inplace", kOk, "[0,2)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 1:- 2:-"}});
+  expect_steps(
+      {{"mmap @0 +1"},
+       {"mmap @2 +1"},
+       {"mremap @0 +1 +2 inplace", kOk, "[0,2)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 1:- 2:-"}});
 }
 
 TEST(Mremap, does_not_grow_over_the_next_vma) {
-  expect_steps({{"mmap @0 +1"},
-                {"mmap @2 +1"},
-                {"mremap @0 +1 +3 inplace", kEnomem, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 2:-"}});
+  expect_steps(
+      {{"mmap @0 +1"},
+       {"mmap @2 +1"},
+       {"mremap @0 +1 +3 inplace", kEnomem, "[0,1)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 2:-"}});
 }
 
 TEST(Mremap, does_not_grow_out_of_the_window) {
-  expect_steps({{"mmap @63 +1"}, {"mremap @63 +1 +2 inplace", kEnomem, "[63,64)rw pgoff 63 - | 63:-"}});
+  expect_steps(
+      {{"mmap @63 +1"}, {"mremap @63 +1 +2 inplace", kEnomem, "[63,64)rw pgoff 63 - | 63:-"}});
 }
 
 // "old_len exactly to the end of the area": a part that ends earlier would have to move.
 TEST(Mremap, does_not_grow_in_the_middle_of_a_vma) {
-  expect_steps({{"mmap @0 +3"}, {"mremap @0 +1 +2 inplace", kEnomem, "[0,3)rw pgoff 0 - | 0:- 1:- 2:-"}});
+  expect_steps(
+      {{"mmap @0 +3"}, {"mremap @0 +1 +2 inplace", kEnomem, "[0,3)rw pgoff 0 - | 0:- 1:- 2:-"}});
 }
 
 TEST(Mremap, across_vmas_is_efault) {
@@ -62,7 +69,7 @@ TEST(Mremap, across_vmas_is_efault) {
                 {"mremap @8 +1 @16", kEfault}});
 }
 
-// --- Where the kernel chooses ------------------------------------------------------------------------------
+// --- Where the kernel chooses --------------------------------------------------------------------
 
 TEST(Mremap, that_may_move_grows_in_place_if_it_can) {
   expect_steps({{"mmap @0 +1"}, {"mremap @0 +1 +2 maymove", kOk, "[0,2)rw pgoff 0 - | 0:- 1:-"}});
@@ -72,35 +79,39 @@ TEST(Mremap, that_may_move_goes_to_the_lowest_hole) {
   expect_steps({{"mmap @0 +1"},
                 {"write @0 +1"},
                 {"mmap @1 +1 ro"},
-                {"mremap @0 +1 +3 maymove", kOk, "[1,2)ro pgoff 1 - [2,5)rw pgoff 0 av0 | 1:- 2:p0w 3:- 4:-"},
+                {"mremap @0 +1 +3 maymove", kOk,
+                 "[1,2)ro pgoff 1 - [2,5)rw pgoff 0 av0 | 1:- 2:p0w 3:- 4:-"},
                 {"read @2 +1"}});
 }
 
 TEST(Mremap, that_may_move_needs_room_somewhere) {
-  expect_steps({{"mmap @0 +1"},
-                {"mmap @1 +1 ro"},
-                {"mremap @0 +1 +63 maymove", kEnomem, "[0,1)rw pgoff 0 - [1,2)ro pgoff 1 - | 0:- 1:-"}});
+  expect_steps(
+      {{"mmap @0 +1"},
+       {"mmap @1 +1 ro"},
+       {"mremap @0 +1 +63 maymove", kEnomem, "[0,1)rw pgoff 0 - [1,2)ro pgoff 1 - | 0:- 1:-"}});
 }
 
-// --- To a fixed address ------------------------------------------------------------------------------------
+// --- To a fixed address --------------------------------------------------------------------------
 
-// The page's index stays what it was born with, so the new vma's pgoff has to lead from it to the new
-// address.
+// The page's index stays what it was born with, so the new vma's pgoff has to lead from it to the
+// new address.
 TEST(Mremap, a_fresh_destination_keeps_the_pgoff_of_its_pages) {
-  expect_steps({{"mmap @0 +4"},
-                {"write @0 +4"},
-                {"mremap @1 +2 @8", kOk,
-                 "[0,1)rw pgoff 0 av0 [3,4)rw pgoff 3 av0 [8,10)rw pgoff 1 av0 | 0:p0w 3:p3w 8:p1w 9:p2w"}});
+  expect_steps(
+      {{"mmap @0 +4"},
+       {"write @0 +4"},
+       {"mremap @1 +2 @8", kOk,
+        "[0,1)rw pgoff 0 av0 [3,4)rw pgoff 3 av0 [8,10)rw pgoff 1 av0 | 0:p0w 3:p3w 8:p1w 9:p2w"}});
 }
 
 TEST(Mremap, of_never_faulted_memory_takes_the_pgoff_of_its_destination) {
-  expect_steps(
-      {{"mmap @0 +4"},
-       {"mremap @1 +2 @8", kOk, "[0,1)rw pgoff 0 - [3,4)rw pgoff 3 - [8,10)rw pgoff 8 - | 0:- 3:- 8:- 9:-"}});
+  expect_steps({{"mmap @0 +4"},
+                {"mremap @1 +2 @8", kOk,
+                 "[0,1)rw pgoff 0 - [3,4)rw pgoff 3 - [8,10)rw pgoff 8 - | 0:- 3:- 8:- 9:-"}});
 }
 
 TEST(Mremap, takes_the_zero_page_along) {
-  expect_steps({{"mmap @0 +2"}, {"read @0 +1"}, {"mremap @0 +2 @9", kOk, "[9,11)rw pgoff 9 - | 9:z 10:-"}});
+  expect_steps(
+      {{"mmap @0 +2"}, {"read @0 +1"}, {"mremap @0 +2 @9", kOk, "[9,11)rw pgoff 9 - | 9:z 10:-"}});
 }
 
 TEST(Mremap, overlapping_itself_is_einval) {
@@ -132,7 +143,9 @@ TEST(Mremap, unmaps_the_destination_even_when_there_is_no_source) {
 }
 
 TEST(Mremap, moves_and_shrinks) {
-  expect_steps({{"mmap @0 +3"}, {"write @0 +3"}, {"mremap @0 +3 @8 +1", kOk, "[8,9)rw pgoff 0 av0 | 8:p0w"}});
+  expect_steps({{"mmap @0 +3"},
+                {"write @0 +3"},
+                {"mremap @0 +3 @8 +1", kOk, "[8,9)rw pgoff 0 av0 | 8:p0w"}});
 }
 
 TEST(Mremap, moves_and_grows) {
@@ -145,7 +158,8 @@ TEST(Mremap, moves_and_grows) {
 TEST(Mremap, moves_chunk_by_chunk_over_the_borders_of_tables) {
   const std::string ops = "mmap @2 +8; write @2 +8; mremap @2 +8 @21";
   const World& w = expect_steps(
-      {{ops, kOk, "[21,29)rw pgoff 2 av0 | 21:p0w 22:p1w 23:p2w 24:p3w 25:p4w 26:p5w 27:p6w 28:p7w"},
+      {{ops, kOk,
+        "[21,29)rw pgoff 2 av0 | 21:p0w 22:p1w 23:p2w 24:p3w 25:p4w 26:p5w 27:p6w 28:p7w"},
        {"read @21 +8"}});
   EXPECT_EQ(draw_contents(w), "21:1 22:2 23:3 24:4 25:5 26:6 27:7 28:8");
   EXPECT_EQ(draw_tables(w), "5 6 7");
@@ -154,7 +168,8 @@ TEST(Mremap, moves_chunk_by_chunk_over_the_borders_of_tables) {
 }
 
 TEST(Mremap, skips_tables_that_are_not_there) {
-  const World& w = expect_steps({{"mmap @0 +12"}, {"write @0 +1; write @11 +1"}, {"mremap @0 +12 @20"}});
+  const World& w =
+      expect_steps({{"mmap @0 +12"}, {"write @0 +1; write @11 +1"}, {"mremap @0 +12 @20"}});
   EXPECT_EQ(draw_tables(w), "5 7");
 }
 
@@ -172,9 +187,10 @@ TEST(Mremap, frees_the_page_tables_that_it_emptied) {
   EXPECT_EQ(draw_tables(after("mmap @0 +4; write @0 +4; mremap @0 +3 @8")), "0 2");
 }
 
-// --- Merging -----------------------------------------------------------------------------------------------
+// --- Merging -------------------------------------------------------------------------------------
 
-// The mail's case: away and back. The destination is merged, and in front of the source in the list.
+// The mail's case: away and back. The destination is merged, and in front of the source in the
+// list.
 TEST(Mremap, away_and_back_merges) {
   const char* ops = "mmap @0 +2; write @0 +2; mremap @1 +1 @8; mremap @8 +1 @1";
   expect_steps({{ops, kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:p1w"}});
@@ -199,8 +215,9 @@ TEST(Mremap, to_elsewhere_does_not_merge_although_it_touches) {
                  "[0,1)rw pgoff 0 av0 [8,9)rw pgoff 8 - [9,10)rw pgoff 1 av0 | 0:p0w 8:- 9:p1w"}});
 }
 
-// 965f55dea0e3: the chain of the one that stays must be singular, and an empty chain is not. So faulted
-// pages never merge into unfaulted memory, though 2.6.39 would have let them and pgoffs fit.
+// 965f55dea0e3: the chain of the one that stays must be singular, and an empty chain is not. So
+// faulted pages never merge into unfaulted memory, though 2.6.39 would have let them and pgoffs
+// fit.
 TEST(Mremap, faulted_pages_do_not_merge_into_an_unfaulted_vma) {
   expect_steps({{"mmap @0 +2; write @1 +1; mremap @1 +1 @8"},
                 {"munmap @0 +1"},
@@ -208,11 +225,11 @@ TEST(Mremap, faulted_pages_do_not_merge_into_an_unfaulted_vma) {
                 {"mremap @8 +1 @1", kOk, "[0,1)rw pgoff 0 - [1,2)rw pgoff 1 av0 | 0:- 1:p0w"}});
 }
 
-// The other way round is fine: unfaulted memory takes the pgoff of its destination and joins a singular
-// chain.
+// The other way round is fine: unfaulted memory takes the pgoff of its destination and joins a
+// singular chain.
 TEST(Mremap, unfaulted_memory_merges_into_a_faulted_vma) {
-  expect_steps(
-      {{"mmap @0 +1; write @0 +1; mmap @8 +1"}, {"mremap @8 +1 @1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:-"}});
+  expect_steps({{"mmap @0 +1; write @0 +1; mmap @8 +1"},
+                {"mremap @8 +1 @1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:-"}});
 }
 
 // Two pages that were faulted apart have two anon_vmas, for ever.
@@ -221,7 +238,8 @@ TEST(Mremap, does_not_merge_two_anon_vmas) {
                 {"mremap @8 +1 @1", kOk, "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 8 av1 | 0:p0w 1:p1w"}});
 }
 
-// Nothing was ever faulted in, so the destination may swallow the source itself, which then follows.
+// Nothing was ever faulted in, so the destination may swallow the source itself, which then
+// follows.
 TEST(Mremap, never_faulted_memory_may_merge_with_itself) {
   const char* up = "mmap @0 +4; read @0 +1; mremap @0 +2 @4";
   expect_steps({{up, kOk, "[2,6)rw pgoff 2 - | 2:- 3:- 4:z 5:-"}});
@@ -239,9 +257,10 @@ TEST(Mremap, faulted_memory_does_not_merge_with_itself) {
   EXPECT_EQ(hits(ops, "copy_vma/self_merged"), 0u);
 }
 
-// --- Failing -----------------------------------------------------------------------------------------------
+// --- Failing -------------------------------------------------------------------------------------
 
-// "if (mm->map_count >= sysctl_max_map_count - 3) return -ENOMEM": do_munmap() may split one vma into three.
+// "if (mm->map_count >= sysctl_max_map_count - 3) return -ENOMEM": do_munmap() may split one vma
+// into three.
 TEST(Mremap, near_the_limit_of_vmas_nothing_moves) {
   const std::string full = scattered(kMaxMapCount - 3);
   const World& w = expect_steps({{full + "; mremap @0 +1 @40", kEnomem}});
@@ -249,17 +268,20 @@ TEST(Mremap, near_the_limit_of_vmas_nothing_moves) {
   expect_steps({{scattered(kMaxMapCount - 4) + "; mremap @0 +1 @40", kOk}});
 }
 
-// Fails each allocation of the last operation of `ops` in turn. If that makes it fail, all must be as it
-// was; and the oracle watches at rest. Returns how often entries were moved back.
-uint64_t fail_each_allocation(const std::string& before, const std::string& op, std::string_view kernel) {
+// Fails each allocation of the last operation of `ops` in turn. If that makes it fail, all must be
+// as it was; and the oracle watches at rest. Returns how often entries were moved back.
+uint64_t fail_each_allocation(const std::string& before, const std::string& op,
+                              std::string_view kernel) {
   Executor& e = sequential_executor(kernel);
   e.run(program("setup " + before));
-  const std::string picture = draw(e.world()) + " " + draw_contents(e.world()) + " " + draw_tables(e.world());
+  const std::string picture =
+      draw(e.world()) + " " + draw_contents(e.world()) + " " + draw_tables(e.world());
   sched::Coverage coverage;
   uint32_t failed = 0;
   std::string zeros;
   for (int k = 0; k < 40; k++, zeros += " 00") {
-    const Program p = program(fmt::format("setup {}; {}\nfailures 1\ndecisions{} 01", before, op, zeros));
+    const Program p =
+        program(fmt::format("setup {}; {}\nfailures 1\ndecisions{} 01", before, op, zeros));
     sched::Coverage once;
     const Result& r = e.run(p, {.coverage = &once});
     EXPECT_EQ(r.outcome.ending, sched::Ending::finished) << kernel << " allocation " << k;
@@ -268,7 +290,8 @@ uint64_t fail_each_allocation(const std::string& before, const std::string& op, 
     if (before_failed || r.ops[p.ops.size() - 1].error == kOk) continue;
     failed++;
     EXPECT_EQ(r.ops[p.ops.size() - 1].error, kEnomem);
-    EXPECT_EQ(draw(e.world()) + " " + draw_contents(e.world()) + " " + draw_tables(e.world()), picture)
+    EXPECT_EQ(draw(e.world()) + " " + draw_contents(e.world()) + " " + draw_tables(e.world()),
+              picture)
         << kernel << " allocation " << k;
     coverage.hits["move_vma/rollback"_site.index] += once.hits["move_vma/rollback"_site.index];
   }
@@ -279,20 +302,23 @@ uint64_t fail_each_allocation(const std::string& before, const std::string& op, 
 // Page tables 5, 6 and 7 are needed. Each can be the one that is not to be had.
 TEST(Mremap, moves_everything_back_when_a_page_table_cannot_be_had) {
   for (std::string_view kernel : releases()) {
-    EXPECT_EQ(fail_each_allocation("mmap @2 +8; write @2 +8", "mremap @2 +8 @21", kernel), 3u) << kernel;
+    EXPECT_EQ(fail_each_allocation("mmap @2 +8; write @2 +8", "mremap @2 +8 @21", kernel), 3u)
+        << kernel;
   }
 }
 
 TEST(Mremap, moves_back_into_the_middle_of_a_vma) {
   for (std::string_view kernel : releases()) {
-    EXPECT_EQ(fail_each_allocation("mmap @0 +6; write @0 +6", "mremap @1 +4 @22", kernel), 2u) << kernel;
+    EXPECT_EQ(fail_each_allocation("mmap @0 +6; write @0 +6", "mremap @1 +4 @22", kernel), 2u)
+        << kernel;
   }
 }
 
 // The destination had been merged with a neighbour, which must come out of it as it went in.
 TEST(Mremap, moves_back_out_of_a_merged_destination) {
   for (std::string_view kernel : releases()) {
-    EXPECT_EQ(fail_each_allocation("mmap @0 +8; write @0 +8; mremap @4 +4 @20", "mremap @20 +4 @4", kernel),
+    EXPECT_EQ(fail_each_allocation("mmap @0 +8; write @0 +8; mremap @4 +4 @20", "mremap @20 +4 @4",
+                                   kernel),
               1u);
     EXPECT_EQ(fail_each_allocation(
                   "mmap @3 +2; write @4 +1; read @3 +1; mremap @4 +1 @20; mmap @4 +1; munmap @4 +1",
@@ -303,7 +329,8 @@ TEST(Mremap, moves_back_out_of_a_merged_destination) {
 
 TEST(Mremap, moves_back_when_it_had_merged_with_itself) {
   for (std::string_view kernel : releases()) {
-    EXPECT_EQ(fail_each_allocation("mmap @0 +4; read @0 +4", "mremap @0 +2 @4", kernel), 1u) << kernel;
+    EXPECT_EQ(fail_each_allocation("mmap @0 +4; read @0 +4", "mremap @0 +2 @4", kernel), 1u)
+        << kernel;
   }
 }
 

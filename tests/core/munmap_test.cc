@@ -8,7 +8,8 @@ namespace {
 using namespace fixture;
 
 TEST(Munmap, of_a_whole_vma_leaves_nothing_behind) {
-  const World& w = expect_steps({{"mmap @0 +2"}, {"write @0 +2"}, {"munmap @0 +2", kOk, "nothing"}});
+  const World& w =
+      expect_steps({{"mmap @0 +2"}, {"write @0 +2"}, {"munmap @0 +2", kOk, "nothing"}});
   EXPECT_EQ(draw_tables(w), "");
   for (const Page& page : w.pages) EXPECT_FALSE(page.allocated);
   for (const AnonVma& a : w.anon_vmas) EXPECT_FALSE(a.allocated);
@@ -16,11 +17,15 @@ TEST(Munmap, of_a_whole_vma_leaves_nothing_behind) {
 }
 
 TEST(Munmap, of_the_start_moves_start_and_pgoff) {
-  expect_steps({{"mmap @0 +3"}, {"write @0 +3"}, {"munmap @0 +1", kOk, "[1,3)rw pgoff 1 av0 | 1:p1w 2:p2w"}});
+  expect_steps({{"mmap @0 +3"},
+                {"write @0 +3"},
+                {"munmap @0 +1", kOk, "[1,3)rw pgoff 1 av0 | 1:p1w 2:p2w"}});
 }
 
 TEST(Munmap, of_the_end_leaves_the_pgoff) {
-  expect_steps({{"mmap @0 +3"}, {"write @0 +3"}, {"munmap @2 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:p1w"}});
+  expect_steps({{"mmap @0 +3"},
+                {"write @0 +3"},
+                {"munmap @2 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0w 1:p1w"}});
 }
 
 TEST(Munmap, of_the_middle_splits) {
@@ -31,10 +36,11 @@ TEST(Munmap, of_the_middle_splits) {
 
 // A vma that was moved has a pgoff of its own; both parts continue it.
 TEST(Munmap, of_the_middle_of_a_moved_vma_continues_its_pgoff) {
-  expect_steps({{"mmap @0 +4"},
-                {"write @0 +4"},
-                {"mremap @0 +4 @20", kOk, "[20,24)rw pgoff 0 av0 | 20:p0w 21:p1w 22:p2w 23:p3w"},
-                {"munmap @21 +2", kOk, "[20,21)rw pgoff 0 av0 [23,24)rw pgoff 3 av0 | 20:p0w 23:p3w"}});
+  expect_steps(
+      {{"mmap @0 +4"},
+       {"write @0 +4"},
+       {"mremap @0 +4 @20", kOk, "[20,24)rw pgoff 0 av0 | 20:p0w 21:p1w 22:p2w 23:p3w"},
+       {"munmap @21 +2", kOk, "[20,21)rw pgoff 0 av0 [23,24)rw pgoff 3 av0 | 20:p0w 23:p3w"}});
 }
 
 TEST(Munmap, over_several_vmas_cuts_the_outer_ones) {
@@ -66,8 +72,10 @@ TEST(Munmap, frees_a_page_table_with_the_last_vma_in_it) {
   EXPECT_EQ(draw_tables(after("mmap @2 +4; write @2 +4; munmap @2 +2")), "1");
   EXPECT_EQ(draw_tables(after("mmap @2 +4; write @2 +4; munmap @3 +3")), "0");
   EXPECT_EQ(draw_tables(after("mmap @2 +4; write @2 +4; munmap @2 +3")), "1");
-  EXPECT_EQ(draw_tables(after("mmap @0 +1; mmap @2 +1; write @0 +1; write @2 +1; munmap @2 +1")), "0");
-  EXPECT_EQ(draw_tables(after("mmap @0 +1; mmap @2 +1; write @0 +1; write @2 +1; munmap @0 +4")), "");
+  EXPECT_EQ(draw_tables(after("mmap @0 +1; mmap @2 +1; write @0 +1; write @2 +1; munmap @2 +1")),
+            "0");
+  EXPECT_EQ(draw_tables(after("mmap @0 +1; mmap @2 +1; write @0 +1; write @2 +1; munmap @0 +4")),
+            "");
 }
 
 TEST(Munmap, fresh_memory_reads_as_zero_again) {

@@ -1,5 +1,5 @@
-// The oracle: every rule can fire, none fires when it is switched off, and what the signs of the merge race
-// say.
+// The oracle: every rule can fire, none fires when it is switched off, and what the signs of the
+// merge race say.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/oracle.h"
 
@@ -20,7 +20,7 @@ using namespace fixture;
 
 constexpr Site kHere = "user_access/access"_site;
 
-// --- Worlds made by hand -----------------------------------------------------------------------------------
+// --- Worlds made by hand -------------------------------------------------------------------------
 
 // One task does `body`; then the rules at rest are checked.
 sched::Outcome outcome_of(void (*body)(World&), RuleSet rules, std::string_view kernel = "v3.1") {
@@ -72,7 +72,8 @@ struct Situation {
 };
 
 const Situation kSituations[] = {
-    {"the vma computes another address while the walk removes entries", Rule::missed_pte, Manner::not_covered,
+    {"the vma computes another address while the walk removes entries", Rule::missed_pte,
+     Manner::not_covered,
      [](World& w) {
        Page& page = unmapped_page(w);
        w.vmas[0].vm_pgoff.init(5);
@@ -153,10 +154,13 @@ const Situation kSituations[] = {
        mapped_page(w).contents.init(0);
        do_op(w, OpKind::read, 0, 1);
      }},
-    {"a page is never given back", Rule::leak, Manner::page, [](World& w) { alloc_page(w, kHere); }},
-    {"a page table is in no pmd", Rule::leak, Manner::table, [](World& w) { w.tables[9].allocated = true; }},
+    {"a page is never given back", Rule::leak, Manner::page,
+     [](World& w) { alloc_page(w, kHere); }},
+    {"a page table is in no pmd", Rule::leak, Manner::table,
+     [](World& w) { w.tables[9].allocated = true; }},
     {"a vma is in no mm", Rule::leak, Manner::vma, [](World& w) { vma_alloc(w, kHere); }},
-    {"a chain element is in no vma", Rule::leak, Manner::chain, [](World& w) { w.avcs[9].allocated = true; }},
+    {"a chain element is in no vma", Rule::leak, Manner::chain,
+     [](World& w) { w.avcs[9].allocated = true; }},
     {"an anon_vma has no vma", Rule::leak, Manner::anon_vma,
      [](World& w) { w.anon_vmas[9].allocated = true; }},
     {"an anon_vma has a reference too many", Rule::leak, Manner::anon_vma,
@@ -176,7 +180,8 @@ const Situation kSituations[] = {
        sched::RcuGuard rcu(w.rcu, kHere);
        lock_page(w, page, kHere);
      }},
-    {"a section leaves an entry where no vma leads to", Rule::early_unreachable, Manner::not_covered,
+    {"a section leaves an entry where no vma leads to", Rule::early_unreachable,
+     Manner::not_covered,
      [](World& w) {
        mapped_page(w);
        w.vmas[0].vm_pgoff.init(1);
@@ -198,14 +203,15 @@ TEST(OracleRules, fire_where_they_should) {
   }
 }
 
-// A blind oracle is noticed: it sees nothing there, or only what comes of it later. The two rules of the
-// scheduler's own (lock_order, sleep_in_atomic) cannot be switched off by a rule set.
+// A blind oracle is noticed: it sees nothing there, or only what comes of it later. The two rules
+// of the scheduler's own (lock_order, sleep_in_atomic) cannot be switched off by a rule set.
 TEST(OracleRules, do_not_fire_when_they_are_switched_off) {
   for (const Situation& s : kSituations) {
     if (static_cast<uint8_t>(s.rule) < sched::kClientRules) continue;
     SCOPED_TRACE(s.what);
     const sched::Outcome o = outcome_of(s.body, rules_for(s.rule).without(s.rule), s.kernel);
-    EXPECT_TRUE(o.ending != sched::Ending::violation || o.violation.rule != static_cast<uint8_t>(s.rule));
+    EXPECT_TRUE(o.ending != sched::Ending::violation ||
+                o.violation.rule != static_cast<uint8_t>(s.rule));
   }
 }
 
@@ -253,10 +259,11 @@ TEST(OracleRules, the_detail_of_a_finding_survives_packing) {
   EXPECT_EQ(e.other_site, d.other_site);
 }
 
-// --- The races ---------------------------------------------------------------------------------------------
+// --- The races -----------------------------------------------------------------------------------
 
 // The walk peeks without the page-table lock while the entry is in a register.
-constexpr const char* kPeekRace = "setup mmap @0 +2; write @0 +1\ncpu1 mremap @0 +2 @8\ncpu2 migrate @0";
+constexpr const char* kPeekRace =
+    "setup mmap @0 +2; write @0 +1\ncpu1 mremap @0 +2 @8\ncpu2 migrate @0";
 // The destination is merged into a vma that the walk visits first.
 constexpr const char* kMergeRace =
     "setup mmap @0 +2; write @0 +2; mremap @1 +1 @8\ncpu1 mremap @8 +1 @1\ncpu2 migrate @8";
@@ -293,7 +300,8 @@ Survey survey(std::string_view kernel, std::string_view lines, uint32_t preempti
   return s;
 }
 
-// Each rule in turn is the first to notice the lost entry; the last to notice is the user, who hangs.
+// Each rule in turn is the first to notice the lost entry; the last to notice is the user, who
+// hangs.
 TEST(OracleRules, blinded_one_after_the_other_notice_the_same_race_later_and_later) {
   const std::string lines = std::string(kPeekRace) + "\ncpu1 read @8 +1";
   RuleSet rules = RuleSet::proof();
@@ -311,10 +319,10 @@ TEST(OracleRules, blinded_one_after_the_other_notice_the_same_race_later_and_lat
   EXPECT_EQ(found()["unlocked_entry"], 0u);
 }
 
-// The demonstration that the mail deserves. In the merge race the entry lies, at every step, at an address
-// that some linked vma computes ("reachable at every instant"), and the walk misses it all the same: it
-// visits the destination first, and the entry arrives there after that. So reachability is not the
-// property; the order of visits is.
+// The demonstration that the mail deserves. In the merge race the entry lies, at every step, at an
+// address that some linked vma computes ("reachable at every instant"), and the walk misses it all
+// the same: it visits the destination first, and the entry arrives there after that. So
+// reachability is not the property; the order of visits is.
 TEST(OracleSigns, the_merge_race_is_reachable_at_every_instant_and_missed_all_the_same) {
   const Survey s = survey("v3.1", kMergeRace, 2);
   auto endings = s.endings;

@@ -1,7 +1,8 @@
 // The table of scheduling points in scheduler/README.md is what the model really asks.
 //
-// Each operation runs once under v3.0, with another task that could run at each of its points; every decision that it
-// asks for is counted at its site. To accept a change, paste the table that the failing test prints.
+// Each operation runs once under v3.0, with another task that could run at each of its points;
+// every decision that it asks for is counted at its site. To accept a change, paste the table that
+// the failing test prints.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -12,19 +13,19 @@
 #include <string>
 #include <vector>
 
-#include "core/litmus.h"
 #include "core/execution.h"
+#include "core/litmus.h"
 
 namespace rmap {
 namespace {
 
-constexpr std::string_view kOps[] = {"mmap @4 +1",  "read @1 +1",       "write @1 +1",
+constexpr std::string_view kOps[] = {"mmap @4 +1",   "read @1 +1",      "write @1 +1",
                                      "munmap @0 +2", "mremap @0 +2 @8", "migrate @0"};
 
 // The decisions at each site while cpu1 runs `op`; cpu2 only waits for its turn.
 sched::Coverage decisions_of(Executor& executor, std::string_view op) {
-  const LitmusResult parsed = parse_litmus(
-      fmt::format("litmus one\nsetup mmap @0 +2; write @0 +1\ncpu1 {}\ncpu2 munmap mm1 @0 +1\n", op));
+  const LitmusResult parsed = parse_litmus(fmt::format(
+      "litmus one\nsetup mmap @0 +2; write @0 +1\ncpu1 {}\ncpu2 munmap mm1 @0 +1\n", op));
   sched::Coverage coverage;
   const Result& r = executor.run(parsed.litmus->program, {.coverage = &coverage});
   EXPECT_EQ(r.outcome.ending, sched::Ending::finished);

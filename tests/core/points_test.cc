@@ -1,4 +1,5 @@
-// The access table: what is learned for each kernel, that it is enough, and what its points are good for.
+// The access table: what is learned for each kernel, that it is enough, and what its points are
+// good for.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/points.h"
 
@@ -29,8 +30,8 @@ TEST(Points, learning_twice_gives_the_same_table) {
   }
 }
 
-// Which accesses are scheduling points decides what every decision byte means. A change here is a change of
-// the model version. To accept one: copy the file that the message names.
+// Which accesses are scheduling points decides what every decision byte means. A change here is a
+// change of the model version. To accept one: copy the file that the message names.
 TEST(Points, the_table_of_each_release_is_the_golden_one) {
   for (std::string_view kernel : releases()) {
     const std::string name = fmt::format("access_table_{}.txt", kernel);
@@ -61,8 +62,8 @@ std::set<Manner> manners(Executor& e, std::string_view lines, uint32_t preemptio
   return seen;
 }
 
-// Z03 lives between "clear" and "set", under two page-table locks. Without points there, nobody would find
-// it.
+// Z03 lives between "clear" and "set", under two page-table locks. Without points there, nobody
+// would find it.
 TEST(Points, without_points_inside_the_movers_critical_section_the_peek_race_vanishes) {
   const char* lines = "setup mmap @0 +2; write @0 +1\ncpu1 mremap @0 +2 @8\ncpu2 migrate @0";
   EXPECT_TRUE(manners(executor("v3.0"), lines, 2).contains(Manner::in_transit));
@@ -85,23 +86,24 @@ std::string unknown_accesses(Executor& e, const Program& p) {
   return text;
 }
 
-// A bound on what learning misses: none in 200,000 programs that it did not see. (2 in 2,000,000 once did;
-// such an access is a point all the same, so that nothing is overlooked.)
+// A bound on what learning misses: none in 200,000 programs that it did not see. (2 in 2,000,000
+// once did; such an access is a point all the same, so that nothing is overlooked.)
 TEST(Points, random_programs_make_no_access_that_was_not_learned) {
   for (std::string_view kernel : releases()) {
     Executor& e = executor(kernel);
     sched::SplitMix random(0x5eed);
     for (int i = 0; i < 200'000; i++) {
       const Program p = generate_program(random);
-      ASSERT_FALSE(e.run(p).outcome.unknown_access) << kernel << " program " << i << unknown_accesses(e, p);
+      ASSERT_FALSE(e.run(p).outcome.unknown_access)
+          << kernel << " program " << i << unknown_accesses(e, p);
     }
   }
 }
 
 TEST(Points, litmus_programs_make_no_access_that_was_not_learned) {
   uint32_t files = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(RMAPFUZZ_SOURCE_DIR) / "tests/litmus")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(RMAPFUZZ_SOURCE_DIR) / "tests/litmus")) {
     if (entry.path().extension() != ".litmus") continue;
     files++;
     const LitmusResult l = parse_litmus(read_file(entry.path()));

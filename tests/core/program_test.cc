@@ -37,8 +37,8 @@ void expect_valid(const Program& p) {
   }
 }
 
-// 100,000 strings of which 7 in 8 have a valid version; each is a program whose canonical bytes are a fixed
-// point.
+// 100,000 strings of which 7 in 8 have a valid version; each is a program whose canonical bytes are
+// a fixed point.
 TEST(Program, every_string_of_bytes_is_a_program_or_refused) {
   sched::SplitMix random(1);
   Program p, again;
@@ -83,14 +83,16 @@ TEST(Program, an_unknown_version_is_refused) {
 TEST(Program, a_header_that_is_cut_off_is_refused) {
   Program p;
   const std::vector<uint8_t> bytes(kHeaderSize, kFormatVersion);
-  for (std::size_t n = 0; n < kHeaderSize; n++) EXPECT_FALSE(decode(std::span(bytes).first(n), p)) << n;
+  for (std::size_t n = 0; n < kHeaderSize; n++)
+    EXPECT_FALSE(decode(std::span(bytes).first(n), p)) << n;
   EXPECT_TRUE(decode(bytes, p));
 }
 
 // The last operation is not complete: its bytes are decisions.
 TEST(Program, operations_that_are_cut_off_are_decisions) {
   Program p;
-  std::vector<uint8_t> bytes = {kFormatVersion, 0, 2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9};
+  std::vector<uint8_t> bytes = {
+      kFormatVersion, 0, 2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9};
   ASSERT_TRUE(decode(bytes, p));
   EXPECT_EQ(p.ops.size(), 1u);
   EXPECT_EQ(p.decisions.size(), 3u);

@@ -1,8 +1,9 @@
-// Long random sequences of operations by one task, against a reference that knows nothing but pages.
+// Long random sequences of operations by one task, against a reference that knows nothing but
+// pages.
 //
-// The reference says which pages are mapped and writable after each operation; the oracle watches contents.
-// Beyond that, each address space must be in order: vmas sorted and disjoint, unfaulted ones at their own
-// pgoff, entries inside of vmas only.
+// The reference says which pages are mapped and writable after each operation; the oracle watches
+// contents. Beyond that, each address space must be in order: vmas sorted and disjoint, unfaulted
+// ones at their own pgoff, entries inside of vmas only.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/generate.h"
 #include "tests/core/vm_fixture.h"
@@ -31,14 +32,16 @@ void fill(Pages& pages, uint32_t address, uint32_t length, char to) {
 
 bool allows(const Pages& pages, const Op& op) {
   for (uint32_t a = op.address; a < op.address + uint32_t{op.length}; a++) {
-    if (a >= kWindowPages || pages[a] == '-' || (op.kind == OpKind::write && pages[a] == 'r')) return false;
+    if (a >= kWindowPages || pages[a] == '-' || (op.kind == OpKind::write && pages[a] == 'r'))
+      return false;
   }
   return true;
 }
 
 // Where the kernel chose the place, and where it failed half-way, the reference follows it.
 bool follows_the_kernel(const Op& op, int error) {
-  return op.kind == OpKind::mremap && (op.flags == kMremapMayMove || (error != kOk && error != kEinval));
+  return op.kind == OpKind::mremap &&
+         (op.flags == kMremapMayMove || (error != kOk && error != kEinval));
 }
 
 // A successful mremap to a fixed address or in place.
@@ -151,7 +154,8 @@ TEST(Sequence, one_task_cannot_tell_the_releases_apart) {
       const Result& r = e.run(p);
       std::string seen =
           draw(e.world(), 0) + " / " + draw(e.world(), 1) + " / " + draw_contents(e.world(), 0);
-      for (uint32_t k = 0; k < p.ops.size(); k++) seen += fmt::format(" {}", errno_name(r.ops[k].error));
+      for (uint32_t k = 0; k < p.ops.size(); k++)
+        seen += fmt::format(" {}", errno_name(r.ops[k].error));
       if (first.empty()) first = seen;
       ASSERT_EQ(r.outcome.ending, sched::Ending::finished)
           << kernel << ": " << print_litmus({"x", p, {}, {}, {}});

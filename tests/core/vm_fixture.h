@@ -1,11 +1,12 @@
-// What the vm's tests share: programs as litmus lines, and an address space drawn as one line of text.
+// What the vm's tests share: programs as litmus lines, and an address space drawn as one line of
+// text.
 //
 //   [0,2)rw pgoff 0 av0 [4,5)ro pgoff 4 - | 0:p3w 1:- 4:z
 //
-// reads: two vmas, the first with anon_vma 0 and the second with none; page 0 maps frame 3 writable,
-// nothing is at 1, the zero page is at 4. A migration entry would be m3. Numbers are handed out in order of
-// allocation.
-// Sequential tests are tables of Step: an operation, what it returns, and the address space afterwards.
+// reads: two vmas, the first with anon_vma 0 and the second with none; page 0 maps frame 3
+// writable, nothing is at 1, the zero page is at 4. A migration entry would be m3. Numbers are
+// handed out in order of allocation. Sequential tests are tables of Step: an operation, what it
+// returns, and the address space afterwards.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -25,7 +26,8 @@ namespace rmap::fixture {
 // The program of a few litmus lines ("setup ...\ncpu1 ..."). A text that is wrong is a CHECK.
 inline Program program(std::string_view lines) {
   const LitmusResult result = parse_litmus(fmt::format("litmus test\n{}", lines));
-  if (!result.litmus) fmt::print("{}:{}: {}\n", result.error.line, result.error.column, result.error.message);
+  if (!result.litmus)
+    fmt::print("{}:{}: {}\n", result.error.line, result.error.column, result.error.message);
   CHECK(result.litmus.has_value());
   return result.litmus->program;
 }
@@ -46,7 +48,7 @@ inline Executor& sequential_executor(std::string_view kernel) {
   return *slot;
 }
 
-// --- Drawing -----------------------------------------------------------------------------------------------
+// --- Drawing -------------------------------------------------------------------------------------
 
 inline Pte pte_at(const World& w, unsigned mm, PageNr address) {
   const uint8_t table = w.mms[mm].pmd[address / kPtesPerTable].peek();
@@ -68,8 +70,8 @@ inline std::string draw(const Pte& pte) {
 
 inline std::string draw(const Vma& v) {
   const std::string anon = v.anon().valid() ? fmt::format("av{}", v.anon().value) : "-";
-  return fmt::format("[{},{}){} pgoff {} {}", v.vm_start.peek(), v.vm_end.peek(), v.can_write ? "rw" : "ro",
-                     v.vm_pgoff.peek(), anon);
+  return fmt::format("[{},{}){} pgoff {} {}", v.vm_start.peek(), v.vm_end.peek(),
+                     v.can_write ? "rw" : "ro", v.vm_pgoff.peek(), anon);
 }
 
 // The vmas alone.
@@ -79,7 +81,8 @@ inline std::string draw_vmas(const World& w, unsigned mm = 0) {
   return words.empty() ? "nothing" : fmt::format("{}", fmt::join(words, " "));
 }
 
-// The vmas and, page by page, what they map. An entry outside of every vma is shown too, with a '!'.
+// The vmas and, page by page, what they map. An entry outside of every vma is shown too, with a
+// '!'.
 inline std::string draw(const World& w, unsigned mm = 0) {
   std::string pages;
   for (PageNr a = 0; a < kWindowPages; a++) {
@@ -114,7 +117,7 @@ inline std::string draw_tables(const World& w, unsigned mm = 0) {
   return fmt::format("{}", fmt::join(tables, " "));
 }
 
-// --- Running -----------------------------------------------------------------------------------------------
+// --- Running -------------------------------------------------------------------------------------
 
 struct Step {
   std::string op;  // Or several; the error is the last one's.
@@ -128,8 +131,8 @@ inline std::string join_ops(const std::vector<Step>& steps, std::size_t n) {
   return text;
 }
 
-// Carries the steps out one after the other under `kernel`, and looks after each. Leaves the world of the
-// last.
+// Carries the steps out one after the other under `kernel`, and looks after each. Leaves the world
+// of the last.
 inline const World& expect_steps(const std::vector<Step>& steps, std::string_view kernel) {
   Executor& e = sequential_executor(kernel);
   for (std::size_t i = 0; i < steps.size(); i++) {
@@ -152,7 +155,8 @@ inline const World& expect_steps(const std::vector<Step>& steps) {
   return *last;
 }
 
-// Runs `ops` as one task under the newest release and leaves its world; for tests that count something.
+// Runs `ops` as one task under the newest release and leaves its world; for tests that count
+// something.
 inline const World& after(std::string_view ops) {
   Executor& e = sequential_executor(kNewest);
   const Program p = program(fmt::format("setup {}", ops));
@@ -161,7 +165,8 @@ inline const World& after(std::string_view ops) {
 }
 
 // How often each site is reached by `ops`, run by one task.
-inline uint64_t hits(std::string_view ops, std::string_view site, std::string_view kernel = kNewest) {
+inline uint64_t hits(std::string_view ops, std::string_view site,
+                     std::string_view kernel = kNewest) {
   sched::Coverage coverage;
   const Program p = program(fmt::format("setup {}", ops));
   sequential_executor(kernel).run(p, {.coverage = &coverage});
@@ -175,7 +180,8 @@ inline uint64_t hits(std::string_view ops, std::string_view site, std::string_vi
 // "mmap @0 +1; mmap @2 +1; ...": n vmas that cannot merge, from `address` on.
 inline std::string scattered(uint32_t n, uint32_t address = 0) {
   std::string text;
-  for (uint32_t i = 0; i < n; i++) text += fmt::format("{}mmap @{} +1", i == 0 ? "" : "; ", address + 2 * i);
+  for (uint32_t i = 0; i < n; i++)
+    text += fmt::format("{}mmap @{} +1", i == 0 ? "" : "; ", address + 2 * i);
   return text;
 }
 

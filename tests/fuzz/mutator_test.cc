@@ -25,7 +25,8 @@ TEST(Mutator, is_a_pure_function_of_program_and_seed) {
   }
 }
 
-// A mutant must survive the trip through the bytes, or the corpus would hold something else than what was run.
+// A mutant must survive the trip through the bytes, or the corpus would hold something else than
+// what was run.
 TEST(Mutator, mutants_are_canonical) {
   sched::SplitMix random(1);
   Program p;
@@ -73,7 +74,8 @@ TEST(Mutator, cross_over_takes_each_task_from_one_parent) {
   }
 }
 
-// libFuzzer's -minimize_crash always asks for less than there is; a mutator that ignores it can never minimize.
+// libFuzzer's -minimize_crash always asks for less than there is; a mutator that ignores it can
+// never minimize.
 TEST(Mutator, shrinks_to_any_size) {
   sched::SplitMix random(1);
   for (uint32_t i = 0; i < 2000; i++) {

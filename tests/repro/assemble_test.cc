@@ -15,7 +15,8 @@ TEST_F(Assemble, a_witness_becomes_the_decisions) {
   ASSERT_EQ(run({"assemble", merge(), "-o", path("merge")}).code, 0);
   const Ran shown = run({"show", path("merge")});
   EXPECT_EQ(shown.code, 0);
-  EXPECT_TRUE(shown.out.starts_with(std::string("litmus   merge\n") + (strchr(kMergeProgram, '\n') + 1)))
+  EXPECT_TRUE(
+      shown.out.starts_with(std::string("litmus   merge\n") + (strchr(kMergeProgram, '\n') + 1)))
       << shown.out;
   EXPECT_TRUE(contains(shown.out, "decisions 00 00 00 00 01 ")) << shown.out;
 }

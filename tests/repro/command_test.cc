@@ -17,13 +17,14 @@ TEST_F(Command, the_worst_exit_code_counts) {
 }
 
 TEST_F(Command, usage_errors_exit_with_2) {
-  for (const auto& args : std::vector<std::vector<std::string>>{{},
-                                                                {"fly"},
-                                                                {"replay"},
-                                                                {"replay", "--fly"},
-                                                                {"minimize", "x"},
-                                                                {"rules", "x"},
-                                                                {"litmus", "x", "--preemptions", "-1"}}) {
+  for (const auto& args :
+       std::vector<std::vector<std::string>>{{},
+                                             {"fly"},
+                                             {"replay"},
+                                             {"replay", "--fly"},
+                                             {"minimize", "x"},
+                                             {"rules", "x"},
+                                             {"litmus", "x", "--preemptions", "-1"}}) {
     const Ran r = run(args);
     EXPECT_EQ(r.code, 2);
     EXPECT_TRUE(contains(r.err, "--help")) << r.err;
@@ -33,8 +34,8 @@ TEST_F(Command, usage_errors_exit_with_2) {
 
 TEST_F(Command, help_shows_an_example_of_each_word) {
   EXPECT_EQ(run({"--help"}).code, 0);
-  for (const char* word : {"replay", "explain", "show", "assemble", "litmus", "matrix", "minimize", "kernels",
-                           "rules", "ops", "sites", "points"}) {
+  for (const char* word : {"replay", "explain", "show", "assemble", "litmus", "matrix", "minimize",
+                           "kernels", "rules", "ops", "sites", "points"}) {
     const Ran r = run({word, "--help"});
     EXPECT_EQ(r.code, 0);
     EXPECT_TRUE(contains(r.out, std::string("./run rmapfuzz ") + word)) << r.out;
@@ -67,7 +68,8 @@ TEST_F(Command, json_is_one_object_with_sorted_keys_per_line) {
 TEST_F(Command, a_kernel_expression_is_explained) {
   const Ran r = run({"kernels", "v3.0+486cf46f3f9b"});
   EXPECT_EQ(r.code, 0);
-  EXPECT_TRUE(contains(r.out, "differs from v3.0: migration_peek=locked (there: unlocked)")) << r.out;
+  EXPECT_TRUE(contains(r.out, "differs from v3.0: migration_peek=locked (there: unlocked)"))
+      << r.out;
   EXPECT_TRUE(contains(r.out, "is v3.1\n")) << r.out;
 }
 

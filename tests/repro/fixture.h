@@ -1,4 +1,5 @@
-// What the tests of the command share: running it, temporary files, and the merge race as litmus text.
+// What the tests of the command share: running it, temporary files, and the merge race as litmus
+// text.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -44,7 +45,8 @@ inline constexpr const char* kMergeProgram =
     "cpu1     mremap @8 +1 @1\n"
     "cpu2     migrate @8\n";
 inline constexpr const char* kMergeWitness =
-    "witness  v3.0 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+    "witness  v3.0 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+    "00 00 00 00 "
     "00 00 00 00 "
     "00 00 00 00 00 00 00 00 00 00 00 01\n";
 
@@ -64,7 +66,9 @@ class CommandTest : public ::testing::Test {
     std::ofstream(path(name), std::ios::binary) << content;
     return path(name);
   }
-  std::string merge() const { return write("merge.litmus", std::string(kMergeProgram) + kMergeWitness); }
+  std::string merge() const {
+    return write("merge.litmus", std::string(kMergeProgram) + kMergeWitness);
+  }
 
   std::string folder_;
 };

@@ -9,7 +9,8 @@ namespace {
 
 class Input : public CommandTest {
  protected:
-  // Every word that reads a file refuses it with exit code 2 and one line that starts with its name.
+  // Every word that reads a file refuses it with exit code 2 and one line that starts with its
+  // name.
   void expect_refused(const std::string& file, const std::string& why) const {
     for (const char* word : {"replay", "show", "explain", "litmus", "matrix", "assemble"}) {
       const Ran r = run({word, file});
@@ -33,16 +34,21 @@ TEST_F(Input, a_megabyte_of_ff) {
 TEST_F(Input, a_megabyte_of_zero) {
   expect_refused(write("00", std::string(1 << 20, '\0')), "format version 0");
 }
-TEST_F(Input, a_truncated_header) { expect_refused(write("short", std::string("\1\0\2", 3)), "truncated"); }
+TEST_F(Input, a_truncated_header) {
+  expect_refused(write("short", std::string("\1\0\2", 3)), "truncated");
+}
 TEST_F(Input, text_that_is_no_litmus) { expect_refused(write("text", "hello\n"), ":1:1: "); }
-TEST_F(Input, a_file_of_spaces) { expect_refused(write("text", std::string(5000, ' ')), "litmus NAME"); }
+TEST_F(Input, a_file_of_spaces) {
+  expect_refused(write("text", std::string(5000, ' ')), "litmus NAME");
+}
 
 TEST_F(Input, an_error_in_litmus_text_has_line_and_column) {
   const std::string file = write("bad.litmus", "litmus x\nsetup mmap @0 +2; fly @1\n");
   expect_refused(file, file + ":2:19: 'fly' is no operation");
 }
 
-// Decoding is total, so a fuzz target's finding can be replayed even if it was cut off; but the user is told.
+// Decoding is total, so a fuzz target's finding can be replayed even if it was cut off; but the
+// user is told.
 TEST_F(Input, truncated_operations_are_mentioned) {
   const std::string file = write("cut", std::string("\1\0\5\0\0\0\0\0", 8) + std::string(12, '\0'));
   const Ran r = run({"replay", file});
@@ -75,8 +81,8 @@ TEST_F(Input, every_truncation_of_an_input_runs_or_is_refused) {
 }
 
 TEST_F(Input, bad_kernel_names) {
-  for (const char* kernel :
-       {"v9.9", "v3.0+", "v3.0+nothing", "v3.0{", "v3.0{}}", "{", "+", "v3.0+486cf46f3f9b+486cf46f3f9b"}) {
+  for (const char* kernel : {"v9.9", "v3.0+", "v3.0+nothing", "v3.0{", "v3.0{}}", "{", "+",
+                             "v3.0+486cf46f3f9b+486cf46f3f9b"}) {
     for (const char* word : {"replay", "explain", "litmus", "assemble"}) {
       const Ran r = run({word, merge(), "--kernel", kernel});
       EXPECT_EQ(r.code, 2) << word << " " << kernel;

@@ -13,7 +13,8 @@ TEST_F(Matrix, repaired_kernels_never_fail) {
   std::istringstream lines(r.out);
   int never = 0;
   for (std::string line; std::getline(lines, line);) {
-    const bool repaired = contains(line, "\"v3.3\"") || contains(line, "\"v3.7\"") || contains(line, "hugh");
+    const bool repaired =
+        contains(line, "\"v3.3\"") || contains(line, "\"v3.7\"") || contains(line, "hugh");
     if (repaired) never += contains(line, "\"verdict\":\"never\"");
     if (contains(line, "\"v3.0\"") || contains(line, "\"v3.0+948f017b093a\"")) {
       EXPECT_TRUE(contains(line, "\"verdict\":\"sometimes\"")) << line;

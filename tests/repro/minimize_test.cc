@@ -1,4 +1,5 @@
-// minimize: the result is smaller, shows the same finding, is the same every time, and overwrites nothing.
+// minimize: the result is smaller, shows the same finding, is the same every time, and overwrites
+// nothing.
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
@@ -68,8 +69,9 @@ TEST_F(Minimize, in_a_folder_the_finding_names_the_file) {
 // With a random strategy and a tail, as a fuzz target finds it.
 TEST_F(Minimize, a_tail_is_turned_into_decisions) {
   for (int tail = 1; tail < 256; tail++) {
-    const std::string file = write("tail.litmus", std::string(kMergeProgram) + "strategy random_walk\ntail " +
-                                                      std::to_string(tail) + "\n");
+    const std::string file =
+        write("tail.litmus", std::string(kMergeProgram) + "strategy random_walk\ntail " +
+                                 std::to_string(tail) + "\n");
     if (run({"replay", file, "--kernel", "v3.0"}).code != 1) continue;
     ASSERT_EQ(run({"minimize", file, "--kernel", "v3.0", "-o", path("small")}).code, 1);
     const Ran shown = run({"show", path("small")});

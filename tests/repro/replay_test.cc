@@ -34,9 +34,11 @@ TEST_F(Replay, bytes_and_text_have_the_same_trace_hash) {
   EXPECT_EQ(a["preemptions"], 2);
 }
 
-// Blinding the rule that sees the race must be noticed: another rule, or none, ends the execution later.
+// Blinding the rule that sees the race must be noticed: another rule, or none, ends the execution
+// later.
 TEST_F(Replay, without_switches_a_rule_off) {
-  EXPECT_FALSE(contains(run({"replay", merge(), "--without", "missed_pte"}).out, "rule        missed_pte"));
+  EXPECT_FALSE(
+      contains(run({"replay", merge(), "--without", "missed_pte"}).out, "rule        missed_pte"));
   const Ran r = run({"replay", merge(), "--without", "nothing"});
   EXPECT_EQ(r.code, 2);
   EXPECT_TRUE(contains(r.err, "no rule is called that")) << r.err;

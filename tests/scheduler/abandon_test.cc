@@ -1,5 +1,5 @@
-// Tests of stacks and their reuse: many tasks, and executions that stop half-way, ten thousand times in a
-// row.
+// Tests of stacks and their reuse: many tasks, and executions that stop half-way, ten thousand
+// times in a row.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -91,7 +91,8 @@ TEST(Abandoning, ten_thousand_deadlocks_in_a_row_do_not_grow) {
   deadlock();  // AddressSanitizer's own pools fill up here: about 900 pages, once.
   const long before = resident_pages();
   deadlock();
-  // One leaked page per execution would be 10,000; a leaked fake stack of AddressSanitizer is larger still.
+  // One leaked page per execution would be 10,000; a leaked fake stack of AddressSanitizer is
+  // larger still.
   EXPECT_LT(resident_pages() - before, 500);
 }
 
@@ -153,7 +154,12 @@ TEST(Abandoning, a_finding_stops_the_execution_where_it_is) {
   };
   Program<W> p({[](W& w) {
     Scheduler& s = Scheduler::running();
-    s.fail({.rule = kClientRules, .manner = 3, .task = s.current(), .site = kThere, .object = {}, .a = 7});
+    s.fail({.rule = kClientRules,
+            .manner = 3,
+            .task = s.current(),
+            .site = kThere,
+            .object = {},
+            .a = 7});
     w.after = 1;
   }});
   const Outcome& o = p.replay({});

@@ -1,4 +1,5 @@
-// Tests of the access table: which accesses are points, and that leaving the others out loses nothing.
+// Tests of the access table: which accesses are points, and that leaving the others out loses
+// nothing.
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/access.h"
 
@@ -34,7 +35,8 @@ TEST(AccessTable, accesses_under_a_common_lock_are_guarded) {
   EXPECT_EQ(table.classify(kX, kWrite, kLock), Class::guarded);
 }
 
-// The writer's accesses become points too, inside of its critical section: that is where the reader comes in.
+// The writer's accesses become points too, inside of its critical section: that is where the reader
+// comes in.
 TEST(AccessTable, one_access_without_the_lock_makes_its_partners_racy) {
   AccessTable table(kExcludes);
   table.observe(kX, kWrite, kLock);
@@ -115,7 +117,7 @@ TEST(AccessTable, settles_when_nothing_new_was_seen) {
   EXPECT_FALSE(table.settle());
 }
 
-// --- The table in use ---------------------------------------------------------------------------------
+// --- The table in use ----------------------------------------------------------------------------
 
 struct World {
   Mutex lock{make_object(kMutex, 0)};
@@ -193,8 +195,9 @@ TEST(Guarded, without_the_points_the_lost_update_hides) {
   EXPECT_FALSE(explore_with(p, table).saw(1));
 }
 
-// The second task reaches x without the lock only if it saw the gate open and then shut: a first round
-// without points at the gate's accesses could not show that, so that the table must be run to a fixpoint.
+// The second task reaches x without the lock only if it saw the gate open and then shut: a first
+// round without points at the gate's accesses could not show that, so that the table must be run to
+// a fixpoint.
 TEST(AccessTable, learning_needs_rounds_until_a_fixpoint) {
   AccessTable table(kExcludes);
   table.force(kY, Class::guarded);

@@ -1,28 +1,29 @@
-// A bounded buffer with condition variables: the second user of the library, and the classic lost wake-up.
+// A bounded buffer with condition variables: the second user of the library, and the classic lost
+// wake-up.
 //
-// Producers and consumers share a buffer of one slot. The right variant has one condition per reason to wait;
-// two wrong ones are the textbook's: a single condition with signal() may wake a task that waits for the
-// other reason, and that swallows the wake-up; `if` instead of `while` believes a wake-up that another task
-// has already used. This file brings its own vocabulary, so that it is also the shortest complete client of
-// the library.
+// Producers and consumers share a buffer of one slot. The right variant has one condition per
+// reason to wait; two wrong ones are the textbook's: a single condition with signal() may wake a
+// task that waits for the other reason, and that swallows the wake-up; `if` instead of `while`
+// believes a wake-up that another task has already used. This file brings its own vocabulary, so
+// that it is also the shortest complete client of the library.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <iostream>
 
-#include "scheduler/strategies/direct.h"
 #include "scheduler/guards.h"
+#include "scheduler/strategies/direct.h"
 #include "scheduler/sync.h"
 
 namespace {
 
 using namespace sched;
 
-constexpr std::string_view kSites[] = {"",         "put/lock", "put/wait", "put/notify",
+constexpr std::string_view kSites[] = {"",         "put/lock", "put/wait",  "put/notify",
                                        "get/lock", "get/wait", "get/notify"};
 constexpr Site kPutLock{1}, kPutWait{2}, kPutNotify{3}, kGetLock{4}, kGetWait{5}, kGetNotify{6};
-constexpr ObjectClass kObjects[] = {{""}, {.name = "buffer", .rank = 1, .sleeps = true}, {.name = "room"},
-                                    {.name = "items"}};
+constexpr ObjectClass kObjects[] = {
+    {""}, {.name = "buffer", .rank = 1, .sleeps = true}, {.name = "room"}, {.name = "items"}};
 constexpr Vocabulary kVocabulary{kSites, kObjects, {}, {}};
 
 enum class Variant { right, one_condition, if_not_while };
@@ -71,20 +72,23 @@ Outcome run(Buffer& buffer, Decisions& decisions, uint32_t pairs) {
   static Scheduler s(kVocabulary);
   Direct direct;
   s.begin({.strategy = &direct, .decisions = &decisions});
-  for (uint32_t i = 0; i < pairs; i++) s.spawn([](void* b) { get(*static_cast<Buffer*>(b)); }, &buffer);
-  for (uint32_t i = 0; i < pairs; i++) s.spawn([](void* b) { put(*static_cast<Buffer*>(b)); }, &buffer);
+  for (uint32_t i = 0; i < pairs; i++)
+    s.spawn([](void* b) { get(*static_cast<Buffer*>(b)); }, &buffer);
+  for (uint32_t i = 0; i < pairs; i++)
+    s.spawn([](void* b) { put(*static_cast<Buffer*>(b)); }, &buffer);
   return s.run();
 }
 
 struct Counts {
   uint64_t executions = 0;
-  uint64_t lost = 0;      // Deadlocks without a cycle: everybody waits and nobody is left to wake them.
+  uint64_t lost = 0;  // Deadlocks without a cycle: everybody waits and nobody is left to wake them.
   uint64_t overruns = 0;  // Executions in which the buffer was over- or underrun.
   std::vector<uint8_t> witness;
 };
 
 // Runs every schedule with at most `preemptions_max` preemptions.
-Counts explore(Variant variant, uint32_t pairs, uint32_t preemptions_max = ExhaustiveDecisions::kUnbounded) {
+Counts explore(Variant variant, uint32_t pairs,
+               uint32_t preemptions_max = ExhaustiveDecisions::kUnbounded) {
   Counts counts;
   ExhaustiveDecisions all(preemptions_max);
   RecordedDecisions record;
@@ -104,8 +108,8 @@ Counts explore(Variant variant, uint32_t pairs, uint32_t preemptions_max = Exhau
   return counts;
 }
 
-// The enumerations below are complete, so that "never" is a proof and each count is a fact about the model: a
-// count that changes means that a scheduling point came or went.
+// The enumerations below are complete, so that "never" is a proof and each count is a fact about
+// the model: a count that changes means that a scheduling point came or went.
 TEST(BoundedBuffer, two_conditions_and_loops_are_clean_under_every_schedule) {
   const Counts counts = explore(Variant::right, 2);
   EXPECT_EQ(counts.lost, 0u);
@@ -134,7 +138,8 @@ TEST(BoundedBuffer, the_witness_of_a_lost_wake_up_replays) {
   for (const Wait& wait : outcome.waits) EXPECT_EQ(wait.holder, kNoTask);
 }
 
-// Two tasks are too few for it: whoever is woken is the right one. Complete, so this "never" is a proof.
+// Two tasks are too few for it: whoever is woken is the right one. Complete, so this "never" is a
+// proof.
 TEST(BoundedBuffer, one_condition_is_enough_for_two_tasks) {
   const Counts counts = explore(Variant::one_condition, 1);
   EXPECT_EQ(counts.lost, 0u);

@@ -58,7 +58,8 @@ TEST(CondVar, signal_may_wake_any_waiter) {
     }
   };
   Program<World> p({wait_for_one, wait_for_one, signal_twice});
-  const Tally all = explore(p, [](const World& w) { return w.order; }, 1);
+  const Tally all = explore(
+      p, [](const World& w) { return w.order; }, 1);
   EXPECT_TRUE(all.always(Ending::finished));
   EXPECT_TRUE(all.saw((1 * 4 + 0) * 4 + 1));
   EXPECT_TRUE(all.saw((1 * 4 + 1) * 4 + 0));

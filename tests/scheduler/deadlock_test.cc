@@ -1,7 +1,8 @@
 // Tests of deadlocks: found when the cycle closes, and reported as who waits for what.
 //
-// The declared lock order catches most of them earlier (lock_order_test.cc). These programs deadlock in ways
-// that the order permits: a nesting annotation that lies, a wait that takes no lock, an upgrade.
+// The declared lock order catches most of them earlier (lock_order_test.cc). These programs
+// deadlock in ways that the order permits: a nesting annotation that lies, a wait that takes no
+// lock, an upgrade.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -56,8 +57,8 @@ TEST(Deadlock, ab_ba_is_a_cycle_that_says_who_waits_for_what) {
   }
 }
 
-// Both tasks have 3 stretches. A deadlock needs both to have their first lock before either asks for its
-// second.
+// Both tasks have 3 stretches. A deadlock needs both to have their first lock before either asks
+// for its second.
 TEST(Deadlock, ab_ba_ends_badly_in_some_schedules_only) {
   Program<World> p({a_then_b, b_then_a});
   const Tally all = explore(p);
@@ -71,7 +72,8 @@ TEST(Deadlock, a_cycle_is_reported_while_another_task_could_still_run) {
   Program<World> p({a_then_b, b_then_a, [](World& w) {
                       for (int i = 0; i < 1'000'000; i++) w.word.load(kThird);
                     }});
-  // Start task 0, switch to task 1 at its second lock; task 1 takes b and blocks on a; then task 0 goes on.
+  // Start task 0, switch to task 1 at its second lock; task 1 takes b and blocks on a; then task 0
+  // goes on.
   const Outcome& o = p.replay({0, 1});
   EXPECT_EQ(o.ending, Ending::deadlock);
   EXPECT_TRUE(o.is_cycle);
@@ -94,8 +96,8 @@ TEST(Deadlock, taking_a_lock_twice_is_a_cycle_of_one) {
   EXPECT_EQ(o.waits[0].site, kSecond);
 }
 
-// A reader that wants to write waits for itself; one that reads again waits for a writer that waits for it, as soon as
-// there is such a writer. Neither needs the unlucky schedule to be reported.
+// A reader that wants to write waits for itself; one that reads again waits for a writer that waits
+// for it, as soon as there is such a writer. Neither needs the unlucky schedule to be reported.
 TEST(Deadlock, a_second_request_by_a_reader_is_reported_at_once) {
   Program<World> upgrade({[](World& w) {
     ReadGuard reading(w.sem, kFirst);
@@ -113,7 +115,8 @@ TEST(Deadlock, a_second_request_by_a_reader_is_reported_at_once) {
   }
 }
 
-// A writer waits for all readers; that the second of them waits for the writer's mutex closes the cycle.
+// A writer waits for all readers; that the second of them waits for the writer's mutex closes the
+// cycle.
 TEST(Deadlock, a_writer_and_the_last_of_its_readers_are_a_cycle) {
   Program<World> p({[](World& w) { ReadGuard reading(w.sem, kThird); },
                     [](World& w) {
@@ -172,7 +175,8 @@ TEST(Deadlock, three_philosophers_are_a_cycle_of_three) {
   }
 }
 
-// One suffices: the first task stops between its forks, and each of the others then blocks, which is free.
+// One suffices: the first task stops between its forks, and each of the others then blocks, which
+// is free.
 TEST(Deadlock, philosophers_need_one_preemption) {
   Program<Table<3>> p({dine<3>, dine<3>, dine<3>});
   const auto nothing = [](const Table<3>&) { return 0; };

@@ -108,8 +108,8 @@ TEST(ExhaustiveDecisions, enumerate_the_product_of_free_choices_once_each) {
   std::vector<std::vector<uint32_t>> seen;
   do seen.push_back(draw(all, {2, 1, 3}));
   while (all.next());
-  EXPECT_EQ(seen, (std::vector<std::vector<uint32_t>>{{0, 0, 0}, {0, 0, 1}, {0, 0, 2}, {1, 0, 0}, {1, 0, 1},
-                                                      {1, 0, 2}}));
+  EXPECT_EQ(seen, (std::vector<std::vector<uint32_t>>{
+                      {0, 0, 0}, {0, 0, 1}, {0, 0, 2}, {1, 0, 0}, {1, 0, 1}, {1, 0, 2}}));
 }
 
 // Of 6 binary choices, those with at most b ones: the sum of the binomials C(6, 0) to C(6, b).

@@ -1,7 +1,7 @@
 // Tests of exhaustive search: that the number of schedules is the one that combinatorics gives.
 //
-// A task with N points has N + 1 stretches that nothing interrupts (the first, before its first point, does
-// nothing that others see), so two such tasks have C(2N + 2, N + 1) schedules.
+// A task with N points has N + 1 stretches that nothing interrupts (the first, before its first
+// point, does nothing that others see), so two such tasks have C(2N + 2, N + 1) schedules.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -45,9 +45,10 @@ TEST(Exhaustive, two_tasks_of_n_locks_have_binomially_many_schedules) {
 }
 
 TEST(Exhaustive, reaches_each_order_of_the_critical_sections) {
-  EXPECT_EQ(explore_ping<1>().results.size(), 2u);   // C(2, 1)
-  EXPECT_EQ(explore_ping<2>().results.size(), 6u);   // C(4, 2)
-  EXPECT_EQ(explore_ping<4>().results.size(), 70u);  // C(8, 4), the number that GenMC prints for N = 4.
+  EXPECT_EQ(explore_ping<1>().results.size(), 2u);  // C(2, 1)
+  EXPECT_EQ(explore_ping<2>().results.size(), 6u);  // C(4, 2)
+  EXPECT_EQ(explore_ping<4>().results.size(),
+            70u);  // C(8, 4), the number that GenMC prints for N = 4.
 }
 
 // Three tasks of two stretches each: 6! / (2! 2! 2!).
@@ -111,8 +112,8 @@ TEST(Exhaustive, no_two_executions_are_the_same) {
   EXPECT_EQ(schedules.size(), executions);
 }
 
-// The second task reads a variable that survives an execution: the search must notice, and not lie about
-// "all".
+// The second task reads a variable that survives an execution: the search must notice, and not lie
+// about "all".
 TEST(ExhaustiveDeathTest, state_that_survives_an_execution_is_our_bug) {
   static int survivor = 0;
   Program<Ping<2>> p({ping<2>, [](Ping<2>& w) {

@@ -1,7 +1,8 @@
 // What the scheduler's tests share: a vocabulary, and programs of a few tasks over a small world.
 //
-// A world is a plain struct that is assigned afresh before each execution; a task is a function over it.
-// Tests then say which outcomes a set of schedules has: explore() runs all of them and counts the results.
+// A world is a plain struct that is assigned afresh before each execution; a task is a function
+// over it. Tests then say which outcomes a set of schedules has: explore() runs all of them and
+// counts the results.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -99,9 +100,11 @@ struct Tally {
   bool saw(uint64_t result) const { return results.contains(result); }
 };
 
-// Runs every schedule with at most `preemptions_max` preemptions; `result` maps a world to a number.
+// Runs every schedule with at most `preemptions_max` preemptions; `result` maps a world to a
+// number.
 template <typename W, typename F>
-Tally explore(Program<W>& program, F result, uint32_t preemptions_max = ExhaustiveDecisions::kUnbounded,
+Tally explore(Program<W>& program, F result,
+              uint32_t preemptions_max = ExhaustiveDecisions::kUnbounded,
               AccessTable* table = nullptr, AccessTable* learn = nullptr) {
   Tally tally;
   Direct direct;
@@ -112,7 +115,8 @@ Tally explore(Program<W>& program, F result, uint32_t preemptions_max = Exhausti
     tally.executions++;
     tally.endings[outcome.ending]++;
     tally.unknown_access |= outcome.unknown_access;
-    if (outcome.ending == Ending::finished) tally.results[static_cast<uint64_t>(result(program.world))]++;
+    if (outcome.ending == Ending::finished)
+      tally.results[static_cast<uint64_t>(result(program.world))]++;
   } while (all.next());
   return tally;
 }

@@ -1,4 +1,5 @@
-// Tests of the declared lock order and of sleeping in atomic context: findings even when nothing went wrong.
+// Tests of the declared lock order and of sleeping in atomic context: findings even when nothing
+// went wrong.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -100,7 +101,8 @@ TEST(LockOrder, a_trylock_adds_no_edge) {
   EXPECT_EQ(o.ending, Ending::finished);
 }
 
-// What was taken by trylock is held all the same: waiting for an earlier lock under it can deadlock.
+// What was taken by trylock is held all the same: waiting for an earlier lock under it can
+// deadlock.
 TEST(LockOrder, a_request_under_a_trylocked_lock_is_checked) {
   const Outcome o = alone([](World& w) {
     CHECK(w.sem.down_read_trylock(kFirst));

@@ -1,4 +1,5 @@
-// Tests of the locks: mutual exclusion under every schedule, trylock, readers, semaphores and guards.
+// Tests of the locks: mutual exclusion under every schedule, trylock, readers, semaphores and
+// guards.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -152,7 +153,8 @@ void writer(Sem& w) {
 
 TEST(RwSem, readers_share_and_writers_exclude) {
   Program<Sem> p({reader, reader, writer});
-  const Tally all = explore(p, [](const Sem& w) { return w.inside.readers_most * 2 + w.inside.broken; });
+  const Tally all =
+      explore(p, [](const Sem& w) { return w.inside.readers_most * 2 + w.inside.broken; });
   EXPECT_TRUE(all.always(Ending::finished));
   EXPECT_EQ(all.results.size(), 2u);
   EXPECT_TRUE(all.saw(1 * 2));
@@ -220,7 +222,8 @@ TEST(Trylock, sees_both_states_of_an_observed_lock) {
   EXPECT_TRUE(all.saw(true));
 }
 
-// Because nobody looks at it without waiting, the same release is no point for a lock that is not observed.
+// Because nobody looks at it without waiting, the same release is no point for a lock that is not
+// observed.
 TEST(Unlock, is_a_point_only_where_somebody_looks) {
   struct W {
     SpinLock spin{make_object(kSpin, 0)};
@@ -300,8 +303,8 @@ void compare_exchange(Counter& w) {
   }
 }
 
-// Two tasks of 2 stretches: C(4, 2) = 6 schedules, of which only those lose nothing in which one task has
-// stored before the other one loads.
+// Two tasks of 2 stretches: C(4, 2) = 6 schedules, of which only those lose nothing in which one
+// task has stored before the other one loads.
 TEST(Shared, a_load_and_a_store_lose_updates) {
   EXPECT_EQ(sums<load_and_store>(), (std::map<uint64_t, uint64_t>{{1, 4}, {2, 2}}));
 }

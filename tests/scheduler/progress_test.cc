@@ -1,8 +1,8 @@
-// Tests of executions that do not end by themselves: livelock, an unfair schedule, and a loop that is merely
-// long.
+// Tests of executions that do not end by themselves: livelock, an unfair schedule, and a loop that
+// is merely long.
 //
-// Past the step limit an execution goes on fairly. Only what then still retries, and nothing else, is a
-// livelock.
+// Past the step limit an execution goes on fairly. Only what then still retries, and nothing else,
+// is a livelock.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -25,7 +25,9 @@ Outcome run(std::vector<void (*)(World&)> bodies, std::vector<uint8_t> bytes = {
   Program<World> p(std::move(bodies));
   Direct direct;
   ByteDecisions decisions(bytes, 0);
-  return p.run({.strategy = &direct, .decisions = &decisions, .steps_max = steps_max,
+  return p.run({.strategy = &direct,
+                .decisions = &decisions,
+                .steps_max = steps_max,
                 .fair_steps_max = 1000});
 }
 
@@ -86,13 +88,14 @@ TEST(Progress, two_tasks_that_back_off_in_lockstep_are_a_livelock) {
       while (!both(w.b, w.a)) Scheduler::running().cpu_relax(kThird);
     }
   };
-  // When nobody preempts, the first task gets both locks at once. When both stand before their first request
-  // and then alternate, nobody ever does.
+  // When nobody preempts, the first task gets both locks at once. When both stand before their
+  // first request and then alternate, nobody ever does.
   EXPECT_EQ(run({Dance::one, Dance::two}).ending, Ending::finished);
   EXPECT_EQ(run({Dance::one, Dance::two}, {0, 1}, 2).ending, Ending::livelock);
 }
 
-// A spin without cpu_relax() and a schedule that never switches: unfair, but no fault of the program.
+// A spin without cpu_relax() and a schedule that never switches: unfair, but no fault of the
+// program.
 TEST(Progress, an_unfair_spin_ends_well_under_the_fair_continuation) {
   const Outcome o = run({spin_until_flag, set_flag});
   EXPECT_EQ(o.ending, Ending::finished);
@@ -130,8 +133,8 @@ TEST(Progress, a_task_that_blocks_past_the_limit_hands_over) {
                 }});
   Direct direct;
   ByteDecisions decisions({}, 0);
-  const Outcome& o =
-      p.run({.strategy = &direct, .decisions = &decisions, .steps_max = 100, .fair_steps_max = 1000});
+  const Outcome& o = p.run(
+      {.strategy = &direct, .decisions = &decisions, .steps_max = 100, .fair_steps_max = 1000});
   EXPECT_EQ(o.ending, Ending::finished);
 }
 

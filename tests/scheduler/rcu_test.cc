@@ -9,7 +9,8 @@ namespace {
 
 using namespace fixture;
 
-// A thing is unlinked, and freed after a grace period; a reader that found it must not see it freed.
+// A thing is unlinked, and freed after a grace period; a reader that found it must not see it
+// freed.
 struct World {
   Rcu rcu{make_object(kRcu, 0)};
   Shared<uint32_t> linked{kX, make_object(kWord, 0), 1};
@@ -46,7 +47,8 @@ TEST(Rcu, without_a_grace_period_the_reader_sees_it_freed) {
   EXPECT_TRUE(explore(p, used_after_free).saw(true));
 }
 
-// Bit 0 of `seen`: the second section was under way when the grace period ended; bit 1: the first one was.
+// Bit 0 of `seen`: the second section was under way when the grace period ended; bit 1: the first
+// one was.
 struct Late {
   Rcu rcu{make_object(kRcu, 0)};
   Shared<uint32_t> word{kX, make_object(kWord, 0)};

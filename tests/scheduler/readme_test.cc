@@ -23,7 +23,8 @@ struct Account {
 
 void deposit(void* argument) {
   Account& account = *static_cast<Account*>(argument);
-  const int old = account.balance.load(kLoad);  // Two statements, two points: another task may come between.
+  const int old =
+      account.balance.load(kLoad);  // Two statements, two points: another task may come between.
   account.balance.store(old + 1, kStore);
 }
 
@@ -31,7 +32,8 @@ void deposit(void* argument) {
 int lost_deposits() {
   Scheduler scheduler(kVocabulary);
   Direct direct;
-  ExhaustiveDecisions all;  // Or ByteDecisions, for one schedule; or SeededDecisions, for a random one.
+  ExhaustiveDecisions
+      all;  // Or ByteDecisions, for one schedule; or SeededDecisions, for a random one.
   int lost = 0;
   do {
     Account account;

@@ -1,5 +1,5 @@
-// Tests of the strategies: byte 0 keeps running, the bytes are the schedule, and nobody reaches what
-// exhaustive search does not reach.
+// Tests of the strategies: byte 0 keeps running, the bytes are the schedule, and nobody reaches
+// what exhaustive search does not reach.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -57,7 +57,8 @@ class EachStrategy : public testing::TestWithParam<Kind> {
 
 INSTANTIATE_TEST_SUITE_P(Strategies, EachStrategy,
                          testing::Values(Kind{"direct", &make<Direct>},
-                                         Kind{"random_walk", &make<RandomWalk>}, Kind{"pct", &make<Pct>}),
+                                         Kind{"random_walk", &make<RandomWalk>},
+                                         Kind{"pct", &make<Pct>}),
                          [](const auto& kind) { return kind.param.name; });
 
 TEST_P(EachStrategy, zero_bytes_never_preempt) {
@@ -107,8 +108,8 @@ TEST_P(EachStrategy, reaches_only_what_exhaustive_search_reaches) {
   EXPECT_GT(reached.size(), 1u);
 }
 
-// The rarest of the outcomes has a probability above 1/500 under each strategy (measured: 1/120), so that
-// 10,000 runs miss one with probability below 7 * exp(-20).
+// The rarest of the outcomes has a probability above 1/500 under each strategy (measured: 1/120),
+// so that 10,000 runs miss one with probability below 7 * exp(-20).
 TEST_P(EachStrategy, reaches_all_that_exhaustive_search_reaches) {
   const Tally all = explore(program_, seen);
   std::map<uint64_t, uint64_t> reached;
@@ -134,8 +135,8 @@ TEST_P(EachStrategy, remembers_nothing_of_the_last_execution) {
   EXPECT_EQ(before.hash(), after.hash());
 }
 
-// A bug of depth 2 behind N uninteresting steps: the reader's two loads must fall around the writer's one
-// store, and the writer's store comes first of all that it does.
+// A bug of depth 2 behind N uninteresting steps: the reader's two loads must fall around the
+// writer's one store, and the writer's store comes first of all that it does.
 struct Deep {
   Shared<uint32_t> x{kX, make_object(kWord, 0)};
   Shared<uint32_t> y{kY, make_object(kWord, 1)};
@@ -149,14 +150,12 @@ void two_loads(Deep& w) {
   w.found = before != after;
   for (int i = 0; i < 20; i++) w.y.load(kHere);
 }
-void one_store(Deep& w) {
-  w.x.store(1, kThird);
-}
+void one_store(Deep& w) { w.x.store(1, kThird); }
 
-// PCT promises at least 1 / (n k^(d-1)) = 1/(2 * 64) for d = 2 when k covers the 43 points and there is one
-// change. Here k and d are drawn: k = 64 has probability 1/5 and exactly one change 1/5, so that one run
-// finds it with probability above 1/3200 from these alone (others add to it; measured: 1 in 215). 30,000 runs
-// miss it with probability below exp(-9).
+// PCT promises at least 1 / (n k^(d-1)) = 1/(2 * 64) for d = 2 when k covers the 43 points and
+// there is one change. Here k and d are drawn: k = 64 has probability 1/5 and exactly one change
+// 1/5, so that one run finds it with probability above 1/3200 from these alone (others add to it;
+// measured: 1 in 215). 30,000 runs miss it with probability below exp(-9).
 TEST(Pct, finds_an_ordering_bug_of_depth_two) {
   Program<Deep> p({two_loads, one_store});
   Pct pct;

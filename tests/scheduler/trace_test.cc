@@ -1,4 +1,5 @@
-// Tests of traces: what is recorded, that the hash tells executions apart, and that looking changes nothing.
+// Tests of traces: what is recorded, that the hash tells executions apart, and that looking changes
+// nothing.
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/trace.h"
 
@@ -99,8 +100,8 @@ TEST(Trace, equal_executions_have_equal_hashes_and_different_ones_do_not) {
     hashes.insert(first.hash());
     executions++;
   } while (all.next());
-  // Schedules that differ only in who was started and then preempted before it did anything differ in their
-  // `start` events, so that every schedule has a hash of its own.
+  // Schedules that differ only in who was started and then preempted before it did anything differ
+  // in their `start` events, so that every schedule has a hash of its own.
   EXPECT_EQ(hashes.size(), executions);
 }
 
@@ -121,8 +122,9 @@ TEST(Trace, with_and_without_one_an_execution_ends_the_same_way) {
   }
 }
 
-// This number may change only together with the meaning of a schedule; a change belongs into the commit
-// message. It is the same under g++ and clang, optimised or not, with and without sanitizers.
+// This number may change only together with the meaning of a schedule; a change belongs into the
+// commit message. It is the same under g++ and clang, optimised or not, with and without
+// sanitizers.
 TEST(Trace, the_hash_is_the_same_on_every_machine) {
   Program<World> p({lock_and_store, lock_and_store, lock_and_store});
   Trace trace;

@@ -129,6 +129,8 @@ bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
 
 // reusable_anon_vma(): the anon_vma of `old`, unless it came to it by fork or a split (its chain is
 // longer than one).
+// Simplified: publishing a vma's anon_vma and its chain element is one step, so the chain needs no
+// access of its own here; the kernel would find it empty for a moment, and not share.
 AnonVmaId reusable_anon_vma(World& w, const Vma& old, const Vma& a, const Vma& b) {
   if (!anon_vma_compatible(w, a, b)) return {};
   const uint8_t anon_vma =
@@ -233,10 +235,6 @@ void anon_vma_moveto_tail(World& w, Vma& dst) {
     remove_from_anon_vma(w, a, id);
     insert_before(w, a, id, {});
   }
-}
-
-void get_anon_vma(World& w, AnonVma& anon_vma, Site site) {
-  anon_vma.refcount.add(w.at(anon_vma), +1, site);
 }
 
 void put_anon_vma(World& w, AnonVma& anon_vma, Site site) {

@@ -27,7 +27,6 @@ void unlink_anon_vmas(World& w, Vma& vma);
 // (948f017b093a). Requires: mmap_sem for write; the kernel keeps lists.
 void anon_vma_moveto_tail(World& w, Vma& dst);
 
-void get_anon_vma(World& w, AnonVma& anon_vma, Site site);
 // Drops a reference; the last one frees the anon_vma, once no walk holds its lock.
 void put_anon_vma(World& w, AnonVma& anon_vma, Site site);
 void free_anon_vma(World& w, AnonVma& anon_vma);

@@ -12,7 +12,6 @@ Executor::Executor(const Kernel& kernel, const sched::AccessTable& table)
 
 Executor::~Executor() = default;
 
-namespace {
 uint32_t library_rules_off(RuleSet rules) {
   uint32_t off = 0;
   for (Rule rule : {Rule::lock_order, Rule::sleep_in_atomic}) {
@@ -20,8 +19,6 @@ uint32_t library_rules_off(RuleSet rules) {
   }
   return off;
 }
-}  // namespace
-
 sched::Strategy& Executor::strategy(StrategyId id) {
   switch (id) {
     case StrategyId::direct: return direct_;

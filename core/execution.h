@@ -43,6 +43,9 @@ struct Options {
   sched::RecordedDecisions* record = nullptr;
 };
 
+// The scheduler's own rules that `rules` leaves out, as sched::Run wants them.
+uint32_t library_rules_off(RuleSet rules);
+
 // Runs executions of one kernel. Allocates when it is made, and never again. One at a time per
 // process.
 class Executor {

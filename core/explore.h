@@ -17,7 +17,6 @@ namespace rmap {
 struct ExploreLimits {
   uint32_t preemptions_max = 2;          // ExhaustiveDecisions::kUnbounded for all schedules.
   uint64_t schedules_max = 100'000'000;  // Then give up.
-  Rule stop_at = Rule::none;             // Stop at the first finding of this rule.
 };
 
 struct Exploration {
@@ -27,7 +26,7 @@ struct Exploration {
       {};                     // The same by rule; deadlocks and livelocks at Rule::none.
   uint64_t inconclusive = 0;  // Schedules that hit the step limit.
   bool exhausted = false;     // All schedules within the bound were run.
-  // For the first finding of each rule: the decisions that lead to it.
+  // For the first finding of each rule: the decisions that lead to it, up to the last that is not 0.
   std::array<std::vector<uint8_t>, kRulesEnd> witness;
   sched::Coverage coverage;
 

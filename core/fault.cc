@@ -47,7 +47,7 @@ void migration_entry_wait(World& w, const PteSlot& slot) {
     Guard ptl(pte_lockptr(w, slot), "migration_entry_wait/ptl"_site);
     const Pte pte = pte_read(w, slot, "migration_entry_wait/read"_site);
     if (!pte.is_migration()) return;
-    w.oracle.entry_waited_for(w, pte, slot.mm, slot.address, "migration_entry_wait/read"_site);
+    w.oracle.entry_found(w, pte, slot.mm, slot.address, "migration_entry_wait/read"_site);
     if (get_page_unless_zero(w, w.page(pte.frame), "migration_entry_wait/get"_site))
       frame = pte.frame;
   }
@@ -59,7 +59,9 @@ void migration_entry_wait(World& w, const PteSlot& slot) {
   put_page(w, w.page(frame), "migration_entry_wait/put"_site);
 }
 
-// do_wp_page(). Without fork only the zero page is mapped read-only in a writable vma.
+// do_wp_page(). Simplified: the zero page's entry is replaced in one step; the kernel clears and
+// flushes it first, and whoever sees it cleared faults and waits for the page-table lock.
+// Without fork only the zero page is mapped read-only in a writable vma.
 int do_wp_page(World& w, Vma& vma, const PteSlot& slot, const Pte& entry) {
   CHECK(entry.kind == PteKind::zero);
   return map_new_page(w, vma, slot, entry);

@@ -75,8 +75,8 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
           v.step, place);
     case Rule::unlocked_entry:
       return fmt::format(
-          "{}'s fault at {} found, at step {}, a migration entry of {}, which nobody has locked.",
-          who, place, v.step, object);
+          "{} found, at {} and step {}, a migration entry of {}, which nobody has locked.", who,
+          place, v.step, object);
     case Rule::wrong_data:
     case Rule::lost_data:
       return fmt::format("{} read {} at step {} and did not get what was last written there.", who,
@@ -91,11 +91,14 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
       return fmt::format("At rest, an allocated {} belongs to nothing.",
                          manner_name(static_cast<Manner>(v.manner)));
     case Rule::use_after_free:
-      return fmt::format("{} used {} at step {} although its {} had been freed.", who, object,
-                         v.step, manner_name(static_cast<Manner>(v.manner)));
+      return fmt::format("{} came to {} at step {} by way of a freed {}.", who, object, v.step,
+                         manner_name(static_cast<Manner>(v.manner)));
     case Rule::self_merge:
       return fmt::format("{} merged {} with itself at step {} although pages had been faulted in.",
                          who, object, v.step);
+    case Rule::outside_vma:
+      return fmt::format("{}'s walk came to {} at step {}, which does not cover the page.", who,
+                         object, v.step);
     case Rule::lock_order:
     case Rule::sleep_in_atomic: {
       const sched::Object held =

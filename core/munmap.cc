@@ -18,6 +18,9 @@ namespace {
 using Vmas = BoundedVector<VmaId, kVmasPerMm>;
 
 // zap_pte_range() for the part of [start, end) that one table covers.
+// Simplified: the pages' references are dropped after each table; the kernel gathers them until the
+// TLB is flushed, at the latest at the end of unmap_region(). Until then a migration of such a page
+// fails for its count, and it is no longer mapped either way.
 void zap_pte_range(World& w, Mm& mm, TableId table, PageNr start, PageNr end) {
   BoundedVector<FrameId, kPtesPerTable> gather;
   {

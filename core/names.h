@@ -36,7 +36,6 @@ enum ObjectClassId : uint8_t {
   kPageObject,
   kAnonVmaObject,
   kRcuObject,
-  kWalkObject,
 };
 
 inline constexpr sched::ObjectClass kObjectClasses[] = {
@@ -52,7 +51,6 @@ inline constexpr sched::ObjectClass kObjectClasses[] = {
     {"page", 0, false, false},
     {"anon_vma", 0, false, false},
     {"rcu", 0, false, false},
-    {"walk", 0, false, false},
 };
 
 // Field classes: what the access table decides about.

@@ -132,12 +132,6 @@ void Oracle::note_near_misses(const Token& moved) {
   }
 }
 
-bool Oracle::mapped(FrameId page) const {
-  bool found = false;
-  for_each_token(alive_, [&](TokenId t) { found |= tokens_[t.value].page == page; });
-  return found;
-}
-
 // --- Walks ---------------------------------------------------------------------------------------
 
 void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
@@ -146,7 +140,6 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.active = true;
   walk.exact = exact;
   walk.page = page;
-  walk.site = site;
   walk.seen = 0;
   walk.must = 0;
   walk.outside = 0;
@@ -165,9 +158,17 @@ void Oracle::walk_looks(World&, MmId mm, PageNr address, const Pte& found, VmaId
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 
-void Oracle::walk_skips(VmaId id, PageNr address, Site site) {
+void Oracle::walk_skips(World& w, VmaId id, PageNr address, Site site) {
   walks_[self()].outside |= uint64_t{1} << id.value;
-  trace(Note::walk_outside, site, sched::make_object(kVmaObject, id.value), address);
+  const sched::Object vma = sched::make_object(kVmaObject, id.value);
+  trace(Note::walk_outside, site, vma, address);
+  switch (w.kernel.rmap_index) {
+    case RmapIndex::list:  // Lists hold vmas that do not cover the page.
+      break;
+    case RmapIndex::interval_tree:  // The tree chose this vma because it covers the page.
+      finding(w, Rule::outside_vma, Manner::none, vma, {}, site);
+      break;
+  }
 }
 
 void Oracle::walk_sees(const Pte& found) {
@@ -221,7 +222,7 @@ void Oracle::page_freed(World& w, FrameId page, Site site) {
   });
 }
 
-void Oracle::entry_waited_for(World& w, const Pte& pte, MmId mm, PageNr address, Site site) {
+void Oracle::entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site) {
   if (w.page(pte.frame).lock.owner() != sched::kNoTask) return;
   FindingDetail d = detail(pte.token);
   d.mm = mm;
@@ -267,8 +268,14 @@ void Oracle::section_ends(World& w, const Vma& vma, Site site) {
   });
 }
 
-void Oracle::chunk_moves(World& w, const Vma& src, const Vma& dst, Site site) {
-  if (&src == &dst) return;
+void Oracle::chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const Vma& dst,
+                         Site site) {
+  bool carries_tokens = false;
+  for_each_token(alive_, [&](TokenId id) {
+    const Token& t = tokens_[id.value];
+    carries_tokens |= t.mm == src.mm && t.address >= from && t.address < to;
+  });
+  if (!carries_tokens || &src == &dst) return;
   for (AvcId id = src.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
     const AnonVma& a = w.anon_vma(w.avc(id).anon_vma);
     if (visited_before(w, a, src, dst)) continue;

@@ -10,7 +10,7 @@
 //
 // Proof rules are findings. Early signs are feedback for the search, and findings only when asked
 // for (kEarly rules). Any rule can be switched off alone; its absence must then be noticed by a
-// test (tests/oracle_test.cc).
+// test (tests/core/oracle_test.cc).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -46,11 +46,10 @@ struct Walk {
   bool active = false;
   bool exact = false;
   FrameId page;  // Whose entries it looks for.
-  Site site;
   uint64_t must = 0;  // Tokens that have existed since it began, as bits.
   uint64_t seen = 0;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
-  BoundedVector<Look, 24> looks;
+  BoundedVector<Look, 2 * kVmasPerMm> looks;  // The first ones; they tell the manner of a miss.
 };
 
 // What a finding says beside its rule; packed into sched::Violation's operands.
@@ -86,28 +85,26 @@ class Oracle {
   void died(World& w, TokenId token);
   void taken(TokenId token);  // Cleared from its pte, into a register.
   void placed(World& w, const Pte& pte, MmId mm, PageNr address);  // Set in a pte.
-  const Token& token(TokenId id) const { return tokens_[id.value]; }
-  bool mapped(FrameId page) const;
 
   // --- Walks -------------------------------------------------------------------------------------
   void walk_begins(World& w, FrameId page, bool exact, Site site);
   void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma,
                   Site site);                             // Before deciding.
-  void walk_skips(VmaId vma, PageNr address, Site site);  // It does not cover the address.
+  void walk_skips(World& w, VmaId vma, PageNr address, Site site);  // It does not cover the address.
   void walk_sees(const Pte& found);                       // Decides on this very entry.
   void walk_ends(World& w, Site site);
 
   // --- Moments at which rules are checked --------------------------------------------------------
   void page_unlocked(World& w, FrameId page, Site site);
   void page_freed(World& w, FrameId page, Site site);
-  void entry_waited_for(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
+  void entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
   void self_merged(World& w, const Vma& vma, Site site);
   void freed_object_used(World& w, Manner what, sched::Object object, Site site);
   void quiescent(World& w);
   // Entries of `vma` moved, or its range changed, in the section that ends now.
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.
-  void chunk_moves(World& w, const Vma& src, const Vma& dst, Site site);
+  void chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const Vma& dst, Site site);
 
   // --- Contents ----------------------------------------------------------------------------------
   void wrote(MmId mm, PageNr address, uint16_t tag) { expected_[mm.value][address] = tag; }

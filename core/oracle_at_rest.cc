@@ -5,6 +5,16 @@
 #include "core/world.h"
 
 namespace rmap {
+namespace {
+
+bool in_chain(World& w, const AnonVmaChain& avc) {
+  if (!avc.vma.valid() || !w.vma(avc.vma).allocated) return false;
+  AvcId id = w.vma(avc.vma).chain_head;
+  while (id.valid() && !(id == w.id(avc))) id = w.avc(id).next_in_vma;
+  return id.valid();
+}
+
+}  // namespace
 
 void Oracle::quiescent(World& w) {
   check_mapcounts(w);
@@ -53,8 +63,7 @@ void Oracle::check_leaks(World& w) {
   for (const Vma& vma : w.vmas) vmas -= vma.allocated;
   if (vmas != 0) leaked(Manner::vma, kNoObject, 0);
   for (const AnonVmaChain& avc : w.avcs) {
-    if (avc.allocated && !(avc.vma.valid() && w.vma(avc.vma).allocated))
-      leaked(Manner::chain, kNoObject, 0);
+    if (avc.allocated && !in_chain(w, avc)) leaked(Manner::chain, kNoObject, 0);
   }
   for (const AnonVma& a : w.anon_vmas) {
     if (a.allocated && (!a.head.valid() || a.refcount.peek() != 1))

@@ -20,7 +20,7 @@ VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
   const PageNr address = vm_start + (pgoff - vm_pgoff);
   const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
   const bool inside = address >= vm_start && address < vm_end;
-  if (!inside) w.oracle.walk_skips(w.id(vma), address, "vma_address/vm_end"_site);
+  if (!inside) w.oracle.walk_skips(w, w.id(vma), address, "vma_address/vm_end"_site);
   return {address, inside};
 }
 
@@ -94,7 +94,9 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   Guard ptl(pte_lockptr(w, slot), "remove_migration_pte/ptl"_site);
   Pte pte = pte_read(w, slot, "remove_migration_pte/read"_site);
   look(w, vma, address, pte, "remove_migration_pte/read"_site);
-  if (!pte.is_migration() || pte.frame != w.id(old_page)) return;
+  if (!pte.is_migration()) return;
+  w.oracle.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
+  if (pte.frame != w.id(old_page)) return;
   w.oracle.walk_sees(pte);
   get_page(w, new_page, "remove_migration_pte/get"_site);
   pte.kind = PteKind::present;
@@ -118,6 +120,7 @@ AnonVmaId page_get_anon_vma(World& w, Page& page) {
   // Still mapped, so it was still the page's anon_vma when the reference was taken.
   if (page_mapped(w, page, "page_get_anon_vma/recheck"_site)) return a;
   cover(w, "page_get_anon_vma/lost"_site);
+  // True to the era: this may sleep inside the RCU section, which 7f39dda9d86f mends in 3.16.
   put_anon_vma(w, anon_vma, "page_get_anon_vma/put"_site);
   return {};
 }

@@ -22,6 +22,7 @@ enum class Rule : uint8_t {
   stale_entry,
   unlocked_entry,
   self_merge,
+  outside_vma,
   mapcount,
   unreachable,
   use_after_free,

@@ -26,13 +26,14 @@
 namespace rmap {
 namespace {
 
-// Interleavings seen, for libFuzzer: which site came after which other task's site. Small, or the
-// corpus floods.
+// For libFuzzer: which site came after which other task's site, and which sites were reached at
+// all. Small, or the corpus floods.
 constexpr std::size_t kPairs = 512;
 // Steps towards a finding: early signs by rule, and near misses.
 constexpr std::size_t kSigns = 32;
+constexpr std::size_t kSignsAt = kPairs + sched::kSitesMax;
 __attribute__((used, section("__libfuzzer_extra_counters")))
-uint8_t extra_counters[kPairs + 2 * kSigns];
+uint8_t extra_counters[kSignsAt + 2 * kSigns];
 
 struct Statistics {
   uint64_t executions = 0;
@@ -54,6 +55,7 @@ struct Target {
 
   explicit Target(NamedKernel k) : kernel(std::move(k)), executor(kernel.kernel) {
     coverage.pairs = std::span<uint8_t>(extra_counters, kPairs);
+    coverage.sites = std::span<uint8_t>(extra_counters + kPairs, sched::kSitesMax);
   }
 };
 
@@ -94,8 +96,8 @@ void count(const Program& p, const Result& result) {
     s.effective += result.ops[i].took_effect;
   }
   for (std::size_t i = 0; i < kSigns; i++) {
-    extra_counters[kPairs + i] = result.early_signs >> i & 1;
-    extra_counters[kPairs + kSigns + i] = result.near_misses >> i & 1;
+    extra_counters[kSignsAt + i] = result.early_signs >> i & 1;
+    extra_counters[kSignsAt + kSigns + i] = result.near_misses >> i & 1;
   }
 }
 
@@ -143,9 +145,16 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   bool stats = false;
   for (int i = 1; i < *argc; i++) {
     const std::string_view arg = (*argv)[i];
-    if (arg.starts_with("--kernel=")) kernel = arg.substr(9);
-    if (arg == "--keep-going") keep_going = true;
-    if (arg == "--stats") stats = true;
+    if (arg.starts_with("--kernel=")) {
+      kernel = arg.substr(9);
+    } else if (arg == "--keep-going") {
+      keep_going = true;
+    } else if (arg == "--stats") {
+      stats = true;
+    } else if (arg.starts_with("--") && arg != "--") {
+      rmap::usage_error(fmt::format(
+          "unknown argument {}; there are --kernel=EXPR, --keep-going and --stats", arg));
+    }
   }
   rmap::KernelResult parsed = rmap::parse_kernel(kernel);
   if (!parsed.kernel) rmap::usage_error(parsed.error);

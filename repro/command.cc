@@ -65,6 +65,37 @@ void add_words(Parsed& parsed, const Io& io) {
   }
 }
 
+bool is_word(std::string_view name) {
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](const Word& word) { return word.name == name; });
+}
+
+int unknown_word(const std::string& name, const Io& io) {
+  std::vector<std::string_view> names;
+  for (const Word& word : kWords) names.push_back(word.name);
+  io.err << fmt::format("rmapfuzz: unknown word '{}'; the words are {}; see rmapfuzz --help\n",
+                        name, fmt::join(names, ", "));
+  return kBadInput;
+}
+
+// A kernel that was given, but is empty: a variable of the shell that is not set, most likely.
+bool has_empty_kernel(const CLI::App& sub) {
+  for (const char* name : {"--kernel", "expression"}) {
+    const CLI::Option* option = sub.get_option_no_throw(name);
+    if (option == nullptr || option->count() == 0) continue;
+    if (option->results().empty() || option->results()[0].empty()) return true;
+  }
+  return false;
+}
+
+int empty_kernel(const CLI::App& sub, const Io& io) {
+  io.err << fmt::format(
+      "rmapfuzz {0}: the kernel is empty, but a kernel expression is wanted, such as v3.0; "
+      "`rmapfuzz kernels` lists them\n",
+      sub.get_name());
+  return kBadInput;
+}
+
 // One line: what is wrong, and what to do.
 int usage_error(const Parsed& parsed, const CLI::ParseError& e, const Io& io) {
   const auto words = parsed.app.get_subcommands();
@@ -86,6 +117,9 @@ int worse(int a, int b) {
 }
 
 int run_command(std::vector<std::string> args, const Io& io) {
+  if (!args.empty() && !args[0].starts_with('-') && !is_word(args[0])) {
+    return unknown_word(args[0], io);
+  }
   Parsed parsed;
   add_words(parsed, io);
   std::reverse(args.begin(), args.end());  // As CLI11 wants them.
@@ -98,7 +132,7 @@ int run_command(std::vector<std::string> args, const Io& io) {
     return usage_error(parsed, e, io);
   }
   for (const auto& [sub, action] : parsed.actions) {
-    if (sub->parsed()) return action();
+    if (sub->parsed()) return has_empty_kernel(*sub) ? empty_kernel(*sub, io) : action();
   }
   return kBadInput;
 }

@@ -80,7 +80,6 @@ class Checker {
   }
 
   // --- expect ------------------------------------------------------------------------------------
-  // -----------------------------------------------------------------------------------------------
   static int judge_verdict(const Expectation& e, const Exploration& x) {
     const uint64_t failing = x.failing(e.rule);
     const bool all_known = x.exhausted && x.inconclusive == 0;
@@ -136,7 +135,6 @@ class Checker {
   }
 
   // --- reach -------------------------------------------------------------------------------------
-  // -----------------------------------------------------------------------------------------------
   void check_reach(const Reach& reach) {
     const Kernel k = kernel_of(reach.kernel);
     const auto is_of_kernel = [&](const auto& each) { return each->kernel == k; };
@@ -156,7 +154,6 @@ class Checker {
   }
 
   // --- witness -----------------------------------------------------------------------------------
-  // -----------------------------------------------------------------------------------------------
   // The rules that the file says this kernel breaks; any rule if it says nothing.
   bool expected(const Kernel& k, const Result& r) const {
     bool said = false;
@@ -173,7 +170,7 @@ class Checker {
     const std::string what = fmt::format("witness {}", witness.kernel);
     const Kernel k = kernel_of(witness.kernel);
     Program p = litmus_.program;
-    use_decisions(p, witness.decisions);
+    CHECK(use_decisions(p, witness.decisions));  // load() refuses what does not fit.
     const Result& r = executors_.of(k).run(p);
     if (r.finding() && expected(k, r))
       return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
@@ -183,26 +180,36 @@ class Checker {
                  r.finding() ? "shows " + rule_name(r.outcome.violation.rule)
                              : "shows no finding; see --update");
     }
-    replace_witness(witness.line, *better);
+    if (!replace_witness(witness.line, *better)) {
+      return add(witness.line, kFinding, what,
+                 fmt::format("a better one has more than {} decisions; take fewer operations",
+                             kDecisionsMax));
+    }
     add(witness.line, kClean, what, "replaced");
   }
 
+  // One that fits into a program if there is any.
   const std::vector<uint8_t>* better_witness(const Kernel& k) const {
+    const std::vector<uint8_t>* too_long = nullptr;
     for (const Expectation& e : litmus_.expectations) {
       if (e.verdict == Verdict::never || !(kernel_of(e.kernel) == k)) continue;
       for (const auto& each : explored_) {
         if (!(each->kernel == k)) continue;
         for (uint32_t rule = 0; rule < kRulesEnd; rule++) {
           const bool fits = e.rule == Rule::none || static_cast<uint32_t>(e.rule) == rule;
-          if (fits && each->x.by_rule[rule] != 0) return &each->x.witness[rule];
+          if (!fits || each->x.by_rule[rule] == 0) continue;
+          too_long = &each->x.witness[rule];
+          if (without_trailing_zeros(*too_long).size() <= kDecisionsMax) return too_long;
         }
       }
     }
-    return nullptr;
+    return too_long;
   }
 
-  // Keeps everything up to the kernel's name.
-  void replace_witness(uint32_t line, const std::vector<uint8_t>& decisions) {
+  // Keeps everything up to the kernel's name. False, and nothing is done, if they are too many.
+  bool replace_witness(uint32_t line, const std::vector<uint8_t>& decisions) {
+    Program p;
+    if (!use_decisions(p, decisions)) return false;
     std::string& text = report_.text;
     std::size_t at = 0;
     for (uint32_t i = 1; i < line; i++) at = text.find('\n', at) + 1;
@@ -211,11 +218,10 @@ class Checker {
       at = text.find_first_not_of(" \t", at);
       at = std::min(text.find_first_of(" \t\r\n", at), end);
     }
-    Program p;
-    use_decisions(p, decisions);  // Without trailing zeros.
     std::string bytes;
     for (uint8_t b : p.decisions) bytes += fmt::format(" {:02x}", b);
     text.replace(at, end - at, bytes);
+    return true;
   }
 
   const Input& input_;

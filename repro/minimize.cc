@@ -14,9 +14,10 @@ class Minimizer {
   Minimizer(Executor& executor, const Program& p, const std::string& signature)
       : executor_(executor), signature_(signature), best_(p) {}
 
-  Program run() {
+  std::optional<Program> run() {
     record_decisions();
     try_candidate(best_);
+    if (best_.tail != 0) return std::nullopt;
     limits_.schedules_max = kSchedulesPerCandidate;
     bool smaller = true;
     while (smaller) {
@@ -36,11 +37,12 @@ class Minimizer {
   void record_decisions() {
     sched::RecordedDecisions record;
     executor_.run(best_, {.record = &record});
-    if (record.size() > kDecisionsMax) return;
+    const auto drawn = without_trailing_zeros({record.begin(), record.end()});
+    if (drawn.size() > kDecisionsMax) return;
     Program recorded = best_;
     recorded.tail = 0;
     recorded.decisions.clear();
-    for (uint8_t b : record) recorded.decisions.push_back(b);
+    for (uint8_t b : drawn) recorded.decisions.push_back(b);
     canonicalize(recorded);
     if (signature_of(executor_, recorded) == signature_) best_ = recorded;
   }
@@ -50,7 +52,7 @@ class Minimizer {
   bool try_candidate(Program p) {
     canonicalize(p);
     if (const auto decisions = find_schedule(executor_, p, signature_, limits_)) {
-      use_decisions(p, *decisions);
+      CHECK(use_decisions(p, *decisions));  // find_schedule() gives none that do not fit.
       limits_.preemptions_max = executor_.run(p).outcome.preemptions;
       best_ = p;
       return true;
@@ -174,7 +176,8 @@ class Minimizer {
 
 }  // namespace
 
-Program minimize(Executor& executor, const Program& p, const std::string& signature) {
+std::optional<Program> minimize(Executor& executor, const Program& p,
+                                const std::string& signature) {
   CHECK(signature_of(executor, p) == signature);
   return Minimizer(executor, p, signature).run();
 }

@@ -6,15 +6,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "repro/search.h"
 
 namespace rmap {
 
-// A canonical program (tail 0) that has a finding of the same signature, and is not larger.
+// A canonical program (tail 0) that has a finding of the same signature, and is not larger. Nothing
+// when the finding is shown only by more decisions than a program holds.
 //
 // Requires: `p` has a finding of `signature` under the executor's kernel.
-Program minimize(Executor& executor, const Program& p, const std::string& signature);
+std::optional<Program> minimize(Executor& executor, const Program& p, const std::string& signature);
 
 }  // namespace rmap

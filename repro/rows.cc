@@ -55,7 +55,6 @@ class RowMaker {
   }
 
   // --- Locks and waiting -------------------------------------------------------------------------
-  // -----------------------------------------------------------------------------------------------
   std::string lock_words(sched::Object lock) const {
     switch (lock.cls) {
       case kMmapSem: return "mmap_sem" + of_mm(lock.ordinal);
@@ -94,7 +93,6 @@ class RowMaker {
   }
 
   // --- Accesses ----------------------------------------------------------------------------------
-  // -----------------------------------------------------------------------------------------------
   // The addresses that a page table covers: "@8-11".
   std::string table_words(uint32_t table) const {
     for (uint32_t i = 0; i < kMmsMax * kTablesPerMm; i++) {
@@ -181,7 +179,6 @@ class RowMaker {
   }
 
   // --- The model's own events --------------------------------------------------------------------
-  // -----------------------------------------------------------------------------------------------
   void describe_note(const Event& e, Row& row) const {
     switch (static_cast<Note>(e.kind)) {
       case Note::op_begin: row.what = print_op(r_.program.ops[static_cast<uint32_t>(e.a)]); break;

@@ -53,9 +53,11 @@ std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Prog
     do {
       if (schedules++ == limits.schedules_max) break;
       const Result& r = executor.run(direct, decisions, {.record = &record});
-      if (!r.finding() || record.size() > kDecisionsMax) continue;
+      if (!r.finding() || record.full()) continue;  // When full, the end may be missing.
+      const auto drawn = without_trailing_zeros({record.begin(), record.end()});
+      if (drawn.size() > kDecisionsMax) continue;
       if (describe_finding(executor, direct, r).signature == signature)
-        return {{record.begin(), record.end()}};
+        return {{drawn.begin(), drawn.end()}};
     } while (decisions.next());
   }
   return std::nullopt;

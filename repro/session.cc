@@ -40,6 +40,12 @@ std::optional<Input> load(const std::string& path, const Io& io) {
     io.err << result.error << "\n";
     return std::nullopt;
   }
+  for (const Witness& witness : result.input->litmus.witnesses) {
+    if (without_trailing_zeros(witness.decisions).size() <= kDecisionsMax) continue;
+    io.err << fmt::format("{}:{}: a witness of more than {} decisions; `litmus --update` it\n",
+                          path, witness.line, kDecisionsMax);
+    return std::nullopt;
+  }
   if (!result.input->note.empty()) io.err << result.input->note << "\n";
   return std::move(result.input);
 }
@@ -60,18 +66,28 @@ Program program_for(const Input& input, const Kernel& kernel) {
   Program p = input.litmus.program;
   for (const Witness& witness : input.litmus.witnesses) {
     if (!(kernel_named(witness.kernel).kernel == kernel)) continue;
-    use_decisions(p, witness.decisions);
+    CHECK(use_decisions(p, witness.decisions));  // load() refuses what does not fit.
     break;
   }
   return p;
 }
 
-void use_decisions(Program& p, std::span<const uint8_t> decisions) {
+std::span<const uint8_t> without_trailing_zeros(std::span<const uint8_t> decisions) {
+  while (!decisions.empty() && decisions.back() == 0) {
+    decisions = decisions.first(decisions.size() - 1);
+  }
+  return decisions;
+}
+
+bool use_decisions(Program& p, std::span<const uint8_t> decisions) {
+  decisions = without_trailing_zeros(decisions);
+  if (decisions.size() > kDecisionsMax) return false;
   p.strategy = StrategyId::direct;
   p.tail = 0;
   p.decisions.clear();
   for (uint8_t b : decisions) p.decisions.push_back(b);
   canonicalize(p);
+  return true;
 }
 
 Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules) {

@@ -26,7 +26,7 @@ class Executors {
   std::vector<std::unique_ptr<Executor>> executors_;
 };
 
-// The file, or nothing and a line on io.err.
+// The file, or nothing and a line on io.err. Its witnesses fit into a program.
 std::optional<Input> load(const std::string& path, const Io& io);
 // The kernel of that name, or nothing and a line on io.err.
 std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& io);
@@ -35,7 +35,10 @@ std::optional<NamedKernel> kernel_for(const Input& input, const std::string& opt
 
 // The file's program; a witness for the kernel takes the place of its decisions.
 Program program_for(const Input& input, const Kernel& kernel);
-void use_decisions(Program& p, std::span<const uint8_t> decisions);
+// What is left of decisions that are followed by nothing, which reads as zeros.
+std::span<const uint8_t> without_trailing_zeros(std::span<const uint8_t> decisions);
+// False, and the program is left as it is, when that is more than a program holds.
+[[nodiscard]] bool use_decisions(Program& p, std::span<const uint8_t> decisions);
 
 // One execution with everything that is known about it. Printers are pure functions of this.
 struct Recording {

@@ -44,10 +44,4 @@ bool AccessTable::settle() {
   return true;
 }
 
-void AccessTable::force(Field f, Class c) {
-  for (uint32_t i = 0; i < kAccessModes * kLockMasks; i++) {
-    classes_[uint32_t{f.index} * kAccessModes * kLockMasks + i] = c;
-  }
-}
-
 }  // namespace sched

@@ -25,7 +25,9 @@ class [[nodiscard]] Guard {
 
 class [[nodiscard]] ReadGuard {
  public:
-  ReadGuard(RwSem& sem, Site site) : sem_(sem), site_(site) { sem_.down_read(site); }
+  ReadGuard(RwSem& sem, Site site, uint8_t nesting = 0) : sem_(sem), site_(site) {
+    sem_.down_read(site, nesting);
+  }
   ~ReadGuard() { sem_.up_read(site_); }
   ReadGuard(const ReadGuard&) = delete;
   ReadGuard& operator=(const ReadGuard&) = delete;
@@ -37,7 +39,9 @@ class [[nodiscard]] ReadGuard {
 
 class [[nodiscard]] WriteGuard {
  public:
-  WriteGuard(RwSem& sem, Site site) : sem_(sem), site_(site) { sem_.down_write(site); }
+  WriteGuard(RwSem& sem, Site site, uint8_t nesting = 0) : sem_(sem), site_(site) {
+    sem_.down_write(site, nesting);
+  }
   ~WriteGuard() { sem_.up_write(site_); }
   WriteGuard(const WriteGuard&) = delete;
   WriteGuard& operator=(const WriteGuard&) = delete;

@@ -8,7 +8,10 @@ namespace sched {
 void Scheduler::might_sleep(Object what, Site site) {
   const Task& task = tasks_[current_];
   if (task.atomic_depth == 0) return;
-  const Object holding = task.held.empty() ? Object{} : task.held.back().lock;
+  Object holding;  // None: it is an RCU section that forbids sleeping.
+  for (const Held& held : task.held) {
+    if (!class_of(held.lock).sleeps) holding = held.lock;
+  }
   broken(kSleepInAtomic, what, holding, site);
 }
 

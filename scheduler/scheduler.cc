@@ -301,7 +301,7 @@ void Scheduler::stop(Ending ending) {
 // --- Watching ------------------------------------------------------------------------------------
 
 void Scheduler::cover(Site site) {
-  coverage_->hits[site.index]++;
+  coverage_->reach(site);
   if (hand_over_from_ != current_) {
     coverage_->hand_over(last_site_, site);
     hand_over_from_ = current_;

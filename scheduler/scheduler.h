@@ -88,7 +88,7 @@ class Scheduler {
   }
   // Something worth tracing that is no visible operation (a guarded access, a client's note).
   void note(EventKind kind, Site site, Object object = {}, uint64_t a = 0, uint64_t b = 0) {
-    if (coverage_ != nullptr) coverage_->hits[site.index]++;
+    if (coverage_ != nullptr) coverage_->reach(site);
     if (trace_ != nullptr) record(kind, site, object, a, b);
   }
 

@@ -4,13 +4,18 @@
 // Each is a few plain bytes with an identity (Object), so that a model's state can be copied and
 // compared, and each takes the name of the place that uses it. A point stands before each request.
 // Releasing wakes *all* waiters and the strategy picks who gets it: a superset of every hand-over
-// policy, so that "never" does not depend on fairness.
+// policy of exclusive locks, so that "never" does not depend on fairness. A waiting writer does not
+// keep new readers out, as a fair semaphore would; the deadlocks that this adds need a second request
+// by a reader, which is reported at once (RwSem).
 //
 // Lock order is declared, not learned: a class has a rank (ObjectClass), and a lock of equal rank
 // may be taken only with a higher `nesting` than the ones held (like mutex_lock_nested). Breaking
 // it is a finding (kLockOrder) even when this schedule did not deadlock. A trylock cannot deadlock
 // and is not checked. Taking a sleeping lock under a spin lock or inside an RCU section is a
-// finding (kSleepInAtomic).
+// finding (kSleepInAtomic). A task may hold 16 locks at once.
+//
+// Whoever looks at a lock without waiting (trylock, is_locked) needs its class to be `observed`:
+// only then are releases scheduling points, so that the held state can be seen at all.
 //
 // All functions run in a task, except where a constructor names an object. Unlocking what one does
 // not hold is a CHECK.
@@ -62,7 +67,8 @@ class ExclusiveLock {
     s.happened(EventKind::is_locked, site, object_, owner_ != kNoTask);
     return owner_ != kNoTask;
   }
-  // Waits until nobody holds it, without taking it.
+  // Waits until nobody holds it, without taking it. The declared order does not cover it; a deadlock
+  // that it takes part in is reported as the cycle it is.
   void wait_unlocked(Site site) const {
     Scheduler& s = Scheduler::running();
     s.might_sleep(object_, site);
@@ -101,41 +107,43 @@ class RwSem {
   RwSem() = default;
   explicit RwSem(Object object) : object_(object) {}
 
-  void down_read(Site site) {
-    Scheduler& s = request(site);
+  void down_read(Site site, uint8_t nesting = 0) {
+    Scheduler& s = request(site, nesting);
     while (writer_ != kNoTask) s.block(object_, site);
-    take_read(s, site);
+    take_read(s, site, nesting);
     s.happened(EventKind::lock_shared, site, object_);
   }
   bool down_read_trylock(Site site) {
     Scheduler& s = Scheduler::running();
     s.point(site);
     const bool free = writer_ == kNoTask;
-    if (free) take_read(s, site);
+    if (free) take_read(s, site, 0);
     s.happened(EventKind::trylock, site, object_, free);
     return free;
   }
   void up_read(Site site) {
     CHECK(held_for_read());
+    before_release(site);
     readers_.remove(Scheduler::running().current());
     release(site);
   }
-  void down_write(Site site) {
-    Scheduler& s = request(site);
+  void down_write(Site site, uint8_t nesting = 0) {
+    Scheduler& s = request(site, nesting);
     while (writer_ != kNoTask || !readers_.empty()) s.block(object_, site);
-    take_write(s, site);
+    take_write(s, site, nesting);
     s.happened(EventKind::lock, site, object_);
   }
   bool down_write_trylock(Site site) {
     Scheduler& s = Scheduler::running();
     s.point(site);
     const bool free = writer_ == kNoTask && readers_.empty();
-    if (free) take_write(s, site);
+    if (free) take_write(s, site, 0);
     s.happened(EventKind::trylock, site, object_, free);
     return free;
   }
   void up_write(Site site) {
     CHECK(held_for_write());
+    before_release(site);
     writer_ = kNoTask;
     release(site);
   }
@@ -145,21 +153,25 @@ class RwSem {
   Object object() const { return object_; }
 
  private:
-  Scheduler& request(Site site) {
+  Scheduler& request(Site site, uint8_t nesting) {
     Scheduler& s = Scheduler::running();
-    s.lock_requested(object_, 0, site);
+    s.lock_requested(object_, nesting, site);
     // Even a second read may wait for a writer that waits for the first.
     if (held_for_read() || held_for_write()) s.broken(kLockOrder, object_, object_, site);
     s.point(site);
     return s;
   }
-  void take_read(Scheduler& s, Site site) {
+  void take_read(Scheduler& s, Site site, uint8_t nesting) {
     readers_.insert(s.current());
-    s.lock_acquired(object_, 0, site);
+    s.lock_acquired(object_, nesting, site);
   }
-  void take_write(Scheduler& s, Site site) {
+  void take_write(Scheduler& s, Site site, uint8_t nesting) {
     writer_ = s.current();
-    s.lock_acquired(object_, 0, site);
+    s.lock_acquired(object_, nesting, site);
+  }
+  void before_release(Site site) const {
+    Scheduler& s = Scheduler::running();
+    if (s.class_of(object_).observed) s.point(site);
   }
   void release(Site site) {
     Scheduler& s = Scheduler::running();

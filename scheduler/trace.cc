@@ -5,7 +5,6 @@ namespace sched {
 
 std::string_view event_verb(EventKind kind) {
   switch (kind) {
-    case EventKind::spawn: return "spawn";
     case EventKind::start: return "start";
     case EventKind::finish: return "finish";
     case EventKind::lock: return "lock";

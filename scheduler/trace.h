@@ -17,7 +17,6 @@
 namespace sched {
 
 enum class EventKind : uint8_t {
-  spawn,
   start,
   finish,
   lock,

@@ -84,8 +84,9 @@ int unmap_and_move(World& w, Page& page, bool force) {
 }  // namespace
 
 // Simplified: the page is named by where it is mapped, and picked in the same instant as it is
-// isolated, without mmap_sem; compaction picks a frame and would find the same page. Simplified:
-// kMigratePasses passes instead of ten; from the second on they wait for the page lock.
+// isolated, without mmap_sem; compaction picks a frame and would find the same page.
+//
+// Simplified: kMigratePasses passes instead of ten; from the second on they wait for the page lock.
 int op_migrate(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   sched::Scheduler& s = sched::Scheduler::running();

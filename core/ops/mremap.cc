@@ -56,7 +56,7 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
   Guard old_ptl(w.table(old_table).ptl, "move_ptes/old_ptl"_site);
   const bool two_tables = !(new_table == old_table);
   if (two_tables) w.table(new_table).ptl.lock("move_ptes/new_ptl"_site, 1);
-  if (!locked_out) w.oracle.chunk_moves(w, vma, new_vma, "move_ptes/old_ptl"_site);
+  if (!locked_out) w.oracle.chunk_moves(w, vma, from, to, new_vma, "move_ptes/old_ptl"_site);
   for (PageNr address = from; address < to; address++, new_addr++) {
     const PteSlot old_pte = pte_offset(w, old_table, mm, address);
     const PteSlot new_pte = pte_offset(w, new_table, mm, new_addr);

@@ -43,8 +43,7 @@ struct Assemble {
     if (!p.decisions.empty() || p.tail != 0) return true;
     for (const Witness& witness : input.litmus.witnesses) {
       if (k && !(kernel_named(witness.kernel).kernel == k->kernel)) continue;
-      use_decisions(p, witness.decisions);
-      return true;
+      return use_decisions(p, witness.decisions);
     }
     if (k && !input.litmus.witnesses.empty()) {
       io.err << fmt::format(

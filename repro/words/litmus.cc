@@ -48,24 +48,34 @@ struct LitmusWord {
                             kernel.empty() ? "" : " of that kernel");
       return kBadInput;
     }
-    for (const LitmusCheck& c : report.checks) print(path, c);
-    if (!update || report.code == kFinding) return report.code;
-    return write_back(*input, report.text) ? report.code : kBadInput;
+    if (!json) print(path, report);
+    int code = report.code;
+    if (update && code != kFinding && !write_back(*input, report.text)) code = kBadInput;
+    if (json) print_as_json(path, report);
+    return code;
   }
 
-  void print(const std::string& path, const LitmusCheck& c) const {
-    constexpr std::string_view kWords[] = {"ok", "FAIL", "", "inconclusive"};
-    if (json) {
-      print_json(io, {{"check", c.what},
-                      {"file", path},
-                      {"found", c.found},
-                      {"line", c.line},
-                      {"ok", c.code == kClean},
-                      {"state", kWords[c.code]}});
-      return;
+  static std::string_view state_words(int code) {
+    return code == kClean ? "ok" : code == kFinding ? "FAIL" : "inconclusive";
+  }
+
+  void print(const std::string& path, const LitmusReport& report) const {
+    for (const LitmusCheck& c : report.checks) {
+      io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, state_words(c.code), c.what,
+                            c.found.empty() ? "" : ": ", c.found);
     }
-    io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, kWords[c.code], c.what,
-                          c.found.empty() ? "" : ": ", c.found);
+  }
+
+  void print_as_json(const std::string& path, const LitmusReport& report) const {
+    nlohmann::json checks = nlohmann::json::array();
+    for (const LitmusCheck& c : report.checks) {
+      checks.push_back({{"check", c.what},
+                        {"found", c.found},
+                        {"line", c.line},
+                        {"ok", c.code == kClean},
+                        {"state", state_words(c.code)}});
+    }
+    print_json(io, {{"checks", checks}, {"file", path}, {"state", state_words(report.code)}});
   }
 
   bool write_back(const Input& input, const std::string& text) const {
@@ -89,7 +99,7 @@ Action add_litmus(CLI::App& app, const Io& io) {
       ->check(CLI::Range(0, 1000));
   app.add_flag("--update", word->update,
                "write the counts, and witnesses that no longer work, into the files");
-  app.add_flag("--json", word->json, "one JSON object per check");
+  app.add_flag("--json", word->json, "one JSON object per file, with its checks");
   return [word] { return word->run(); };
 }
 

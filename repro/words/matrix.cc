@@ -32,6 +32,7 @@ struct Matrix {
   const Io& io;
   std::vector<std::string> files;
   uint32_t preemptions = 2;
+  uint64_t schedules = 1'000'000;
   bool json = false;
   Executors executors;
 
@@ -44,39 +45,66 @@ struct Matrix {
             "{}: all schedules with at most {} preemptions\n{:<28} {:<30} {:<28} {}\n", path,
             preemptions, "kernel", "explored", "findings by rule", "raw replay");
       }
-      for (const std::string& name : matrix_kernels()) row(*input, name);
-      return kClean;
+      int code = kClean;
+      nlohmann::json rows = nlohmann::json::array();
+      for (const std::string& name : matrix_kernels()) code = worse(code, row(*input, name, rows));
+      if (json) {
+        print_json(io, {{"file", path},
+                        {"preemptions", preemptions},
+                        {"rows", rows},
+                        {"schedules_max", schedules}});
+      }
+      return code;
     });
   }
 
-  void row(const Input& input, const std::string& name) {
+  // kInconclusive when not all that was asked for is known.
+  int row(const Input& input, const std::string& name, nlohmann::json& rows) {
     Executor& executor = executors.of(kernel_named(name).kernel);
     ExploreLimits limits;
     limits.preemptions_max = preemptions;
+    limits.schedules_max = schedules;
     const Exploration x =
         explore_shown(executor, input.litmus.program, limits, input.path + ": " + name, io);
     const std::string raw = raw_replay(executor, input);
-    const std::string verdict = x.findings == 0
-                                    ? (x.exhausted && x.inconclusive == 0 ? "never" : "unknown")
-                                : x.findings == x.schedules ? "always"
-                                                            : "sometimes";
     if (json) {
-      print_json(io, {{"failing", x.findings},
-                      {"file", input.path},
+      rows.push_back({{"exhausted", x.exhausted},
+                      {"failing", x.findings},
+                      {"inconclusive", x.inconclusive},
                       {"kernel", name},
-                      {"preemptions", preemptions},
                       {"raw_replay", raw},
                       {"rules", rules_as_json(x)},
                       {"total", x.schedules},
-                      {"verdict", verdict}});
-      return;
+                      {"verdict", verdict_on(x)}});
+    } else {
+      print_row(name, x, raw);
     }
+    return x.exhausted && verdict_on(x) != "unknown" ? kClean : kInconclusive;
+  }
+
+  // "sometimes" is known as soon as schedules end both ways; the others need every schedule's end.
+  static std::string verdict_on(const Exploration& x) {
+    const bool some_end_well = x.findings + x.inconclusive < x.schedules;
+    if (x.findings != 0 && some_end_well) return "sometimes";
+    if (!x.exhausted || x.inconclusive != 0) return "unknown";
+    return x.findings == 0 ? "never" : "always";
+  }
+
+  void print_row(const std::string& name, const Exploration& x, const std::string& raw) const {
     const std::string explored =
-        fmt::format("{} {}", verdict, counts_words(x.findings, x.schedules, preemptions));
+        fmt::format("{} {}", verdict_on(x), counts_words(x.findings, x.schedules, preemptions));
     const std::string rules = rules_words(x);
     io.out << fmt::format("{:<28} {:<30} {:<28} {}\n", name, explored, rules.empty() ? "-" : rules,
-                          raw)
-           << std::flush;
+                          raw);
+    if (!x.exhausted) {
+      io.out << fmt::format(
+          "  gave up after {} schedules, and there are more; give more --schedules, or fewer "
+          "--preemptions\n",
+          x.schedules);
+    }
+    if (x.inconclusive != 0)
+      io.out << fmt::format("  {} of the schedules reached the step limit\n", x.inconclusive);
+    io.out << std::flush;
   }
 
   static nlohmann::json rules_as_json(const Exploration& x) {
@@ -91,7 +119,7 @@ struct Matrix {
   static std::string raw_replay(Executor& executor, const Input& input) {
     Program p = input.litmus.program;
     if (p.decisions.empty() && p.tail == 0 && !input.litmus.witnesses.empty()) {
-      use_decisions(p, input.litmus.witnesses[0].decisions);
+      CHECK(use_decisions(p, input.litmus.witnesses[0].decisions));  // load() made sure.
     }
     const Result& r = executor.run(p);
     return r.finding() ? describe_finding(executor, p, r).rule : ending_name(r.outcome.ending);
@@ -105,7 +133,10 @@ Action add_matrix(CLI::App& app, const Io& io) {
   app.add_option("files", matrix->files, "inputs: bytes or litmus text")->required();
   app.add_option("--preemptions", matrix->preemptions, "the bound (default 2)")
       ->check(CLI::Range(0, 1000));
-  app.add_flag("--json", matrix->json, "one JSON object per row");
+  app.add_option("--schedules", matrix->schedules,
+                 "give up on a kernel after so many schedules (default 1000000)")
+      ->check(CLI::Range(1, 1'000'000'000));
+  app.add_flag("--json", matrix->json, "one JSON object per file, with a row per kernel");
   return [matrix] { return matrix->run(); };
 }
 

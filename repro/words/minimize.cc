@@ -40,13 +40,21 @@ struct MinimizeWord {
       return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file, finding.rule,
                               k->name, rule));
     }
-    const Program small = minimize(executor, p, finding.signature);
-    const std::vector<uint8_t> bytes = encode(small);
+    const std::optional<Program> small = minimize(executor, p, finding.signature);
+    if (!small) return fail(too_many_decisions());
+    const std::vector<uint8_t> bytes = encode(*small);
     std::string path;
     const std::string wrong = keep(finding, {bytes.begin(), bytes.end()}, path);
     if (!wrong.empty()) return fail(wrong);
-    report(p, small, finding, *k, path);
+    report(p, *small, finding, *k, path);
     return kFinding;
+  }
+
+  std::string too_many_decisions() const {
+    return fmt::format(
+        "{}: its finding takes more than the {} decisions that an input holds, and no schedule "
+        "with few preemptions shows it; drop operations by hand, and try again",
+        file, kDecisionsMax);
   }
 
   int fail(const std::string& line) const {

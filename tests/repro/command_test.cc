@@ -32,6 +32,26 @@ TEST_F(Command, usage_errors_exit_with_2) {
   }
 }
 
+TEST_F(Command, an_unknown_word_is_named_and_the_words_are_listed) {
+  const Ran r = run({"foo"});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_TRUE(contains(r.err, "unknown word 'foo'")) << r.err;
+  EXPECT_TRUE(contains(r.err, "replay, explain, ")) << r.err;
+}
+
+TEST_F(Command, an_empty_kernel_is_not_the_default) {
+  for (const char* word : {"replay", "explain", "assemble", "litmus"}) {
+    const Ran r = run({word, merge(), "--kernel", ""});
+    EXPECT_EQ(r.code, 2) << word;
+    EXPECT_TRUE(contains(r.err, "a kernel expression is wanted")) << r.err;
+    EXPECT_EQ(r.out, "");
+  }
+  for (const auto& args : std::vector<std::vector<std::string>>{
+           {"points", "--kernel", ""}, {"kernels", ""}, {"replay", merge(), "--kernel="}}) {
+    EXPECT_EQ(run(args).code, 2) << args[0];
+  }
+}
+
 TEST_F(Command, help_shows_an_example_of_each_word) {
   EXPECT_EQ(run({"--help"}).code, 0);
   for (const char* word : {"replay", "explain", "show", "assemble", "litmus", "matrix", "minimize",

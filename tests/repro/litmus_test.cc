@@ -1,5 +1,7 @@
 // litmus: checks pass and fail as they should, and --update rewrites counts but no verdict.
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
 #include "tests/repro/fixture.h"
 
 namespace rmap {
@@ -47,6 +49,19 @@ TEST_F(LitmusWord, a_witness_must_show_the_expected_rule) {
       run({"litmus", with("expect v3.0 missed_pte sometimes\n" + std::string(kMergeWitness))}).code,
       0);
   EXPECT_EQ(run({"litmus", with("expect v3.0 missed_pte sometimes\nwitness v3.0 00\n")}).code, 1);
+}
+
+TEST_F(LitmusWord, json_is_one_object_for_each_file_with_its_checks) {
+  const std::string file = with("expect v3.0 never; v3.3 never\n");
+  const Ran r = run({"litmus", file, file, "--json", "--preemptions", "2"});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;
+  const auto j = nlohmann::json::parse(r.out.substr(0, r.out.find('\n')));
+  EXPECT_EQ(j["file"], file);
+  EXPECT_EQ(j["state"], "FAIL");
+  ASSERT_EQ(j["checks"].size(), 2u);
+  EXPECT_EQ(j["checks"][0]["state"], "FAIL");
+  EXPECT_EQ(j["checks"][1]["ok"], true);
 }
 
 TEST_F(LitmusWord, only_one_kernel_if_asked) {

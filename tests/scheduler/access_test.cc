@@ -191,7 +191,11 @@ TEST(Guarded, without_the_points_the_lost_update_hides) {
   AccessTable table(kExcludes);
   Program<World> p({with_lock, without_lock});
   learn(p, table);
-  table.force(kX, Class::guarded);
+  for (uint32_t mode = 0; mode < kAccessModes; mode++) {
+    for (uint32_t held = 0; held < kLockMasks; held++) {
+      table.force(kX, static_cast<AccessMode>(mode), static_cast<LockMask>(held), Class::guarded);
+    }
+  }
   EXPECT_FALSE(explore_with(p, table).saw(1));
 }
 
@@ -200,7 +204,11 @@ TEST(Guarded, without_the_points_the_lost_update_hides) {
 // a fixpoint.
 TEST(AccessTable, learning_needs_rounds_until_a_fixpoint) {
   AccessTable table(kExcludes);
-  table.force(kY, Class::guarded);
+  for (uint32_t mode = 0; mode < kAccessModes; mode++) {
+    for (uint32_t held = 0; held < kLockMasks; held++) {
+      table.force(kY, static_cast<AccessMode>(mode), static_cast<LockMask>(held), Class::guarded);
+    }
+  }
   Program<World> p({[](World& w) {
                       w.gate.store(1, kFirst);
                       w.gate.store(0, kSecond);

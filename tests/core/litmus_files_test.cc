@@ -1,0 +1,71 @@
+// The litmus files in tests/litmus/: what the enumeration itself does not check.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "core/litmus.h"
+
+namespace rmap {
+namespace {
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+template <typename Visit>
+void for_each_litmus_file(Visit visit) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(RMAPFUZZ_SOURCE_DIR "/tests/litmus")) {
+    if (entry.path().extension() != ".litmus") continue;
+    SCOPED_TRACE(entry.path().string());
+    const LitmusResult parsed = parse_litmus(read_file(entry.path()));
+    ASSERT_TRUE(parsed.litmus.has_value()) << parsed.error.message;
+    visit(entry.path(), *parsed.litmus);
+  }
+}
+
+// A program whose tasks never meet "never" fails, too; so a never says what its schedules reached.
+TEST(LitmusFiles, every_never_names_the_sites_that_its_schedules_reach) {
+  for_each_litmus_file([](const std::filesystem::path&, const Litmus& l) {
+    for (const Expectation& e : l.expectations) {
+      if (e.verdict != Verdict::never) continue;
+      EXPECT_TRUE(std::any_of(l.reaches.begin(), l.reaches.end(),
+                              [&](const Reach& r) { return r.kernel == e.kernel; }))
+          << "never under " << e.kernel << " without a reach line";
+      EXPECT_TRUE(e.complete || e.preemptions >= 3) << e.kernel;
+    }
+  });
+}
+
+TEST(LitmusFiles, every_sometimes_is_counted_with_two_preemptions_at_least) {
+  for_each_litmus_file([](const std::filesystem::path&, const Litmus& l) {
+    for (const Expectation& e : l.expectations) {
+      EXPECT_TRUE(e.counted) << e.kernel;
+      if (e.verdict == Verdict::sometimes) EXPECT_TRUE(e.complete || e.preemptions >= 2);
+    }
+  });
+}
+
+// corpus/ has the same programs as bytes, with the decisions of the first witness.
+TEST(LitmusFiles, are_in_the_seed_corpus) {
+  for_each_litmus_file([](const std::filesystem::path& path, const Litmus& l) {
+    Program p = l.program;
+    if (p.decisions.empty() && !l.witnesses.empty()) {
+      for (uint8_t b : l.witnesses[0].decisions) p.decisions.push_back(b);
+    }
+    canonicalize(p);
+    const std::vector<uint8_t> bytes = encode(p);
+    const std::string seed =
+        read_file(RMAPFUZZ_SOURCE_DIR "/corpus/rmap_fuzzer/" + path.stem().string());
+    EXPECT_EQ(seed, std::string(bytes.begin(), bytes.end()));
+  });
+}
+
+}  // namespace
+}  // namespace rmap

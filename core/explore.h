@@ -26,7 +26,8 @@ struct Exploration {
       {};                     // The same by rule; deadlocks and livelocks at Rule::none.
   uint64_t inconclusive = 0;  // Schedules that hit the step limit.
   bool exhausted = false;     // All schedules within the bound were run.
-  // For the first finding of each rule: the decisions that lead to it, up to the last that is not 0.
+  // For the first finding of each rule: the decisions that lead to it, up to the last that is not
+  // 0.
   std::array<std::vector<uint8_t>, kRulesEnd> witness;
   sched::Coverage coverage;
 

@@ -45,7 +45,7 @@ struct Walk {
   };
   bool active = false;
   bool exact = false;
-  FrameId page;  // Whose entries it looks for.
+  FrameId page;       // Whose entries it looks for.
   uint64_t must = 0;  // Tokens that have existed since it began, as bits.
   uint64_t seen = 0;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
@@ -89,9 +89,10 @@ class Oracle {
   // --- Walks -------------------------------------------------------------------------------------
   void walk_begins(World& w, FrameId page, bool exact, Site site);
   void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma,
-                  Site site);                             // Before deciding.
-  void walk_skips(World& w, VmaId vma, PageNr address, Site site);  // It does not cover the address.
-  void walk_sees(const Pte& found);                       // Decides on this very entry.
+                  Site site);  // Before deciding.
+  void walk_skips(World& w, VmaId vma, PageNr address,
+                  Site site);        // It does not cover the address.
+  void walk_sees(const Pte& found);  // Decides on this very entry.
   void walk_ends(World& w, Site site);
 
   // --- Moments at which rules are checked --------------------------------------------------------

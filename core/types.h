@@ -94,8 +94,8 @@ class Word {
     done(s, sched::AccessMode::write, site);
     return !was_zero;
   }
-  // No access: for oracles, printers, objects that nobody else can reach, and words whose every writer
-  // is kept out by mmap_sem, held for write by whoever peeks.
+  // No access: for oracles, printers, objects that nobody else can reach, and words whose every
+  // writer is kept out by mmap_sem, held for write by whoever peeks.
   T peek() const { return value_; }
   void init(T value) { value_ = value; }
 

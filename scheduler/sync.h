@@ -5,8 +5,8 @@
 // compared, and each takes the name of the place that uses it. A point stands before each request.
 // Releasing wakes *all* waiters and the strategy picks who gets it: a superset of every hand-over
 // policy of exclusive locks, so that "never" does not depend on fairness. A waiting writer does not
-// keep new readers out, as a fair semaphore would; the deadlocks that this adds need a second request
-// by a reader, which is reported at once (RwSem).
+// keep new readers out, as a fair semaphore would; the deadlocks that this adds need a second
+// request by a reader, which is reported at once (RwSem).
 //
 // Lock order is declared, not learned: a class has a rank (ObjectClass), and a lock of equal rank
 // may be taken only with a higher `nesting` than the ones held (like mutex_lock_nested). Breaking
@@ -67,8 +67,8 @@ class ExclusiveLock {
     s.happened(EventKind::is_locked, site, object_, owner_ != kNoTask);
     return owner_ != kNoTask;
   }
-  // Waits until nobody holds it, without taking it. The declared order does not cover it; a deadlock
-  // that it takes part in is reported as the cycle it is.
+  // Waits until nobody holds it, without taking it. The declared order does not cover it; a
+  // deadlock that it takes part in is reported as the cycle it is.
   void wait_unlocked(Site site) const {
     Scheduler& s = Scheduler::running();
     s.might_sleep(object_, site);

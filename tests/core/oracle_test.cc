@@ -174,12 +174,14 @@ const Situation kSituations[] = {
        Page& page = mapped_page(w);
        Guard anon_vma(w.anon_vmas[0].lock, kHere);
        lock_page(w, page, kHere);
+       unlock_page(w, page, kHere);
      }},
     {"a page is locked inside an RCU section", Rule::sleep_in_atomic, Manner::none,
      [](World& w) {
        Page& page = mapped_page(w);
        sched::RcuGuard rcu(w.rcu, kHere);
        lock_page(w, page, kHere);
+       unlock_page(w, page, kHere);
      }},
     {"a section leaves an entry where no vma leads to", Rule::early_unreachable,
      Manner::not_covered,

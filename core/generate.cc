@@ -36,8 +36,10 @@ bool target_of(const Op& op, Target& target) {
 Target pick_target(sched::SplitMix& random, const Program& p) {
   Target target;
   uint32_t seen = 0;
-  Target chosen{random.below(8) == 0 ? random.below(kMmsMax) : 0, any_address(random),
-                any_length(random)};
+  Target chosen;
+  if (random.below(8) == 0) chosen.mm = random.below(kMmsMax);
+  chosen.address = any_address(random);
+  chosen.length = any_length(random);
   if (random.below(16) == 0) return chosen;
   for (const Op& op : p.ops) {
     if (target_of(op, target) && random.below(++seen) == 0) chosen = target;

@@ -60,7 +60,8 @@ struct Subject {
   bool published = true;
 };
 
-// One shared word. F is its field class.
+// One shared word. F is its field class. Like sched::Shared, but a word is nothing but its value:
+// who it belongs to and which locks are held come with each access, so that a World stays small.
 template <typename T, FieldId F>
 class Word {
  public:

@@ -73,15 +73,17 @@ void new_failures(sched::SplitMix& random, Program& p) {
 // A whole new schedule: fresh bytes that reach some way, and a fresh tail for the rest.
 void new_schedule(sched::SplitMix& random, Program& p) {
   p.decisions.clear();
-  const uint32_t n = random.below(1u << random.below(8));
+  const uint32_t magnitude = random.below(8);
+  const uint32_t n = random.below(1u << magnitude);
   for (uint32_t i = 0; i < n; i++) p.decisions.push_back(byte_of(random.below(256)));
   new_tail(random, p);
 }
 
 void change_decision(sched::SplitMix& random, Program& p) {
   if (p.decisions.empty()) return new_schedule(random, p);
-  p.decisions[random.below(p.decisions.size())] =
-      byte_of(random.below(2) == 0 ? random.below(4) : random.below(256));
+  const bool small = random.below(2) == 0;
+  const uint8_t value = byte_of(random.below(small ? 4 : 256));
+  p.decisions[random.below(p.decisions.size())] = value;
 }
 
 void insert_decision(sched::SplitMix& random, Program& p) {

@@ -99,14 +99,47 @@ struct Copy {
 };
 
 // The order of a merged destination and its source, for the walks to come.
-void order_merged(World& w, Vma& new_vma, const Vma& src, Copy& copy) {
+void order_merged(World& w, Vma& new_vma) {
   switch (w.kernel.merge_order) {
     case MergeOrder::as_found: break;
     case MergeOrder::move_to_tail: anon_vma_moveto_tail(w, new_vma); break;
   }
-  // In a tree the lower pgoff is visited first; a source that is not strictly lower has to be
-  // locked.
-  copy.need_rmap_locks = new_vma.vm_pgoff.peek() <= src.vm_pgoff.peek();
+}
+
+// A fresh vma at [addr, addr + len), linked to the anon_vmas of `src`; null when an allocation
+// fails.
+Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
+  Vma* fresh = vma_alloc(w, "copy_vma/alloc"_site);
+  if (fresh == nullptr) return nullptr;
+  cover(w, "copy_vma/fresh"_site);
+  fresh->mm = src.mm;
+  fresh->can_write = src.can_write;
+  fresh->anon_vma.init(src.anon_vma.peek());
+  fresh->vm_start.init(src.vm_start.peek());
+  fresh->vm_end.init(src.vm_end.peek());
+  fresh->vm_pgoff.init(src.vm_pgoff.peek());
+  const auto set_range = [&] {
+    fresh->vm_start.store(w.at(*fresh), addr, "copy_vma/vm_start"_site);
+    fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);
+    fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
+  };
+  bool linked = false;
+  switch (w.kernel.copy_link) {
+    case CopyLink::clone_then_range:  // A walk may meet it with the source's range, or half of it.
+      linked = anon_vma_clone(w, *fresh, src) == kOk;
+      if (linked) set_range();
+      break;
+    case CopyLink::range_then_clone:
+      set_range();
+      linked = anon_vma_clone(w, *fresh, src) == kOk;
+      break;
+  }
+  if (!linked) {
+    vma_free(w, *fresh);
+    return nullptr;
+  }
+  insert_vm_struct(w, w.mm_of(src), *fresh);
+  return fresh;
 }
 
 // A vma for [addr, addr + len) that can take over the entries of `src`: a neighbour that grows over
@@ -123,40 +156,20 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
   Copy copy;
   copy.vma = vma_merge(w, mm, prev, {addr, addr + len, pgoff, src->can_write, src->anon()});
-  if (copy.vma != nullptr) {
-    const bool self = src_start >= copy.vma->vm_start.peek() && src_start < copy.vma->vm_end.peek();
-    cover(w, self ? "copy_vma/self_merged"_site : "copy_vma/merged"_site);
-    if (self) {
-      if (faulted_in_anon_vma) w.oracle.self_merged(w, *src, "copy_vma/self_merged"_site);
-      src = copy.vma;
-    }
-    if (!self || w.kernel.rmap_index == RmapIndex::interval_tree)
-      order_merged(w, *copy.vma, *src, copy);
+  if (copy.vma == nullptr) {
+    copy.vma = fresh_copy(w, *src, addr, len, pgoff);
     return copy;
   }
-
-  Vma* fresh = vma_alloc(w, "copy_vma/alloc"_site);
-  if (fresh == nullptr) return copy;
-  cover(w, "copy_vma/fresh"_site);
-  fresh->mm = src->mm;
-  fresh->can_write = src->can_write;
-  fresh->anon_vma.init(src->anon_vma.peek());
-  fresh->vm_start.init(src_start);
-  fresh->vm_end.init(src->vm_end.peek());
-  fresh->vm_pgoff.init(src->vm_pgoff.peek());
-  const auto set_range = [&] {
-    fresh->vm_start.store(w.at(*fresh), addr, "copy_vma/vm_start"_site);
-    fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);
-    fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
-  };
-  if (w.kernel.copy_link == CopyLink::range_then_clone) set_range();
-  if (anon_vma_clone(w, *fresh, *src) != kOk) {
-    vma_free(w, *fresh);
-    return copy;
+  const bool self = src_start >= copy.vma->vm_start.peek() && src_start < copy.vma->vm_end.peek();
+  cover(w, self ? "copy_vma/self_merged"_site : "copy_vma/merged"_site);
+  if (self) {
+    if (faulted_in_anon_vma) w.oracle.self_merged(w, *src, "copy_vma/self_merged"_site);
+    src = copy.vma;
+  } else {
+    order_merged(w, *copy.vma);
   }
-  if (w.kernel.copy_link == CopyLink::clone_then_range) set_range();
-  insert_vm_struct(w, mm, *fresh);
-  copy.vma = fresh;
+  // In a tree the lower pgoff is visited first; a source that is not strictly lower is locked.
+  copy.need_rmap_locks = copy.vma->vm_pgoff.peek() <= src->vm_pgoff.peek();
   return copy;
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLineWidth = 100;
 constexpr std::size_t kStepWidth = 6;  // The step's column and the gap after it.
+constexpr std::size_t kShortestName = 8;
 constexpr std::size_t kVerbWidth = 7;
 constexpr std::size_t kWhatWidth = 18;  // Longer ones push the function to the right.
 constexpr std::size_t kNarrowest = 38;  // A cell that is longer does without its function.
@@ -107,7 +108,11 @@ class Layout {
     if (repeats || cell.function.empty()) return text;
     const std::string full =
         fmt::format("{:<{}} {}", text, kVerbWidth + 1 + column.what_width, cell.function);
-    return full.size() <= limit_ ? full : text;
+    if (full.size() <= limit_) return full;
+    // A name that is too long is shortened, never left out: blank means "as above".
+    const std::size_t room = full.size() - cell.function.size();
+    const std::size_t kept = room + kShortestName < limit_ ? limit_ - room - 2 : kShortestName;
+    return full.substr(0, room + kept) + "..";
   }
 
   Column& column_of(uint8_t cpu) {

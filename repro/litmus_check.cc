@@ -24,6 +24,7 @@ class Checker {
       if (wanted(reach.kernel)) check_reach(reach);
     }
     report_.text = update_expectations(input_.content, litmus_);
+    if (options_.update) add_missing_witnesses();
     for (const Witness& witness : litmus_.witnesses) {
       if (wanted(witness.kernel)) check_witness(witness);
     }
@@ -164,6 +165,22 @@ class Checker {
         return true;
     }
     return !said;
+  }
+
+  // A line for each kernel that breaks a rule and has none; check_witness() fills it in.
+  void add_missing_witnesses() {
+    for (const Expectation& e : litmus_.expectations) {
+      if (e.verdict == Verdict::never || !wanted(e.kernel)) continue;
+      const bool has_one =
+          std::any_of(litmus_.witnesses.begin(), litmus_.witnesses.end(),
+                      [&](const Witness& w) { return kernel_of(w.kernel) == kernel_of(e.kernel); });
+      if (has_one) continue;
+      std::string& text = report_.text;
+      if (!text.empty() && text.back() != '\n') text += '\n';
+      text += fmt::format("witness  {}\n", e.kernel);
+      const auto line = static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+      litmus_.witnesses.push_back({e.kernel, {}, line});
+    }
   }
 
   void check_witness(const Witness& witness) {

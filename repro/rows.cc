@@ -170,7 +170,10 @@ class RowMaker {
     const std::string subject = fmt::format("{}{}", anon ? "anon_vma " : "p", e.object.ordinal);
     if (kSites[e.site] == "isolate_lru_page/lru") {
       row.verb = "isolate";
-      row.what = fmt::format("{}{}", subject, e.a != 0 ? " from the lru" : ": not on the lru");
+      row.what =
+          e.object.ordinal == FrameId{}.value
+              ? "no page: none is mapped there"
+              : fmt::format("{}{}", subject, e.a != 0 ? " from the lru" : ": not on the lru");
     } else if (e.b == kFieldMapping) {
       row.what = fmt::format("{} mapping = {}", subject, anon_vma_words(e.a));
     } else {

@@ -45,10 +45,11 @@ struct Assemble {
       if (k && !(kernel_named(witness.kernel).kernel == k->kernel)) continue;
       return use_decisions(p, witness.decisions);
     }
-    if (k && !input.litmus.witnesses.empty()) {
+    if (k) {
       io.err << fmt::format(
-          "{}: has no witness for {}; leave --kernel out, or `rmapfuzz litmus --update` it\n", file,
-          k->name);
+          "{}: has no witness for {}; `./run rmapfuzz litmus --update {}` adds one where there is "
+          "any\n",
+          file, k->name, file);
       return false;
     }
     return true;

@@ -33,8 +33,10 @@ struct MinimizeWord {
     const Program p = program_for(*input, k->kernel);
     const Result& r = executor.run(p);
     if (!r.finding())
-      return fail(
-          fmt::format("{}: shows no finding under {}; name another --kernel", file, k->name));
+      return fail(fmt::format(
+          "{}: this schedule shows no finding under {}; name another --kernel, or try all "
+          "schedules: ./run rmapfuzz matrix {}",
+          file, k->name, file));
     const Finding finding = describe_finding(executor, p, r);
     if (!rule.empty() && rule != finding.rule) {
       return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file, finding.rule,

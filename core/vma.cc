@@ -101,6 +101,18 @@ Vma* vma_alloc(World& w, Site site) {
   return nullptr;
 }
 
+Vma* vma_dup(World& w, const Vma& vma, Site site) {
+  Vma* fresh = vma_alloc(w, site);
+  if (fresh == nullptr) return nullptr;
+  fresh->mm = vma.mm;
+  fresh->can_write = vma.can_write;
+  fresh->anon_vma.init(vma.anon_vma.peek());
+  fresh->vm_start.init(vma.vm_start.peek());
+  fresh->vm_end.init(vma.vm_end.peek());
+  fresh->vm_pgoff.init(vma.vm_pgoff.peek());
+  return fresh;
+}
+
 void vma_free(World&, Vma& vma) {
   vma.allocated = false;
   vma.published = false;
@@ -192,12 +204,9 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
   const PageNr pgoff = pgoff_of(w, vma);
   CHECK_LT(start, address);
   CHECK_LT(address, end);
-  Vma* fresh = vma_alloc(w, "split_vma/alloc"_site);
+  Vma* fresh = vma_dup(w, vma, "split_vma/alloc"_site);
   if (fresh == nullptr) return kEnomem;
   cover(w, "split_vma/split"_site);
-  fresh->mm = vma.mm;
-  fresh->can_write = vma.can_write;
-  fresh->anon_vma.init(vma.anon_vma.peek());
   fresh->vm_start.init(new_below ? start : address);
   fresh->vm_end.init(new_below ? address : end);
   fresh->vm_pgoff.init(new_below ? pgoff : pgoff + (address - start));

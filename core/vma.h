@@ -19,6 +19,8 @@ Vma* prev_vma(World& w, const Vma& vma);
 
 // A vma in nobody's reach, or null when the allocation fails.
 Vma* vma_alloc(World& w, Site site);
+// The same as a copy of `vma`, linked to no anon_vma yet.
+Vma* vma_dup(World& w, const Vma& vma, Site site);
 void vma_free(World& w, Vma& vma);
 // __insert_vm_struct(): into the mm's list.
 void insert_vm_struct(World& w, Mm& mm, Vma& vma);

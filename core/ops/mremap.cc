@@ -109,15 +109,9 @@ void order_merged(World& w, Vma& new_vma) {
 // A fresh vma at [addr, addr + len), linked to the anon_vmas of `src`; null when an allocation
 // fails.
 Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
-  Vma* fresh = vma_alloc(w, "copy_vma/alloc"_site);
+  Vma* fresh = vma_dup(w, src, "copy_vma/alloc"_site);
   if (fresh == nullptr) return nullptr;
   cover(w, "copy_vma/fresh"_site);
-  fresh->mm = src.mm;
-  fresh->can_write = src.can_write;
-  fresh->anon_vma.init(src.anon_vma.peek());
-  fresh->vm_start.init(src.vm_start.peek());
-  fresh->vm_end.init(src.vm_end.peek());
-  fresh->vm_pgoff.init(src.vm_pgoff.peek());
   const auto set_range = [&] {
     fresh->vm_start.store(w.at(*fresh), addr, "copy_vma/vm_start"_site);
     fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);

@@ -6,122 +6,76 @@
 namespace rmap {
 namespace {
 
-AvcId anon_vma_chain_alloc(World& w, Site site) {
-  if (w.allocation_fails(site)) return {};
-  for (AnonVmaChain& avc : w.avcs) {
-    if (avc.allocated) continue;
-    avc = {};
-    avc.allocated = true;
-    return w.id(avc);
-  }
-  return {};
+bool has_chains(const World& w) { return w.kernel.anon_topology == AnonTopology::chains; }
+
+AnonVmaRef load_anon(World& w, const Vma& vma, Site site) {
+  return AnonVmaRef::of(vma.anon_vma.load(w.at_link(vma), site));
+}
+void store_anon(World& w, Vma& vma, AnonVmaRef a, Site site) {
+  vma.anon_vma.store(w.at_link(vma), a.word(), site);
 }
 
-void anon_vma_chain_free(World& w, AvcId avc) { w.avc(avc).allocated = false; }
-
-// One reference, for the vmas that will be linked to it.
-AnonVmaId anon_vma_alloc(World& w) {
-  if (w.allocation_fails("anon_vma_prepare/alloc"_site)) return {};
+// Its own root and parent. Counted, it has one reference, for the vmas that will be linked to it.
+AnonVmaRef anon_vma_alloc(World& w, Site site) {
+  if (w.allocation_fails(site)) return {};
   for (AnonVma& a : w.anon_vmas) {
     if (a.allocated) continue;
     a.allocated = true;
-    a.root = w.id(a);
     a.head = a.tail = {};
-    a.refcount.init(1);
-    return w.id(a);
+    a.root_life = a.life;
+    a.parent = w.ref(a);
+    a.refcount.store(w.at(a), w.kernel.anon_refs == AnonRefs::counted ? 1 : 0, site);
+    a.root.store(w.at(a), static_cast<uint8_t>(w.id(a).value + 1), site);
+    a.degree = 1;
+    a.num_children = a.num_active_vmas = 0;
+    return w.ref(a);
   }
   return {};
 }
 
-// --- The two lists that a chain element is in ----------------------------------------------------
-
-void push_front_of_vma(World& w, Vma& vma, AvcId id) {
-  AnonVmaChain& avc = w.avc(id);
-  avc.prev_in_vma = {};
-  avc.next_in_vma = vma.chain_head;
-  if (vma.chain_head.valid()) w.avc(vma.chain_head).prev_in_vma = id;
-  vma.chain_head = id;
-  if (!vma.chain_tail.valid()) vma.chain_tail = id;
+AnonVma& use(World& w, AnonVmaRef a, Site site) {
+  w.oracle.anon_vma_used(w, a, site);
+  return w.anon_vma(a.id);
 }
 
-void remove_from_vma(World& w, Vma& vma, AvcId id) {
-  const AnonVmaChain& avc = w.avc(id);
-  (avc.prev_in_vma.valid() ? w.avc(avc.prev_in_vma).next_in_vma : vma.chain_head) = avc.next_in_vma;
-  (avc.next_in_vma.valid() ? w.avc(avc.next_in_vma).prev_in_vma : vma.chain_tail) = avc.prev_in_vma;
-}
+// --- The lock of one element after the other -----------------------------------------------------
 
-// Inserts `id` before `next`, or at the tail when `next` is none.
-void insert_before(World& w, AnonVma& a, AvcId id, AvcId next) {
-  AnonVmaChain& avc = w.avc(id);
-  const AvcId prev = next.valid() ? w.avc(next).prev : a.tail;
-  avc.prev = prev;
-  avc.next = next;
-  (prev.valid() ? w.avc(prev).next : a.head) = id;
-  (next.valid() ? w.avc(next).prev : a.tail) = id;
-}
-
-void remove_from_anon_vma(World& w, AnonVma& a, AvcId id) {
-  const AnonVmaChain& avc = w.avc(id);
-  (avc.prev.valid() ? w.avc(avc.prev).next : a.head) = avc.next;
-  (avc.next.valid() ? w.avc(avc.next).prev : a.tail) = avc.prev;
-}
-
-// Where the kernel's index puts a new element: at the tail of a list; in a tree by its start,
-// behind its equals. A sorted sequence with stable insertion is exactly the in-order traversal of
-// the kernel's tree.
-void insert_into_index(World& w, AnonVma& a, AvcId id) {
-  AvcId next;
-  switch (w.kernel.rmap_index) {
-    case RmapIndex::list: break;
-    case RmapIndex::interval_tree: {
-      AnonVmaChain& avc = w.avc(id);
-      const Vma& vma = w.vma(avc.vma);
-      avc.key_start = vma.vm_pgoff.peek();
-      avc.key_last = avc.key_start + (vma.vm_end.peek() - vma.vm_start.peek()) - 1;
-      next = a.head;
-      while (next.valid() && w.avc(next).key_start <= avc.key_start) next = w.avc(next).next;
-      break;
-    }
-  }
-  insert_before(w, a, id, next);
-}
-
-// anon_vma_chain_link(). Requires: the anon_vma lock.
-void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a) {
-  AnonVmaChain& avc = w.avc(id);
-  avc.vma = w.id(vma);
-  avc.anon_vma = w.id(a);
-  push_front_of_vma(w, vma, id);
-  insert_into_index(w, a, id);
-  vma.published = true;
-}
-
-// lock_anon_vma_root(): keeps the root lock while the next anon_vma has the same root.
-class RootLock {
+// Takes the lock of each anon_vma in turn; since bb4aa39676f7 it keeps a root's lock while the next
+// anon_vma has the same root.
+class ChainWalkLock {
  public:
-  RootLock(World& w, Site site) : w_(w), site_(site) {}
-  ~RootLock() { unlock(); }
-  void lock(AnonVmaId anon_vma) {
-    const AnonVmaId root = w_.anon_vma(anon_vma).root;
-    if (root == root_) return;
+  ChainWalkLock(World& w, Site site) : w_(w), site_(site) {}
+  ~ChainWalkLock() { unlock(); }
+  void lock(AnonVmaRef a) {
+    if (locked_.owner.valid() && w_.kernel.chain_lock == ChainLock::per_tree &&
+        locked_.owner == anon_vma_lock_owner(w_, a.id)) {
+      locked_.anon_vma = a;
+      return;
+    }
     unlock();
-    w_.anon_vma(root).lock.lock(site_);
-    root_ = root;
+    locked_ = anon_vma_lock(w_, a, AnonVmaAccess::write, site_);
+  }
+  // Between two elements.
+  void element_done() {
+    if (w_.kernel.chain_lock == ChainLock::per_element) unlock();
   }
   void unlock() {
-    if (root_.valid()) w_.anon_vma(root_).lock.unlock(site_);
-    root_ = {};
+    if (locked_.owner.valid()) anon_vma_unlock(w_, locked_, site_);
+    locked_ = {};
   }
 
  private:
   World& w_;
   Site site_;
-  AnonVmaId root_;
+  AnonVmaLocked locked_;
 };
+
+// --- Sharing a neighbour's anon_vma --------------------------------------------------------------
 
 // anon_vma_compatible(): b follows a without a gap, in address and in pgoff.
 bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
   constexpr Site site = "find_mergeable_anon_vma/range"_site;
+  if (a.grows_down != b.grows_down) return false;
   if (a.vm_end.load(w.at(a), site) != b.vm_start.load(w.at(b), site)) return false;
   const PageNr pages = b.vm_start.load(w.at(b), site) - a.vm_start.load(w.at(a), site);
   return b.vm_pgoff.load(w.at(b), site) == a.vm_pgoff.load(w.at(a), site) + pages;
@@ -131,161 +85,434 @@ bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
 // longer than one).
 // Simplified: publishing a vma's anon_vma and its chain element is one step, so the chain needs no
 // access of its own here; the kernel would find it empty for a moment, and not share.
-AnonVmaId reusable_anon_vma(World& w, const Vma& old, const Vma& a, const Vma& b) {
+AnonVmaRef reusable_anon_vma(World& w, const Vma& old, const Vma& a, const Vma& b) {
   if (!anon_vma_compatible(w, a, b)) return {};
-  const uint8_t anon_vma =
-      old.anon_vma.load(w.at_link(old), "find_mergeable_anon_vma/anon_vma"_site);
-  const bool singular = old.chain_head.valid() && old.chain_head == old.chain_tail;
-  return anon_vma != 0 && singular ? AnonVmaId{static_cast<uint8_t>(anon_vma - 1)} : AnonVmaId{};
-}
-
-AnonVmaId find_mergeable_anon_vma(World& w, Vma& vma) {
-  if (Vma* next = next_vma(w, vma); next != nullptr) {
-    const AnonVmaId a = reusable_anon_vma(w, *next, vma, *next);
-    if (a.valid()) return a;
+  const AnonVmaRef anon_vma = load_anon(w, old, "find_mergeable_anon_vma/anon_vma"_site);
+  if (!anon_vma.valid()) return {};
+  switch (w.kernel.prepare_share) {
+    case PrepareShare::any: return anon_vma;
+    case PrepareShare::singular: return chain_is_singular(old) ? anon_vma : AnonVmaRef{};
   }
-  if (Vma* prev = prev_vma(w, vma); prev != nullptr) return reusable_anon_vma(w, *prev, *prev, vma);
   return {};
 }
 
-}  // namespace
-
-int anon_vma_prepare(World& w, Vma& vma) {
-  if (vma.anon_vma.load(w.at_link(vma), "anon_vma_prepare/anon_vma"_site) != 0) return kOk;
-  AvcId avc = anon_vma_chain_alloc(w, "anon_vma_prepare/alloc"_site);
-  if (!avc.valid()) return kEnomem;
-  AnonVmaId anon_vma = find_mergeable_anon_vma(w, vma);
-  AnonVmaId allocated;
-  if (anon_vma.valid()) {
-    cover(w, "anon_vma_prepare/shared"_site);
-  } else {
-    anon_vma = allocated = anon_vma_alloc(w);
-    if (!anon_vma.valid()) {
-      anon_vma_chain_free(w, avc);
-      return kEnomem;
-    }
+// find_mergeable_anon_vma(): so that the two vmas can merge later.
+AnonVmaRef find_mergeable_anon_vma(World& w, const Vma& vma) {
+  if (const Vma* next = next_vma(w, vma); next != nullptr) {
+    const AnonVmaRef a = reusable_anon_vma(w, *next, vma, *next);
+    if (a.valid()) return a;
   }
-  {
-    Guard lock(w.root_lock(anon_vma), "anon_vma_prepare/lock"_site);
-    Guard page_table(w.mm_of(vma).page_table_lock, "anon_vma_prepare/page_table_lock"_site);
-    // page_table_lock keeps out other threads' faults, which hold mmap_sem for read as this one
-    // does.
-    if (vma.anon_vma.load(w.at_link(vma), "anon_vma_prepare/recheck"_site) == 0) {
-      vma.anon_vma.store(w.at_link(vma), static_cast<uint8_t>(anon_vma.value + 1),
-                         "anon_vma_prepare/publish"_site);
-      anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma));
-      allocated = {};
-      avc = {};
-    }
-  }
-  if (allocated.valid()) put_anon_vma(w, w.anon_vma(allocated), "anon_vma_prepare/put"_site);
-  if (avc.valid()) anon_vma_chain_free(w, avc);
-  return kOk;
+  if (const Vma* prev = prev_vma(w, vma); prev != nullptr)
+    return reusable_anon_vma(w, *prev, *prev, vma);
+  return {};
 }
 
-int anon_vma_clone(World& w, Vma& dst, Vma& src) {
-  RootLock root(w, "anon_vma_clone/lock"_site);
-  for (AvcId p = src.chain_tail; p.valid(); p = w.avc(p).prev_in_vma) {
-    // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
-    // sleeping one.
-    const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
-    if (!avc.valid()) {
-      root.unlock();
-      unlink_anon_vmas(w, dst);
-      return kEnomem;
-    }
-    const AnonVmaId anon_vma = w.avc(p).anon_vma;
-    root.lock(anon_vma);
-    anon_vma_chain_link(w, dst, avc, w.anon_vma(anon_vma));
+// --- Counting who uses an anon_vma, for its reuse ------------------------------------------------
+
+// A vma's anon_vma is `a` from now on; `own`: it was made for the vma, and alone is its own parent.
+void vma_joins(World& w, AnonVma& a, bool fresh_root) {
+  switch (w.kernel.reuse) {
+    case Reuse::none: break;
+    case Reuse::degree: a.degree++; break;  // The vma, or the self-parent link of a new root.
+    case Reuse::children_and_active:
+      a.num_active_vmas++;
+      a.num_children += fresh_root;
+      break;
   }
-  return kOk;
 }
 
-void unlink_anon_vmas(World& w, Vma& vma) {
-  // From newest to oldest, so that the root is freed last. An empty anon_vma keeps its element for
-  // the second pass: freeing it may need the very lock that is held here.
+void vma_leaves(World& w, AnonVma& a) {
+  switch (w.kernel.reuse) {
+    case Reuse::none: break;
+    case Reuse::degree: a.degree--; break;
+    case Reuse::children_and_active: a.num_active_vmas--; break;
+  }
+}
+
+void child_comes(World& w, AnonVmaRef parent, Site site) {
+  AnonVma& p = use(w, parent, site);
+  switch (w.kernel.reuse) {
+    case Reuse::none: break;
+    case Reuse::degree: p.degree++; break;
+    case Reuse::children_and_active: p.num_children++; break;
+  }
+}
+
+void child_goes(World& w, AnonVmaRef parent, Site site) {
+  if (w.kernel.reuse == Reuse::none) return;
+  AnonVma& p = use(w, parent, site);
+  (w.kernel.reuse == Reuse::degree ? p.degree : p.num_children)--;
+}
+
+bool may_be_reused(const World& w, const AnonVma& a) {
+  switch (w.kernel.reuse) {
+    case Reuse::none: return false;
+    case Reuse::degree: return a.degree < 2;
+    case Reuse::children_and_active: return a.num_children < 2 && a.num_active_vmas == 0;
+  }
+  return false;
+}
+
+// BUG_ON(anon_vma->degree): an anon_vma that goes has no users left.
+void check_unused(World& w, const AnonVma& a, Site site) {
+  bool used = false;
+  switch (w.kernel.reuse) {
+    case Reuse::none: break;
+    case Reuse::degree: used = a.degree != 0; break;
+    case Reuse::children_and_active: used = a.num_children != 0 || a.num_active_vmas != 0; break;
+  }
+  if (used) w.oracle.anon_vma_in_use(w, a, site);
+}
+
+// --- References ----------------------------------------------------------------------------------
+
+void get_root(World& w, AnonVma& root, Site site) { root.refcount.add(w.at(root), +1, site); }
+
+// drop_anon_vma(): the count is of references from outside; an empty list decides too.
+void drop_external(World& w, AnonVmaRef ref, Site site) {
+  AnonVma& a = use(w, ref, site);
+  if (a.refcount.add_unless(w.at(a), -1, 1, site)) return;
+  bool empty = false;
+  AnonVma* root = nullptr;
   {
-    RootLock root(w, "unlink_anon_vmas/lock"_site);
+    AnonVmaGuard lock(w, ref, site);
+    if (a.refcount.add_return(w.at(a), -1, site) != 0) return;
+    empty = !a.head.valid();
+    const bool has_root = w.kernel.lock_scope == LockScope::root && !(a.root_id() == ref.id);
+    if (empty && has_root) {
+      root = &w.anon_vma(a.root_id());
+      const bool last = root->refcount.add_return(w.at(*root), -1, site) == 0;
+      if (!last || root->head.valid()) root = nullptr;
+    }
+  }
+  if (!empty) return;
+  anon_vma_free(w, a);
+  if (root != nullptr) anon_vma_free(w, *root);
+}
+
+// --- Unlinking -----------------------------------------------------------------------------------
+
+// anon_vma_unlink(): one element. Its anon_vma goes when that leaves it empty, unless somebody
+// outside has a reference.
+void unlink_element(World& w, Vma& vma, AvcId id) {
+  constexpr Site site = "unlink_anon_vmas/lock"_site;
+  const AnonVmaRef ref = w.avc(id).anon_vma;
+  AnonVma& a = w.anon_vma(ref.id);
+  bool empty = false;
+  {
+    AnonVmaGuard lock(w, ref, site);
+    remove_from_anon_vma(w, a, id);
+    empty = !a.head.valid() &&
+            (w.kernel.anon_refs == AnonRefs::list ||
+             a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
+  }
+  if (empty) {
+    const bool has_root = w.kernel.anon_refs == AnonRefs::external &&
+                          w.kernel.lock_scope == LockScope::root && !(a.root_id() == ref.id);
+    if (has_root) drop_external(w, {a.root_id(), a.root_life}, "unlink_anon_vmas/put"_site);
+    anon_vma_free(w, a);
+  }
+  remove_from_vma(w, vma, id);
+  anon_vma_chain_free(w, id);
+}
+
+// From newest to oldest, so that the root is freed last. An empty anon_vma keeps its element for a
+// second pass: freeing it may need the very lock that is held in the first.
+void unlink_in_two_passes(World& w, Vma& vma) {
+  constexpr Site site = "unlink_anon_vmas/lock"_site;
+  {
+    ChainWalkLock lock(w, site);
     for (AvcId id = vma.chain_head; id.valid();) {
       const AvcId next = w.avc(id).next_in_vma;
-      AnonVma& a = w.anon_vma(w.avc(id).anon_vma);
-      root.lock(w.id(a));
+      const AnonVmaRef ref = w.avc(id).anon_vma;
+      lock.lock(ref);
+      AnonVma& a = w.anon_vma(ref.id);
       remove_from_anon_vma(w, a, id);
       if (a.head.valid()) {
         remove_from_vma(w, vma, id);
         anon_vma_chain_free(w, id);
+      } else {
+        child_goes(w, a.parent, site);
       }
       id = next;
+    }
+    if (const AnonVmaRef own = vma.anon_ref(); own.valid()) {
+      if (w.kernel.reuse != Reuse::none) vma_leaves(w, use(w, own, site));
+      switch (w.kernel.unlink_pointer) {
+        case UnlinkPointer::kept: break;
+        case UnlinkPointer::cleared: store_anon(w, vma, {}, "unlink_anon_vmas/clear"_site); break;
+      }
     }
   }
   for (AvcId id = vma.chain_head; id.valid();) {
     const AvcId next = w.avc(id).next_in_vma;
-    put_anon_vma(w, w.anon_vma(w.avc(id).anon_vma), "unlink_anon_vmas/put"_site);
+    const AnonVmaRef ref = w.avc(id).anon_vma;
+    check_unused(w, w.anon_vma(ref.id), "unlink_anon_vmas/put"_site);
+    put_anon_vma(w, ref, "unlink_anon_vmas/put"_site);
     remove_from_vma(w, vma, id);
     anon_vma_chain_free(w, id);
     id = next;
   }
 }
 
-void anon_vma_moveto_tail(World& w, Vma& dst) {
-  RootLock root(w, "anon_vma_moveto_tail/lock"_site);
-  for (AvcId id = dst.chain_tail; id.valid(); id = w.avc(id).prev_in_vma) {
-    AnonVma& a = w.anon_vma(w.avc(id).anon_vma);
-    root.lock(w.id(a));
-    remove_from_anon_vma(w, a, id);
-    insert_before(w, a, id, {});
+}  // namespace
+
+AnonVmaId anon_vma_lock_owner(const World& w, AnonVmaId a) {
+  switch (w.kernel.lock_scope) {
+    case LockScope::own: return a;
+    case LockScope::root: return w.anon_vmas[a.value].root_id();
   }
+  return a;
 }
 
-void put_anon_vma(World& w, AnonVma& anon_vma, Site site) {
-  if (anon_vma.refcount.add_return(w.at(anon_vma), -1, site) == 0) free_anon_vma(w, anon_vma);
+AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site site) {
+  w.oracle.anon_vma_used(w, a, site);
+  const bool shared = access == AnonVmaAccess::read && w.kernel.anon_lock == AnonLock::rwsem;
+  const AnonVmaLocked locked{a, anon_vma_lock_owner(w, a.id), shared};
+  RwSem& lock = w.anon_vma(locked.owner).lock;
+  shared ? lock.down_read(site) : lock.down_write(site);
+  return locked;
 }
 
-void free_anon_vma(World& w, AnonVma& anon_vma) {
-  // __put_anon_vma() and anon_vma_free(): whoever holds the lock found the anon_vma still mapped;
-  // let them finish.
-  Mutex& root = w.root_lock(w.id(anon_vma));
-  if (root.is_locked("anon_vma_free/is_locked"_site)) Guard wait(root, "anon_vma_free/lock"_site);
-  anon_vma.allocated =
-      false;  // SLAB_DESTROY_BY_RCU: the memory stays an anon_vma, perhaps another one, at once.
+void anon_vma_unlock(World& w, const AnonVmaLocked& locked, Site site) {
+  const AnonVmaId owner = anon_vma_lock_owner(w, locked.anon_vma.id);
+  RwSem& lock = w.anon_vma(owner).lock;
+  if (!(owner == locked.owner)) w.oracle.foreign_unlock(w, w.anon_vma(owner), site);
+  locked.shared ? lock.up_read(site) : lock.up_write(site);
 }
 
-void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma) {
-  for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-    remove_from_anon_vma(w, w.anon_vma(w.avc(id).anon_vma), id);
+int anon_vma_prepare(World& w, Vma& vma) {
+  if (load_anon(w, vma, "anon_vma_prepare/anon_vma"_site).valid()) return kOk;
+  Mm& mm = w.mm_of(vma);
+  AvcId avc;
+  if (has_chains(w)) {
+    avc = anon_vma_chain_alloc(w, "anon_vma_prepare/alloc"_site);
+    if (!avc.valid()) return kEnomem;
   }
+  AnonVmaRef anon_vma = find_mergeable_anon_vma(w, vma);
+  AnonVmaRef allocated;
+  if (!anon_vma.valid()) {
+    anon_vma = allocated = anon_vma_alloc(w, "anon_vma_prepare/alloc"_site);
+    if (!anon_vma.valid()) {
+      if (avc.valid()) anon_vma_chain_free(w, avc);
+      return kEnomem;
+    }
+  } else {
+    cover(w, "anon_vma_prepare/shared"_site);
+  }
+  const bool fresh = allocated.valid();
+  {
+    AnonVmaGuard lock(w, anon_vma, "anon_vma_prepare/lock"_site);
+    // mmap_sem is held for read only: page_table_lock keeps other faults of this mm out.
+    Guard page_table_lock(mm.page_table_lock, "anon_vma_prepare/page_table_lock"_site);
+    if (!load_anon(w, vma, "anon_vma_prepare/recheck"_site).valid()) {
+      store_anon(w, vma, anon_vma, "anon_vma_prepare/publish"_site);
+      if (!avc.valid()) {
+        __anon_vma_link(w, vma);
+      } else {
+        const bool at_head = w.kernel.prepare_insert == PrepareInsert::head;
+        anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma.id), at_head);
+      }
+      vma_joins(w, w.anon_vma(anon_vma.id), fresh);
+      allocated = {};
+      avc = {};
+    }
+  }
+  if (allocated.valid()) {
+    if (w.kernel.anon_refs == AnonRefs::counted) {
+      put_anon_vma(w, allocated, "anon_vma_prepare/put"_site);
+    } else {
+      anon_vma_free(w, w.anon_vma(allocated.id));
+    }
+  }
+  if (avc.valid()) anon_vma_chain_free(w, avc);
+  return kOk;
 }
 
-void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma) {
-  for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-    insert_into_index(w, w.anon_vma(w.avc(id).anon_vma), id);
+void __anon_vma_link(World& w, Vma& vma) {
+  const AnonVmaRef anon_vma = vma.anon_ref();
+  if (!anon_vma.valid()) return;
+  // The list node is part of the vma, so there is always one.
+  for (AnonVmaChain& node : w.avcs) {
+    if (node.allocated) continue;
+    node = {};
+    node.allocated = true;
+    const bool at_head = w.kernel.link_insert == LinkInsert::head;
+    return anon_vma_chain_link(w, vma, w.id(node), w.anon_vma(anon_vma.id), at_head);
   }
+  CHECK(false);
+}
+
+void anon_vma_link(World& w, Vma& vma) {
+  AnonVmaGuard lock(w, vma.anon_ref(), "anon_vma_link/lock"_site);
+  __anon_vma_link(w, vma);
+}
+
+int anon_vma_clone(World& w, Vma& dst, Vma& src) {
+  CHECK(has_chains(w));
+  const bool at_head = w.kernel.link_insert == LinkInsert::head;
+  const bool reversed = w.kernel.clone_order == CloneOrder::reversed;
+  const AnonVmaId own = src.anon();
+  ChainWalkLock lock(w, "anon_vma_clone/lock"_site);
+  for (AvcId p = reversed ? src.chain_head : src.chain_tail; p.valid();
+       p = reversed ? w.avc(p).next_in_vma : w.avc(p).prev_in_vma) {
+    // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
+    // sleeping one.
+    const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
+    if (!avc.valid()) {
+      lock.unlock();
+      switch (w.kernel.clone_unwind) {
+        case CloneUnwind::keeps_anon_vma: break;
+        case CloneUnwind::clears_anon_vma: store_anon(w, dst, {}, "anon_vma_clone/clear"_site); break;
+      }
+      unlink_anon_vmas(w, dst);
+      return kEnomem;
+    }
+    const AnonVmaRef ref = w.avc(p).anon_vma;
+    lock.lock(ref);
+    AnonVma& a = w.anon_vma(ref.id);
+    anon_vma_chain_link(w, dst, avc, a, at_head);
+    if (!dst.anon().valid() && !(ref.id == own) && may_be_reused(w, a)) {
+      cover(w, "anon_vma_clone/reused"_site);
+      store_anon(w, dst, ref, "anon_vma_clone/reuse"_site);
+    }
+    lock.element_done();
+  }
+  if (dst.anon().valid() && w.kernel.reuse != Reuse::none)
+    vma_joins(w, use(w, dst.anon_ref(), "anon_vma_clone/reuse"_site), false);
+  return kOk;
 }
 
 namespace {
-AvcId skip_to(World& w, AvcId id, PageNr pgoff) {
-  switch (w.kernel.rmap_index) {
-    case RmapIndex::list: return id;
-    case RmapIndex::interval_tree:
-      while (id.valid() && (pgoff < w.avc(id).key_start || pgoff > w.avc(id).key_last))
-        id = w.avc(id).next;
-      return id;
-  }
-  return id;
+
+// 4e4a9eb92133: in fork, dst->vm_prev still points into the parent's mm, so that this gives the
+// child the parent's own anon_vma.
+void share_with_previous(World& w, Vma& vma, const Vma& pvma) {
+  const Vma* prev = prev_vma(w, pvma);
+  if (prev == nullptr || !(prev->anon() == pvma.anon())) return;
+  cover(w, "anon_vma_fork/shared"_site);
+  vma.anon_vma.init(pvma.anon_vma.peek());
 }
+
+// The second half of anon_vma_fork(): an anon_vma for the pages that the child will write.
+int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
+  const AnonVmaRef ref = anon_vma_alloc(w, "anon_vma_fork/alloc"_site);
+  if (!ref.valid()) return kEnomem;
+  AnonVma& a = w.anon_vma(ref.id);
+  const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_fork/alloc"_site);
+  if (!avc.valid()) {
+    if (w.kernel.anon_refs == AnonRefs::counted) {
+      put_anon_vma(w, ref, "anon_vma_fork/put"_site);
+    } else {
+      anon_vma_free(w, a);
+    }
+    return kEnomem;
+  }
+  const AnonVmaRef parent = pvma.anon_ref();
+  AnonVma& p = use(w, parent, "anon_vma_fork/root"_site);
+  a.parent = parent;
+  a.root_life = p.root_life;
+  a.root.store(w.at(a), p.root.peek(), "anon_vma_fork/root"_site);
+  const bool holds_root = w.kernel.anon_refs == AnonRefs::counted ||
+                          (w.kernel.anon_refs == AnonRefs::external &&
+                           w.kernel.lock_scope == LockScope::root);
+  if (holds_root) get_root(w, w.anon_vma(a.root_id()), "anon_vma_fork/get"_site);
+  store_anon(w, vma, ref, "anon_vma_fork/publish"_site);
+  AnonVmaGuard lock(w, ref, "anon_vma_fork/lock"_site);
+  anon_vma_chain_link(w, vma, avc, a, w.kernel.link_insert == LinkInsert::head);
+  if (w.kernel.reuse == Reuse::children_and_active) a.num_active_vmas++;
+  child_comes(w, parent, "anon_vma_fork/lock"_site);
+  return kOk;
+}
+
 }  // namespace
 
-AvcId rmap_first(World& w, AnonVma& anon_vma, PageNr pgoff) {
-  return skip_to(w, anon_vma.head, pgoff);
-}
-AvcId rmap_next(World& w, AvcId avc, PageNr pgoff) { return skip_to(w, w.avc(avc).next, pgoff); }
-
-bool visited_before(World& w, const AnonVma& anon_vma, const Vma& first, const Vma& second) {
-  for (AvcId id = anon_vma.head; id.valid(); id = w.avc(id).next) {
-    if (w.avc(id).vma == w.id(first)) return true;
-    if (w.avc(id).vma == w.id(second)) return false;
+int anon_vma_fork(World& w, Vma& vma, Vma& pvma) {
+  if (!has_chains(w)) {
+    anon_vma_link(w, vma);
+    return kOk;
   }
-  return false;
+  if (!pvma.anon().valid()) return kOk;
+  const bool reuses = w.kernel.reuse != Reuse::none;
+  if (reuses) vma.anon_vma.init(0);  // The inherited one; reuse one of the chain, or take a new one.
+  if (w.kernel.fork_share == ForkShare::with_previous) share_with_previous(w, vma, pvma);
+  if (anon_vma_clone(w, vma, pvma) != kOk) return kEnomem;
+  if (reuses && vma.anon().valid()) return kOk;
+  const int error = fork_own_anon_vma(w, vma, pvma);
+  if (error == kOk) return kOk;
+  cover(w, "anon_vma_fork/unwind"_site);
+  switch (w.kernel.fork_unwind) {
+    case ForkUnwind::keeps_chain: break;
+    case ForkUnwind::unlinks_chain: unlink_anon_vmas(w, vma); break;
+  }
+  return error;
+}
+
+void unlink_anon_vmas(World& w, Vma& vma) {
+  switch (w.kernel.chain_lock) {
+    case ChainLock::per_element:
+      while (vma.chain_head.valid()) unlink_element(w, vma, vma.chain_head);
+      break;
+    case ChainLock::per_tree: unlink_in_two_passes(w, vma); break;
+  }
+}
+
+void __anon_vma_merge(World& w, Vma& next) {
+  const AvcId node = next.chain_head;
+  if (!node.valid()) return;
+  remove_from_anon_vma(w, w.anon_vma(w.avc(node).anon_vma.id), node);
+  remove_from_vma(w, next, node);
+  anon_vma_chain_free(w, node);
+}
+
+void anon_vma_moveto_tail(World& w, Vma& dst) {
+  ChainWalkLock lock(w, "anon_vma_moveto_tail/lock"_site);
+  for (AvcId id = dst.chain_tail; id.valid(); id = w.avc(id).prev_in_vma) {
+    const AnonVmaRef ref = w.avc(id).anon_vma;
+    lock.lock(ref);
+    remove_from_anon_vma(w, w.anon_vma(ref.id), id);
+    append_to_anon_vma(w, w.anon_vma(ref.id), id);
+    lock.element_done();
+  }
+}
+
+void __put_anon_vma(World& w, AnonVma& a, Site site) {
+  const AnonVmaRef root{a.root_id(), a.root_life};
+  const auto put_root = [&] {
+    if (root.id == w.id(a)) return;
+    AnonVma& r = use(w, root, site);
+    if (r.refcount.add_return(w.at(r), -1, site) == 0) anon_vma_free(w, r);
+  };
+  if (w.kernel.put_root == PutRoot::first) put_root();
+  anon_vma_free(w, a);
+  if (w.kernel.put_root == PutRoot::last) put_root();
+}
+
+void put_anon_vma(World& w, AnonVmaRef ref, Site site) {
+  switch (w.kernel.anon_refs) {
+    case AnonRefs::list: return;
+    case AnonRefs::external: return drop_external(w, ref, site);
+    case AnonRefs::counted: break;
+  }
+  AnonVma& a = use(w, ref, site);
+  if (a.refcount.add_return(w.at(a), -1, site) == 0) __put_anon_vma(w, a, site);
+}
+
+void anon_vma_free(World& w, AnonVma& a) {
+  if (!a.allocated) w.oracle.freed_twice(w, a, "anon_vma_free/free"_site);
+  if (w.kernel.anon_refs == AnonRefs::counted) {
+    // Whoever holds the lock found the anon_vma still mapped; let them finish.
+    w.oracle.anon_vma_used(w, {a.root_id(), a.root_life}, "anon_vma_free/is_locked"_site);
+    RwSem& root = w.anon_vma(a.root_id()).lock;
+    if (root.is_locked("anon_vma_free/is_locked"_site)) {
+      root.down_write("anon_vma_free/lock"_site);
+      root.up_write("anon_vma_free/lock"_site);
+    }
+  }
+  // SLAB_DESTROY_BY_RCU: the memory stays an anon_vma, perhaps another one, at once.
+  a.allocated = false;
+  a.life++;
+  a.freed_at = w.oracle.anon_vma_freed();
 }
 
 }  // namespace rmap

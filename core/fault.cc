@@ -1,41 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/fault.h"
 
-#include "core/anon_vma.h"
 #include "core/page.h"
 #include "core/page_table.h"
-#include "core/rmap.h"
+#include "core/wp_fault.h"
 
 namespace rmap {
 namespace {
 
-// The zero page for a read: it belongs to nobody, so it has no reverse map.
+// do_anonymous_page(): the zero page for a read: it belongs to nobody, so it has no reverse map.
 int map_zero_page(World& w, const PteSlot& slot) {
   Guard ptl(pte_lockptr(w, slot), "do_anonymous_page/ptl"_site);
   if (!pte_read(w, slot, "do_anonymous_page/recheck"_site).none()) return kOk;
   set_pte_at(w, slot, {.kind = PteKind::zero, .frame = {}, .writable = false, .token = {}},
              "do_anonymous_page/set"_site);
-  return kOk;
-}
-
-// A page of its own, if the entry is still what the fault saw (`expected`).
-int map_new_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected) {
-  if (anon_vma_prepare(w, vma) != kOk) return kEnomem;
-  const FrameId frame = alloc_page(w, "do_anonymous_page/alloc"_site);
-  if (!frame.valid()) return kEnomem;
-  Page& page = w.page(frame);
-  bool used = false;
-  {
-    Guard ptl(pte_lockptr(w, slot), "do_anonymous_page/ptl"_site);
-    if (pte_read(w, slot, "do_anonymous_page/recheck"_site).word() == expected.word()) {
-      page_add_new_anon_rmap(w, page, vma, slot.address);
-      const TokenId token = w.oracle.born(frame, slot.mm, slot.address);
-      set_pte_at(w, slot, {PteKind::present, frame, vma.can_write, token},
-                 "do_anonymous_page/set"_site);
-      used = true;
-    }
-  }
-  if (!used) put_page(w, page, "do_anonymous_page/release"_site);
   return kOk;
 }
 
@@ -59,14 +37,6 @@ void migration_entry_wait(World& w, const PteSlot& slot) {
   put_page(w, w.page(frame), "migration_entry_wait/put"_site);
 }
 
-// do_wp_page(). Simplified: the zero page's entry is replaced in one step; the kernel clears and
-// flushes it first, and whoever sees it cleared faults and waits for the page-table lock.
-// Without fork only the zero page is mapped read-only in a writable vma.
-int do_wp_page(World& w, Vma& vma, const PteSlot& slot, const Pte& entry) {
-  CHECK(entry.kind == PteKind::zero);
-  return map_new_page(w, vma, slot, entry);
-}
-
 }  // namespace
 
 int handle_mm_fault(World& w, Vma& vma, PageNr address, bool write) {
@@ -76,7 +46,7 @@ int handle_mm_fault(World& w, Vma& vma, PageNr address, bool write) {
   const TableId table = pmd_table(w, mm, address, "handle_mm_fault/pmd"_site);
   const PteSlot slot = pte_offset(w, table, mm, address);
   const Pte entry = pte_read(w, slot, "handle_pte_fault/peek"_site);
-  if (entry.none()) return write ? map_new_page(w, vma, slot, entry) : map_zero_page(w, slot);
+  if (entry.none()) return write ? map_new_page(w, vma, slot, entry, {}) : map_zero_page(w, slot);
   if (entry.is_migration()) {
     migration_entry_wait(w, slot);
     return kOk;

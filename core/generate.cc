@@ -28,7 +28,11 @@ bool target_of(const Op& op, Target& target) {
   const uint32_t length = info.has('m') && op.length2 != 0 ? op.length2 : op.length;
   target = {op.mm, op.address, length};
   if (info.maps('A')) return true;
-  if (!info.maps('b') || op.flags != 0) return false;
+  if (info.moves_heap_end() && op.address > kBrkStart) {
+    target = {op.mm, kBrkStart, op.address - kBrkStart};
+    return true;
+  }
+  if (!info.maps('b') || !info.has_second_address(op.flags)) return false;
   target.address = op.address2;
   return true;
 }
@@ -43,6 +47,11 @@ Target pick_target(sched::SplitMix& random, const Program& p) {
   if (random.below(16) == 0) return chosen;
   for (const Op& op : p.ops) {
     if (target_of(op, target) && random.below(++seen) == 0) chosen = target;
+  }
+  // What a process has mapped, its child has too.
+  for (const Op& op : p.ops) {
+    if (op_info(op.kind).has('C') && op.mm == chosen.mm && random.below(2) == 0)
+      chosen.mm = op.address2;
   }
   return chosen;
 }
@@ -73,6 +82,8 @@ Op generate_op(sched::SplitMix& random, const Program& p, uint8_t task) {
   op.address = byte_of((t.address + offset) % kWindowPages);
   op.length = byte_of(random.below(4) == 0 ? any_length(random) : 1 + random.below(rest));
   op.address2 = byte_of(pick_second_address(random, p, op.length) % kWindowPages);
+  if (info.has('C')) op.address2 = byte_of(random.below(kMmsMax));
+  if (info.moves_heap_end()) op.address = byte_of(kBrkStart + random.below(2 * kPtesPerTable));
   if (info.flag_count() > 0 && random.below(4) == 0)
     op.flags = byte_of(1 + random.below(info.flag_count()));
   if (random.below(4) == 0) op.length2 = byte_of(any_length(random));

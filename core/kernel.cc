@@ -10,74 +10,15 @@
 namespace rmap {
 namespace {
 
-constexpr std::string_view kReleases[] = {"v3.0", "v3.1", "v3.3", kNewest};
-
-// v3.0 is a default Kernel; every other release is its predecessor plus these. Where a row gives
-// the same rule as an earlier one of its release, the later commit of the series decides.
-constexpr Change kChanges[] = {
-    {"v3.1", "486cf46f3f9b", "", "migration_peek", "unlocked", "locked",
-     "remove_migration_pte() takes the page-table lock before it looks at the pte"},
-    {"v3.3", "948f017b093a", "merge", "merge_order", "as_found", "move_to_tail",
-     "copy_vma() moves a destination that it merged behind the source in the anon_vma lists"},
-    {"v3.3", "948f017b093a", "rollback", "rollback_order", "as_found", "move_to_tail",
-     "move_vma() moves the source behind the destination before it moves entries back"},
-    {"v3.7", "108d6642ad81", "", "merge_order", "move_to_tail", "as_found",
-     "anon_vma_moveto_tail() goes away: move_ptes() takes the anon_vma lock instead"},
-    {"v3.7", "108d6642ad81", "", "rollback_order", "move_to_tail", "as_found", ""},
-    {"v3.7", "108d6642ad81", "", "move_locks", "none", "always", ""},
-    {"v3.7", "bf181b9f9d8d", "", "rmap_index", "list", "interval_tree",
-     "an anon_vma keeps its vmas in an interval tree, sorted by pgoff; vma_adjust() always locks "
-     "it"},
-    {"v3.7", "bf181b9f9d8d", "", "adjust_lock", "start_or_import", "always", ""},
-    {"v3.7", "523d4e2008fd", "", "copy_link", "clone_then_range", "range_then_clone",
-     "copy_vma() sets the new vma's position before it links it into the anon_vmas"},
-    {"v3.7", "38a76013ad80", "", "move_locks", "always", "if_needed",
-     "move_ptes() takes the anon_vma lock only where a walk would visit the destination first"},
-    {"", "hugh-anon-vma-lock", "", "move_locks", "none", "always",
-     "move_ptes() takes the anon_vma lock (Hugh Dickins, October 2011; never merged)"},
-};
-
-// One rule: its name, the names of its values, and how to read and set it in a Kernel.
-struct Rule {
-  std::string_view name;
-  std::span<const std::string_view> values;
-  uint8_t (*get)(const Kernel&);
-  void (*set)(Kernel&, uint8_t);
-};
-
-template <auto Member>
-constexpr Rule rule(std::string_view name, std::span<const std::string_view> values) {
-  using Value = std::remove_reference_t<decltype(std::declval<Kernel&>().*Member)>;
-  return {name, values, [](const Kernel& k) { return static_cast<uint8_t>(k.*Member); },
-          [](Kernel& k, uint8_t v) { k.*Member = static_cast<Value>(v); }};
-}
-
-constexpr std::string_view kPeek[] = {"unlocked", "locked"};
-constexpr std::string_view kOrder[] = {"as_found", "move_to_tail"};
-constexpr std::string_view kLocks[] = {"none", "if_needed", "always"};
-constexpr std::string_view kIndex[] = {"list", "interval_tree"};
-constexpr std::string_view kAdjust[] = {"start_or_import", "always"};
-constexpr std::string_view kLink[] = {"clone_then_range", "range_then_clone"};
-
-constexpr Rule kRules[] = {
-    rule<&Kernel::migration_peek>("migration_peek", kPeek),
-    rule<&Kernel::merge_order>("merge_order", kOrder),
-    rule<&Kernel::rollback_order>("rollback_order", kOrder),
-    rule<&Kernel::move_locks>("move_locks", kLocks),
-    rule<&Kernel::rmap_index>("rmap_index", kIndex),
-    rule<&Kernel::adjust_lock>("adjust_lock", kAdjust),
-    rule<&Kernel::copy_link>("copy_link", kLink),
-};
-
-const Rule* find_rule(std::string_view name) {
-  for (const Rule& r : kRules) {
+const KernelRule* find_rule(std::string_view name) {
+  for (const KernelRule& r : kernel_rules()) {
     if (r.name == name) return &r;
   }
   return nullptr;
 }
 
 // The number of a rule's value, or -1.
-int find_value(const Rule& r, std::string_view name) {
+int find_value(const KernelRule& r, std::string_view name) {
   const auto it = std::find(r.values.begin(), r.values.end(), name);
   return it == r.values.end() ? -1 : static_cast<int>(it - r.values.begin());
 }
@@ -87,7 +28,7 @@ std::string join(std::span<const std::string_view> words) {
 }
 
 void set_rule(Kernel& k, std::string_view rule_name, std::string_view value) {
-  const Rule* r = find_rule(rule_name);
+  const KernelRule* r = find_rule(rule_name);
   CHECK(r != nullptr);
   const int v = find_value(*r, value);
   CHECK(v >= 0);
@@ -95,14 +36,14 @@ void set_rule(Kernel& k, std::string_view rule_name, std::string_view value) {
 }
 
 bool has_value(const Kernel& k, std::string_view rule_name, std::string_view value) {
-  const Rule* r = find_rule(rule_name);
+  const KernelRule* r = find_rule(rule_name);
   return r != nullptr && r->values[r->get(k)] == value;
 }
 
 std::optional<Kernel> release_kernel(std::string_view name) {
   Kernel k;
-  for (std::string_view release : kReleases) {
-    for (const Change& c : kChanges) {
+  for (std::string_view release : releases()) {
+    for (const Change& c : changes()) {
       if (c.release == release) set_rule(k, c.rule, c.after);
     }
     if (release == name) return k;
@@ -119,7 +60,7 @@ bool names(const Change& c, std::string_view commit) {
 
 std::string all_commits() {
   std::vector<std::string_view> commits;
-  for (const Change& c : kChanges) {
+  for (const Change& c : changes()) {
     if (commits.empty() || commits.back() != c.commit) commits.push_back(c.commit);
   }
   return join(commits);
@@ -129,7 +70,7 @@ std::string all_commits() {
 std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
   bool known = false;
   bool changed = false;
-  for (const Change& c : kChanges) {
+  for (const Change& c : changes()) {
     if (!names(c, commit)) continue;
     known = true;
     const bool has_it = has_value(k, c.rule, c.after);
@@ -148,10 +89,10 @@ std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
 std::string apply_rule(Kernel& k, std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   const std::string_view name = assignment.substr(0, equals);
-  const Rule* r = find_rule(name);
+  const KernelRule* r = find_rule(name);
   if (r == nullptr) {
     std::vector<std::string_view> known;
-    for (const Rule& each : kRules) known.push_back(each.name);
+    for (const KernelRule& each : kernel_rules()) known.push_back(each.name);
     return fmt::format("no rule is called '{}'; known: {}", name, join(known));
   }
   const std::string_view value =
@@ -163,17 +104,50 @@ std::string apply_rule(Kernel& k, std::string_view assignment) {
   return {};
 }
 
+// Rules about chains, which a kernel with one anon_vma per vma has not got.
+constexpr std::string_view kChainRules[] = {
+    "lock_scope",   "rmap_index",  "prepare_insert", "chain_lock", "clone_order",  "clone_unwind",
+    "fork_unwind",  "reuse",       "fork_share",     "anon_refs",  "page_lock",    "merge_anon",
+    "import_source", "import_order", "copy_link",     "copy_import", "unlink_pointer"};
+
 // Combinations of rules that no code could be written for.
 std::string contradiction(const Kernel& k) {
+  if (k.anon_topology == AnonTopology::single) {
+    for (std::string_view name : kChainRules) {
+      const KernelRule& r = *find_rule(name);
+      if (r.get(k) == 0) continue;
+      return fmt::format("{}={} is about chains of anon_vmas; add 5beb49305251, which brings them",
+                         name, r.values[r.get(k)]);
+    }
+  }
   const bool tree = k.rmap_index == RmapIndex::interval_tree;
   if (tree && (k.merge_order == MergeOrder::move_to_tail ||
                k.rollback_order == RollbackOrder::move_to_tail)) {
     return "an interval tree is sorted by pgoff, so nothing can be moved to its tail; "
            "use move_locks instead of move_to_tail";
   }
+  if (tree && (k.link_insert == LinkInsert::head || k.prepare_insert == PrepareInsert::head))
+    return "an interval tree is sorted by pgoff, so nothing can be put at its head";
   if (!tree && k.move_locks == MoveLocks::if_needed) {
     return "move_locks=if_needed compares pgoffs, which says nothing about the order of a list; "
            "use always, or rmap_index=interval_tree";
+  }
+  const bool counted = k.anon_refs == AnonRefs::counted;
+  if (!counted && (k.page_lock == PageLock::refcount || k.page_lock == PageLock::trust_refcount ||
+                   k.migrate_pin == MigratePin::get)) {
+    return "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's count; "
+           "add 01d8b20dec5f, which brings it";
+  }
+  if (k.anon_refs == AnonRefs::list && k.migrate_pin != MigratePin::rcu &&
+      k.migrate_pin != MigratePin::rcu_if_mapped) {
+    return "migration has no count to take a reference by; use anon_refs=external or counted";
+  }
+  if (counted && k.lock_scope == LockScope::own)
+    return "the count of anon_vmas holds their roots; add 012f18004da3, which brings them";
+  if (k.anon_lock != AnonLock::spinlock &&
+      (k.page_lock == PageLock::unchecked || k.page_lock == PageLock::recheck_mapped)) {
+    return "a sleeping anon_vma lock cannot be taken inside page_lock_anon_vma()'s RCU section; "
+           "add 746b18d421da";
   }
   return {};
 }
@@ -189,18 +163,17 @@ KernelResult parse_kernel(std::string_view expression) {
   const std::string_view head = expression.substr(0, brace);
   const std::size_t end_of_release = head.find_first_of("+-");
   std::string_view base = head.substr(0, end_of_release);
-  if (base == "newest") base = kNewest;
   std::optional<Kernel> k = release_kernel(base);
   if (!k) {
-    return error(expression, fmt::format("no release is called '{}'; known: {}, newest", base,
-                                         join(kReleases)));
+    return error(expression, fmt::format("no release is called '{}'; known: {}", base,
+                                         join(releases())));
   }
   for (std::size_t at = end_of_release; at < head.size();) {
     const std::size_t next = std::min(head.find_first_of("+-", at + 1), head.size());
     // A commit's name may itself contain a dash (hugh-anon-vma-lock): take the longest name that is
     // known.
     std::size_t end = next;
-    for (const Change& c : kChanges) {
+    for (const Change& c : changes()) {
       if (head.substr(at + 1).starts_with(c.commit)) end = std::max(end, at + 1 + c.commit.size());
     }
     if (end < head.size() && head[end] == '.')
@@ -222,23 +195,13 @@ KernelResult parse_kernel(std::string_view expression) {
   }
   const std::string wrong = contradiction(*k);
   if (!wrong.empty()) return error(expression, wrong);
-  return {NamedKernel{std::string(expression == "newest" ? kNewest : expression), *k}, {}};
+  return {NamedKernel{std::string(expression), *k}, {}};
 }
 
 NamedKernel kernel_named(std::string_view expression) {
   KernelResult result = parse_kernel(expression);
   CHECK(result.kernel.has_value());
   return *result.kernel;
-}
-
-std::span<const std::string_view> releases() { return kReleases; }
-std::span<const Change> changes() { return kChanges; }
-
-std::vector<std::string> describe(const Kernel& kernel) {
-  std::vector<std::string> lines;
-  for (const Rule& r : kRules)
-    lines.push_back(fmt::format("{}={}", r.name, r.values[r.get(kernel)]));
-  return lines;
 }
 
 }  // namespace rmap

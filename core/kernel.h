@@ -1,9 +1,9 @@
 // Kernel: which version's code the model runs, one enum per rule that changed.
 //
-// Reads as a changelog: kernel.cc has the chain of releases, each its predecessor plus commits, and
-// every commit can be added or taken away by name ("v3.0+486cf46f3f9b",
-// "v3.3-948f017b093a.rollback"). A rule is named after what the code does. Read next: the table in
-// kernel.cc, then the functions that switch over a rule.
+// The chain of releases, each its predecessor plus commits, is in kernel_chain.cc and reads as a
+// changelog; every commit can be added or taken away by name ("v3.0+486cf46f3f9b",
+// "v3.3-948f017b093a.rollback"). A rule is named after what the code does. The first value of each
+// enum is what v2.6.33 does. Read next: kernel_chain.cc, then the functions that switch over a rule.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,30 +16,137 @@
 
 namespace rmap {
 
-// remove_migration_pte(): looks at the pte before it takes the page-table lock, or only under it.
-enum class MigrationPeek : uint8_t { unlocked, locked };
+// --- anon_vmas: how they are linked, locked and counted ------------------------------------------
+
+// A vma belongs to one anon_vma, or to a chain of them: its own and those of its ancestors.
+enum class AnonTopology : uint8_t { single, chains };
+// The anon_vma lock: spins, sleeps, or sleeps and lets walks share it.
+enum class AnonLock : uint8_t { spinlock, mutex, rwsem };
+// Locking an anon_vma takes its own lock, or that of the root of its tree.
+enum class LockScope : uint8_t { own, root };
+// How an anon_vma finds its vmas, and so the order of a walk.
+enum class RmapIndex : uint8_t { list, interval_tree };
+// anon_vma_link() of fork and copy_vma(): where the new vma stands in the list.
+enum class LinkInsert : uint8_t { tail, head };
+// anon_vma_prepare(): where a vma that shares its neighbour's anon_vma stands in the list.
+enum class PrepareInsert : uint8_t { tail, head };
+// anon_vma_prepare(): shares any neighbour's anon_vma, or only that of a chain with one element.
+enum class PrepareShare : uint8_t { any, singular };
+// anon_vma_clone() and unlink_anon_vmas(): take the lock for each element, or once for a whole tree.
+enum class ChainLock : uint8_t { per_element, per_tree };
+// anon_vma_clone(): the new chain has the source's order, or the reverse of it.
+enum class CloneOrder : uint8_t { reversed, faithful };
+// anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked.
+enum class CloneUnwind : uint8_t { keeps_anon_vma, clears_anon_vma };
+// anon_vma_fork(): when its second half fails, the chain is left alone or unlinked.
+enum class ForkUnwind : uint8_t { keeps_chain, unlinks_chain };
+// anon_vma_fork(): a child's vma reuses an ancestor's anon_vma: never; one whose degree is below
+// two; one with at most one child and no vma of its own.
+enum class Reuse : uint8_t { none, degree, children_and_active };
+// anon_vma_clone() in fork: the child shares the anon_vma that its parent shares with the vma before.
+enum class ForkShare : uint8_t { none, with_previous };
+// unlink_anon_vmas(): leaves vma->anon_vma as it is, or clears it.
+enum class UnlinkPointer : uint8_t { kept, cleared };
+// What keeps an anon_vma alive: the vmas in its list; those, or references from outside; one count.
+enum class AnonRefs : uint8_t { list, external, counted };
+// put_anon_vma(): drops its reference on the root before or after it frees the anon_vma.
+enum class PutRoot : uint8_t { first, last };
+// page_get_anon_vma(): gives a reference that came too late back inside or outside the RCU section.
+enum class LateGet : uint8_t { inside_rcu, outside_rcu };
+// page_lock_anon_vma(): takes the lock and asks no more; looks again whether the page is mapped;
+// tries the lock, or pins the anon_vma and sleeps (at first trusting its count instead of the page).
+enum class PageLock : uint8_t { unchecked, recheck_mapped, trust_refcount, refcount };
+// unmap_and_move(): what keeps the page's anon_vma: an RCU section; the same, if the page is mapped
+// when it begins; a reference taken there; one taken under the lock; page_get_anon_vma().
+enum class MigratePin : uint8_t { rcu, rcu_if_mapped, external, lock_and_get, get };
+
+// --- vmas: merging and adjusting -----------------------------------------------------------------
+
+// is_mergeable_anon_vma(): a vma without an anon_vma merges with any; only with one whose chain has
+// one element; or, faulted or not, whenever the anon_vma is not inherited.
+enum class MergeAnon : uint8_t { equal_or_none, singular_if_none, unfaulted_too };
+// vma_adjust(): takes the anon_vma lock if there is one; never; unless only the end moves (a split
+// that cuts off the upper part counted as more than that at first); always.
+enum class AdjustLock : uint8_t { if_anon_vma, never, unless_only_end, start_or_import, always };
+// vma_adjust(): whose chain the importer of pages clones.
+enum class ImportSource : uint8_t { itself, exporter };
+// vma_adjust(): clones the chain before or after it sets the importer's anon_vma.
+enum class ImportOrder : uint8_t { clone_first, publish_first };
+// copy_vma(): a fresh destination gets its range after or before it is linked into the anon_vmas.
+enum class CopyLink : uint8_t { clone_then_range, range_then_clone };
+// copy_vma(): an unfaulted vma that it merges with gets the source's anon_vmas, or nothing.
+enum class CopyImport : uint8_t { none, clones };
+// copy_vma() for a source that stays (MREMAP_DONTUNMAP): may merge it with itself, or must not.
+enum class KeepSource : uint8_t { may_merge, never_merges };
+// expand_stack(): whether it holds the anon_vma lock, and how it holds mmap_sem.
+enum class StackLock : uint8_t { anon_vma, none };
+enum class StackMmap : uint8_t { read, write };
+
+// --- mremap --------------------------------------------------------------------------------------
+
 // copy_vma(): where a merged destination stands in its anon_vmas' lists afterwards.
 enum class MergeOrder : uint8_t { as_found, move_to_tail };
 // move_vma(): where the source stands before entries are moved back to it.
 enum class RollbackOrder : uint8_t { as_found, move_to_tail };
 // move_ptes(): whether it holds the anon_vma lock while entries move.
 enum class MoveLocks : uint8_t { none, if_needed, always };
-// How an anon_vma finds its vmas, and so the order of a walk.
-enum class RmapIndex : uint8_t { list, interval_tree };
-// vma_adjust(): takes the anon_vma lock only when the start moves or entries change owner, or
-// always.
-enum class AdjustLock : uint8_t { start_or_import, always };
-// copy_vma(): a fresh destination gets its range after or before it is linked into the anon_vmas.
-enum class CopyLink : uint8_t { clone_then_range, range_then_clone };
+// move_page_tables(): moves so many entries at a time, or all of a table.
+enum class MoveChunk : uint8_t { latency_limit, table };
+// move_page_tables(): moves whole page tables: never; with the rmap locks if needed; always with them.
+enum class TableMove : uint8_t { never, locks_if_needed, locks_always };
+// MREMAP_DONTUNMAP: unknown; leaves the source's chain as it is; unlinks it.
+enum class DontUnmap : uint8_t { unknown, keeps_chain, unlinks_chain };
+// MREMAP_DONTUNMAP: the pgoff of a source that has no anon_vma any more.
+enum class DontUnmapPgoff : uint8_t { kept, reset };
+
+// --- Pages ---------------------------------------------------------------------------------------
+
+// remove_migration_pte(): looks at the pte before it takes the page-table lock, or only under it.
+enum class MigrationPeek : uint8_t { unlocked, locked };
+// do_wp_page(): a page is the writer's own by its mapcount, or by its reference count.
+enum class WpReuse : uint8_t { mapcount, refcount };
+// do_wp_page(): a page that is reused keeps its anon_vma, or moves to the writer's.
+enum class WpMapping : uint8_t { kept, moved };
 
 struct Kernel {
-  MigrationPeek migration_peek = MigrationPeek::unlocked;
-  MergeOrder merge_order = MergeOrder::as_found;
-  RollbackOrder rollback_order = RollbackOrder::as_found;
-  MoveLocks move_locks = MoveLocks::none;
-  RmapIndex rmap_index = RmapIndex::list;
-  AdjustLock adjust_lock = AdjustLock::start_or_import;
-  CopyLink copy_link = CopyLink::clone_then_range;
+  AnonTopology anon_topology = {};
+  AnonLock anon_lock = {};
+  LockScope lock_scope = {};
+  RmapIndex rmap_index = {};
+  LinkInsert link_insert = {};
+  PrepareInsert prepare_insert = {};
+  PrepareShare prepare_share = {};
+  ChainLock chain_lock = {};
+  CloneOrder clone_order = {};
+  CloneUnwind clone_unwind = {};
+  ForkUnwind fork_unwind = {};
+  Reuse reuse = {};
+  ForkShare fork_share = {};
+  UnlinkPointer unlink_pointer = {};
+  AnonRefs anon_refs = {};
+  PutRoot put_root = {};
+  LateGet late_get = {};
+  PageLock page_lock = {};
+  MigratePin migrate_pin = {};
+  MergeAnon merge_anon = {};
+  AdjustLock adjust_lock = {};
+  ImportSource import_source = {};
+  ImportOrder import_order = {};
+  CopyLink copy_link = {};
+  CopyImport copy_import = {};
+  KeepSource keep_source = {};
+  StackLock stack_lock = {};
+  StackMmap stack_mmap = {};
+  MergeOrder merge_order = {};
+  RollbackOrder rollback_order = {};
+  MoveLocks move_locks = {};
+  MoveChunk move_chunk = {};
+  TableMove table_move = {};
+  DontUnmap dontunmap = {};
+  DontUnmapPgoff dontunmap_pgoff = {};
+  MigrationPeek migration_peek = {};
+  WpReuse wp_reuse = {};
+  WpMapping wp_mapping = {};
 
   friend bool operator==(const Kernel&, const Kernel&) = default;
 };
@@ -56,14 +163,14 @@ struct KernelResult {
   std::string error;
 };
 
-// release { (+|-) commit[.half] } [ { rule=value, ... } ], or "newest".
+// release { (+|-) commit[.half] } [ { rule=value, ... } ].
 KernelResult parse_kernel(std::string_view expression);
 // For expressions that this program wrote itself. A bad one is a CHECK.
 NamedKernel kernel_named(std::string_view expression);
 
 // The releases in order, oldest first; the last is the newest.
 std::span<const std::string_view> releases();
-inline constexpr std::string_view kNewest = "v3.7";
+inline constexpr std::string_view kNewest = "newest";
 
 // One change of one rule by one commit. A commit with several changes has several rows.
 struct Change {
@@ -76,6 +183,15 @@ struct Change {
   std::string_view sentence;
 };
 std::span<const Change> changes();
+
+// One rule: its name, the names of its values, and how to read and set it in a Kernel.
+struct KernelRule {
+  std::string_view name;
+  std::span<const std::string_view> values;
+  uint8_t (*get)(const Kernel&);
+  void (*set)(Kernel&, uint8_t);
+};
+std::span<const KernelRule> kernel_rules();
 
 // "rule=value" for each rule, in the order of struct Kernel.
 std::vector<std::string> describe(const Kernel& kernel);

@@ -12,15 +12,17 @@ inline constexpr uint32_t kPtesPerTable = 4;  // 512 on x86-64.
 inline constexpr uint32_t kTablesPerMm = kWindowPages / kPtesPerTable;
 inline constexpr uint32_t kLatencyLimit =
     2;  // Pages per move_ptes() call; LATENCY_LIMIT is 64 pages.
+inline constexpr uint32_t kCopyBatch = 2;  // Entries that fork copies before it drops its locks.
+inline constexpr uint32_t kBrkStart = 16;  // Where each mm's heap begins.
 inline constexpr uint32_t kMaxMapCount = 12;  // sysctl_max_map_count: vmas per mm; 65530.
 inline constexpr uint32_t kVmasPerMm = 16;    // A split lets the count go above it for a moment.
 
 inline constexpr uint32_t kFramesMax = 32;
 inline constexpr uint32_t kTablesMax = kMmsMax * kTablesPerMm;
 inline constexpr uint32_t kVmasMax = kMmsMax * kVmasPerMm;
-inline constexpr uint32_t kAvcsMax = 96;
+inline constexpr uint32_t kAvcsMax = 128;
 inline constexpr uint32_t kAnonVmasMax = 64;
-inline constexpr uint32_t kTokensMax = 64;
+inline constexpr uint32_t kTokensMax = 128;
 
 inline constexpr uint32_t kCpusMax = 4;  // Concurrent tasks, besides the set-up.
 inline constexpr uint32_t kOpsMax = 32;
@@ -32,8 +34,9 @@ inline constexpr uint32_t kStepsMax =
 inline constexpr uint32_t kFairStepsMax = 4000;  // and how many more it gets then.
 
 static_assert(kWindowPages % kPtesPerTable == 0);
-static_assert(kTokensMax >= kFramesMax, "without fork a frame has at most one mapping");
-static_assert(kTokensMax <= 64 && kVmasMax <= 64, "sets of tokens and of vmas are one word");
+static_assert(kTokensMax >= kFramesMax * kMmsMax, "a page is mapped at most once in each mm");
+static_assert(kTokensMax <= 128, "a set of tokens is two words");
+static_assert(kVmasMax <= 64, "a set of vmas is one word");
 static_assert(kVmasMax < 255 && kAvcsMax < 255 && kTablesMax < 255, "ids are bytes, 255 is none");
 static_assert(kMaxMapCount + 3 <= kVmasPerMm);
 

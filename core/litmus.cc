@@ -31,7 +31,8 @@ std::string print_op(const Op& op) {
   for (char operand : info.operands) {
     if (operand == 'A') text += fmt::format(" @{}", op.address);
     if (operand == 'L') text += fmt::format(" +{}", op.length);
-    if (operand == 'B' || (operand == 'b' && op.flags == 0))
+    if (operand == 'C') text += fmt::format(" to mm{}", op.address2);
+    if ((operand == 'B' || operand == 'b') && info.has_second_address(op.flags))
       text += fmt::format(" @{}", op.address2);
     if (operand == 'm' && op.length2 != 0) text += fmt::format(" +{}", op.length2);
   }

@@ -51,6 +51,7 @@ std::string usage(const OpInfo& info) {
     if (c == 'A') text += " @ADDRESS";
     if (c == 'L') text += " +LENGTH";
     if (c == 'B') text += " @ADDRESS";
+    if (c == 'C') text += " to mmN";
     if (c == 'b') text += " [@ADDRESS]";
     if (c == 'm') text += " [+LENGTH]";
   }
@@ -156,7 +157,11 @@ class Parser {
     if (i < words.size() && words[i].text.starts_with("mm"))
       number(words[i++], 2, 0, kMmsMax - 1, op.mm);
     for (char operand : info->operands) {
-      if (operand == '+') continue;
+      if (operand == '+' || operand == '^') continue;
+      if (operand == 'C') {
+        i = parse_child(words, i, *info, op);
+        continue;
+      }
       const bool given = i < words.size() &&
                          words[i].text.starts_with(operand == 'L' || operand == 'm' ? '+' : '@');
       if (!given && (operand == 'b' || operand == 'm')) continue;
@@ -174,12 +179,25 @@ class Parser {
     }
     if (i < words.size()) parse_flag(words[i++], *info, op);
     if (i < words.size()) return fail(words[i], "write it as: " + usage(*info));
-    if (info->has('b') && op.flags == 0 && !has_second_) {
-      return fail(end_, fmt::format("without a flag a second address is needed; write it as: {}",
+    if (info->has('b') && info->has_second_address(op.flags) && !has_second_) {
+      const std::string flag = op.flags == 0 ? "without a flag" : fmt::format("with '{}'", info->flag_name(op.flags));
+      return fail(end_, fmt::format("{} a second address is needed; write it as: {}", flag,
                                     usage(*info)));
     }
     has_second_ = false;
     litmus_.program.ops.push_back(op);
+  }
+
+  // "to mmN", from word `i` on. Returns the word after it.
+  std::size_t parse_child(const Words& words, std::size_t i, const OpInfo& info, Op& op) {
+    const bool given = i + 1 < words.size() && words[i].text == "to" &&
+                       words[i + 1].text.starts_with("mm");
+    if (!given) {
+      fail(i < words.size() ? words[i] : end_, "write it as: " + usage(info));
+      return words.size();
+    }
+    number(words[i + 1], 2, 0, kMmsMax - 1, op.address2);
+    return i + 2;
   }
 
   void parse_flag(const Word& word, const OpInfo& info, Op& op) {

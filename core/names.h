@@ -36,13 +36,14 @@ enum ObjectClassId : uint8_t {
   kPageObject,
   kAnonVmaObject,
   kRcuObject,
+  kAnonVmaSpinLock,
 };
 
 inline constexpr sched::ObjectClass kObjectClasses[] = {
     {"", 0, false, false},
     {"mmap_sem", 1, true, false},
     {"page_lock", 2, true, true},  // trylock_page()
-    {"anon_vma", 3, true, true},   // a mutex since 3.0; mutex_trylock() in page_lock_anon_vma()
+    {"anon_vma", 3, true, true},   // since 3.0; mutex_trylock() in page_lock_anon_vma()
     {"page_table_lock", 4, false, false},
     {"ptl", 5, false, false},
     {"pte", 0, false, false},
@@ -51,6 +52,7 @@ inline constexpr sched::ObjectClass kObjectClasses[] = {
     {"page", 0, false, false},
     {"anon_vma", 0, false, false},
     {"rcu", 0, false, false},
+    {"anon_vma", 3, false, false},  // before 3.0
 };
 
 // Field classes: what the access table decides about.
@@ -66,11 +68,22 @@ enum FieldId : uint8_t {
   kFieldRefcount,
   kFieldContents,
   kFieldAnonRefcount,
+  kFieldAnonRoot,
+  // The range words of vmas that grow down: their writers do not hold mmap_sem for write. No vma ever
+  // becomes one.
+  kFieldStackStart,
+  kFieldStackEnd,
+  kFieldStackPgoff,
 };
 inline constexpr std::string_view kFields[] = {
     "pte",     "pmd",      "vm_start", "vm_end",   "vm_pgoff",         "vma.anon_vma",
-    "mapping", "mapcount", "refcount", "contents", "anon_vma.refcount"};
-constexpr sched::Field field(FieldId id) { return sched::Field{static_cast<uint8_t>(id)}; }
+    "mapping", "mapcount", "refcount", "contents", "anon_vma.refcount",
+    "anon_vma.root", "stack.vm_start", "stack.vm_end", "stack.vm_pgoff"};
+static_assert(std::size(kFields) <= sched::kFieldsMax);
+constexpr sched::Field field(FieldId id, uint8_t variant = 0) {
+  return sched::Field{static_cast<uint8_t>(id + variant)};
+}
+inline constexpr uint8_t kGrowsDownVariant = kFieldStackStart - kFieldVmStart;
 
 // Events of the model, from sched::EventKind::note on.
 enum class Note : uint8_t {

@@ -25,7 +25,7 @@ const OpInfo& op_info(OpKind kind) { return kOps[static_cast<uint8_t>(kind)]; }
 std::string_view OpInfo::flag_name(uint32_t number) const {
   std::string_view rest = flags;
   for (uint32_t i = 1; i < number; i++) rest.remove_prefix(rest.find(' ') + 1);
-  return rest.substr(0, rest.find(' '));
+  return rest.substr(0, rest.find_first_of(" @"));
 }
 
 int perform(World& w, const Op& op) {

@@ -24,7 +24,7 @@ struct Op {
   uint8_t mm = 0;
   uint8_t address = 0;  // in pages
   uint8_t length = 1;   // in pages, from 1
-  uint8_t address2 = 0;
+  uint8_t address2 = 0;  // or the child's mm
   uint8_t flags = 0;    // at most one flag; its number, 0 for none
   uint8_t length2 = 0;  // in pages; 0: as the length
   friend bool operator==(const Op&, const Op&) = default;
@@ -39,6 +39,8 @@ struct OpInfo {
   uint32_t present = 0;
   uint32_t mapped = 0;
   uint32_t flag_number = 0;
+  uint32_t with_address = 1;  // By flag.
+  bool heap = false;
 
   constexpr OpInfo(std::string_view name_, std::string_view operands_, std::string_view flags_,
                    std::string_view meaning_)
@@ -46,19 +48,29 @@ struct OpInfo {
     for (std::size_t i = 0; i < operands.size(); i++) {
       present |= bit(operands[i]);
       if (i > 0 && operands[i - 1] == '+') mapped |= bit(operands[i]);
+      if (operands[i] == '^') heap = true;
     }
-    if (!flags.empty()) flag_number = 1;
-    for (char c : flags) flag_number += c == ' ';
+    if (flags.empty()) return;
+    flag_number = 1;
+    for (char c : flags) {
+      if (c == '@') with_address |= 1u << flag_number;
+      flag_number += c == ' ';
+    }
   }
 
   bool has(char operand) const { return (present & bit(operand)) != 0; }
   // Something is mapped at that address afterwards.
   bool maps(char operand) const { return (mapped & bit(operand)) != 0; }
+  bool moves_heap_end() const { return heap; }
+  // The operation has its second address under that flag.
+  bool has_second_address(uint32_t flag_chosen) const {
+    return has('B') || (has('b') && (with_address >> flag_chosen & 1) != 0);
+  }
   uint32_t flag_count() const { return flag_number; }
   std::string_view flag_name(uint32_t number) const;  // from 1
 
  private:
-  // A, B, L, M, b, m and '+' fall on different bits.
+  // A, B, C, L, b and m fall on different bits.
   static constexpr uint32_t bit(char operand) {
     return 1u << ((operand >= 'a' ? operand - 'a' + 13 : operand - 'A') & 31);
   }
@@ -78,6 +90,9 @@ int perform(World& w, const Op& op);
 inline constexpr uint8_t kMremapFixed = 0;
 inline constexpr uint8_t kMremapInPlace = 1;
 inline constexpr uint8_t kMremapMayMove = 2;
+inline constexpr uint8_t kMremapDontUnmap = 3;
 inline constexpr uint8_t kMmapReadOnly = 1;
+inline constexpr uint8_t kMmapGrowsDown = 2;
+inline constexpr uint8_t kMprotectReadOnly = 1;
 
 }  // namespace rmap

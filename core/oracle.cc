@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/oracle.h"
 
-#include "core/anon_vma.h"
-#include "core/oracle_tokens.h"
+#include "core/anon_vma_chain.h"
 #include "core/world.h"
 
 namespace rmap {
@@ -81,21 +80,21 @@ FindingDetail Oracle::detail(TokenId id) const {
 // --- Mappings ------------------------------------------------------------------------------------
 
 TokenId Oracle::born(FrameId page, MmId mm, PageNr address) {
-  const int free = std::countr_one(alive_);
-  CHECK_LT(static_cast<uint32_t>(free), kTokensMax);
+  const uint32_t free = alive_.first_free();
+  CHECK_LT(free, kTokensMax);
   const TokenId id{static_cast<uint8_t>(free)};
   tokens_[free] = {
       .page = page, .mm = mm, .alive = true, .address = address, .moved_from = address};
-  alive_ |= token_bit(id);
+  alive_.insert(id);
   return id;
 }
 
 void Oracle::died(World&, TokenId id) {
   CHECK(tokens_[id.value].alive);
   tokens_[id.value].alive = false;
-  alive_ &= ~token_bit(id);
-  in_transit_ &= ~token_bit(id);
-  for (Walk& walk : walks_) walk.must &= ~token_bit(id);
+  alive_.remove(id);
+  in_transit_.remove(id);
+  for (Walk& walk : walks_) walk.must.remove(id);
 }
 
 void Oracle::taken(TokenId id) {
@@ -103,7 +102,7 @@ void Oracle::taken(TokenId id) {
   t.in_transit = true;
   t.mover_op = op_kind_[self()];
   t.mover_site = branch_[self()];
-  in_transit_ |= token_bit(id);
+  in_transit_.insert(id);
 }
 
 void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
@@ -111,7 +110,11 @@ void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
   t.page = pte.frame;
   t.migration = pte.is_migration();
   t.in_transit = false;
-  in_transit_ &= ~token_bit(pte.token);
+  in_transit_.remove(pte.token);
+  moved(t, mm, address);
+}
+
+void Oracle::moved(Token& t, MmId mm, PageNr address) {
   if (t.mm == mm && t.address == address) return;
   t.moved_from = t.address;
   t.mm = mm;
@@ -119,14 +122,45 @@ void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
   note_near_misses(t);
 }
 
-void Oracle::note_near_misses(const Token& moved) {
+TokenId Oracle::duplicated(World&, TokenId original, MmId mm, PageNr address) {
+  const TokenId id = born(tokens_[original.value].page, mm, address);
+  Token& t = tokens_[id.value];
+  t.migration = tokens_[original.value].migration;
+  t.mover_op = op_kind_[self()];
+  t.mover_site = branch_[self()];
+  for (Walk& walk : walks_) {
+    if (walk.must.has(original) && !walk.seen.has(original)) walk.must.insert(id);
+  }
+  note_near_misses(t);
+  return id;
+}
+
+void Oracle::table_taken(const Table& table) {
+  for (const Pte& pte : table.pte) {
+    if (pte.token.valid()) taken(pte.token);
+  }
+}
+
+void Oracle::table_placed(World&, const Table& table, MmId mm, PageNr from, PageNr to) {
+  for (uint32_t i = 0; i < kPtesPerTable; i++) {
+    address_moved(mm, from + i, to + i);
+    const TokenId id = table.pte[i].token;
+    if (!id.valid()) continue;
+    tokens_[id.value].in_transit = false;
+    in_transit_.remove(id);
+    moved(tokens_[id.value], mm, to + i);
+  }
+  took_effect();
+}
+
+void Oracle::note_near_misses(const Token& token) {
   for (const Walk& walk : walks_) {
-    if (!walk.active || !(walk.page == moved.page)) continue;
+    if (!walk.active || !(walk.page == token.page)) continue;
     near_miss(NearMiss::moved_during_walk);
     if (!walk.exact) continue;
     near_miss(NearMiss::moved_during_exact_walk);
     for (const Walk::Look& look : walk.looks) {
-      if (look.mm == moved.mm && look.address == moved.address)
+      if (look.mm == token.mm && look.address == token.address)
         near_miss(NearMiss::moved_to_passed_place);
     }
   }
@@ -140,27 +174,27 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.active = true;
   walk.exact = exact;
   walk.page = page;
-  walk.seen = 0;
-  walk.must = 0;
+  walk.seen = {};
+  walk.must = {};
   walk.outside = 0;
   walk.looks.clear();
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
-    if (t.page == page && t.migration == exact) walk.must |= token_bit(id);
+    if (t.page == page && t.migration == exact) walk.must.insert(id);
   });
-  trace(Note::walk_begin, site, page_object(page), static_cast<uint64_t>(std::popcount(walk.must)));
+  trace(Note::walk_begin, site, page_object(page), walk.must.size());
 }
 
 void Oracle::walk_looks(World&, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site) {
   Walk& walk = walks_[self()];
   if (!walk.looks.full()) walk.looks.push_back({mm, address, in_transit_});
-  if (walk.exact && (walk.must & in_transit_) != 0) near_miss(NearMiss::looked_during_transit);
+  if (walk.exact && !(walk.must & in_transit_).empty()) near_miss(NearMiss::looked_during_transit);
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 
 void Oracle::walk_skips(World& w, VmaId id, PageNr address, Site site) {
   walks_[self()].outside |= uint64_t{1} << id.value;
-  const sched::Object vma = sched::make_object(kVmaObject, id.value);
+  const sched::Object vma = vma_object(id);
   trace(Note::walk_outside, site, vma, address);
   switch (w.kernel.rmap_index) {
     case RmapIndex::list:  // Lists hold vmas that do not cover the page.
@@ -172,17 +206,17 @@ void Oracle::walk_skips(World& w, VmaId id, PageNr address, Site site) {
 }
 
 void Oracle::walk_sees(const Pte& found) {
-  if (found.token.valid()) walks_[self()].seen |= token_bit(found.token);
+  if (found.token.valid()) walks_[self()].seen.insert(found.token);
 }
 
 void Oracle::walk_ends(World& w, Site site) {
   Walk& walk = walks_[self()];
   walk.active = false;
-  const uint64_t missed = walk.must & ~walk.seen;
-  walk.must = 0;
-  trace(Note::walk_end, site, page_object(walk.page), static_cast<uint64_t>(std::popcount(missed)));
-  if (!walk.exact || missed == 0) return;
-  const TokenId first{static_cast<uint8_t>(std::countr_zero(missed))};
+  const TokenSet missed = walk.must.minus(walk.seen);
+  walk.must = {};
+  trace(Note::walk_end, site, page_object(walk.page), missed.size());
+  if (!walk.exact || missed.empty()) return;
+  const TokenId first = missed.first();
   finding(w, Rule::missed_pte, manner_of_miss(w, walk, first), page_object(walk.page),
           detail(first), site);
 }
@@ -194,7 +228,7 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
   for (const Walk::Look& look : walk.looks) {
     if (!(look.mm == t.mm)) continue;
     const bool its_place = look.address == t.address || look.address == t.moved_from;
-    if (its_place && (look.in_transit & token_bit(id)) != 0) return Manner::in_transit;
+    if (its_place && look.in_transit.has(id)) return Manner::in_transit;
     passed |= look.address == t.address;
   }
   if (passed) return Manner::moved_behind;
@@ -206,7 +240,7 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
 // --- Moments -------------------------------------------------------------------------------------
 
 void Oracle::page_unlocked(World& w, FrameId page, Site site) {
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (t.page == page && t.migration)
       finding(w, Rule::stale_entry, Manner::none, page_object(page), detail(id), site);
@@ -214,7 +248,7 @@ void Oracle::page_unlocked(World& w, FrameId page, Site site) {
 }
 
 void Oracle::page_freed(World& w, FrameId page, Site site) {
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (t.page == page && !t.migration) {
       finding(w, Rule::use_after_free, Manner::page, page_object(page), detail(id), site);
@@ -231,8 +265,32 @@ void Oracle::entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site
 }
 
 void Oracle::self_merged(World& w, const Vma& vma, Site site) {
-  finding(w, Rule::self_merge, Manner::none, sched::make_object(kVmaObject, w.id(vma).value), {},
+  finding(w, Rule::self_merge, Manner::none, vma_object(w.id(vma)), {},
           site);
+}
+
+void Oracle::rcu_begins() {
+  if (rcu_depth_[self()]++ == 0) rcu_since_[self()] = frees_;
+}
+void Oracle::rcu_ends() { rcu_depth_[self()]--; }
+
+void Oracle::anon_vma_used(World& w, AnonVmaRef ref, Site site) {
+  const AnonVma& a = w.anon_vma(ref.id);
+  if (a.allocated && a.life == ref.life) return;
+  if (rcu_depth_[self()] != 0 && a.freed_at > rcu_since_[self()]) return;
+  finding(w, Rule::use_after_free, Manner::anon_vma, anon_vma_object(ref.id), {}, site);
+}
+
+void Oracle::freed_twice(World& w, const AnonVma& a, Site site) {
+  finding(w, Rule::use_after_free, Manner::anon_vma, anon_vma_object(w.id(a)), {}, site);
+}
+
+void Oracle::anon_vma_in_use(World& w, const AnonVma& a, Site site) {
+  finding(w, Rule::anon_vma_count, Manner::none, anon_vma_object(w.id(a)), {}, site);
+}
+
+void Oracle::foreign_unlock(World& w, const AnonVma& a, Site site) {
+  finding(w, Rule::foreign_unlock, Manner::none, a.lock.object(), {}, site);
 }
 
 void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site site) {
@@ -242,10 +300,10 @@ void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site
 // A linked vma computes the entry's address from its page's index.
 VmaId Oracle::covering_vma(World& w, const Token& t) const {
   const Page& page = w.page(t.page);
-  const uint8_t mapping = page.mapping.peek();
-  if (mapping == 0) return {};
-  const AnonVma& a = w.anon_vma(AnonVmaId{static_cast<uint8_t>(mapping - 1)});
-  if (!a.allocated) return {};
+  const AnonVmaRef mapping = AnonVmaRef::of(page.mapping.peek());
+  if (!mapping.valid()) return {};
+  const AnonVma& a = w.anon_vma(mapping.id);
+  if (!a.allocated || a.life != mapping.life) return {};
   for (AvcId id = a.head; id.valid(); id = w.avc(id).next) {
     const Vma& vma = w.vma(w.avc(id).vma);
     const PageNr address = vma.vm_start.peek() + (page.index - vma.vm_pgoff.peek());
@@ -256,7 +314,7 @@ VmaId Oracle::covering_vma(World& w, const Token& t) const {
 }
 
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     // A page whose migration is copying it has no mapping to judge by; an entry in a register is in
     // no place.
@@ -271,15 +329,15 @@ void Oracle::section_ends(World& w, const Vma& vma, Site site) {
 void Oracle::chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const Vma& dst,
                          Site site) {
   bool carries_tokens = false;
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     carries_tokens |= t.mm == src.mm && t.address >= from && t.address < to;
   });
   if (!carries_tokens || &src == &dst) return;
   for (AvcId id = src.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-    const AnonVma& a = w.anon_vma(w.avc(id).anon_vma);
+    const AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
     if (visited_before(w, a, src, dst)) continue;
-    finding(w, Rule::early_order, Manner::none, sched::make_object(kVmaObject, w.id(dst).value), {},
+    finding(w, Rule::early_order, Manner::none, vma_object(w.id(dst)), {},
             site);
   }
 }

@@ -6,7 +6,8 @@
 // A *walk* lasts from taking to dropping its rmap lock. A token is *seen* when the per-mapping test
 // reads the very entry that carries it, under the lock it decides by. A walk that must be exact,
 // the one that removes migration entries, has to see each migration entry of its page that existed
-// for the whole walk; seeing one twice is legal.
+// for the whole walk; seeing one twice is legal. Fork duplicates a token, and the copy is as old as
+// the original: a walk that has not seen the original yet has to see both.
 //
 // Proof rules are findings. Early signs are feedback for the search, and findings only when asked
 // for (kEarly rules). Any rule can be switched off alone; its absence must then be noticed by a
@@ -17,6 +18,7 @@
 #include <cstdint>
 
 #include "core/rules.h"
+#include "core/token_set.h"
 #include "core/types.h"
 
 namespace rmap {
@@ -41,13 +43,13 @@ struct Walk {
   struct Look {
     MmId mm;
     PageNr address;
-    uint64_t in_transit;  // Tokens that were in a register at that moment.
+    TokenSet in_transit;  // Tokens that were in a register at that moment.
   };
   bool active = false;
   bool exact = false;
   FrameId page;       // Whose entries it looks for.
-  uint64_t must = 0;  // Tokens that have existed since it began, as bits.
-  uint64_t seen = 0;
+  TokenSet must;      // Tokens that have existed since it began.
+  TokenSet seen;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
   BoundedVector<Look, 2 * kVmasPerMm> looks;  // The first ones; they tell the manner of a miss.
 };
@@ -61,6 +63,13 @@ struct FindingDetail {
   uint8_t other_op = 0;  // Kind of the operation that moved the entry, +1.
   Site other_site = {};
 };
+inline sched::Object page_object(FrameId page) {
+  return sched::make_object(kPageObject, page.value);
+}
+inline sched::Object vma_object(VmaId vma) { return sched::make_object(kVmaObject, vma.value); }
+inline sched::Object anon_vma_object(AnonVmaId a) {
+  return sched::make_object(kAnonVmaObject, a.value);
+}
 uint64_t pack_a(const FindingDetail& d);
 uint64_t pack_b(const FindingDetail& d);
 FindingDetail unpack_detail(const sched::Violation& v);
@@ -85,6 +94,9 @@ class Oracle {
   void died(World& w, TokenId token);
   void taken(TokenId token);  // Cleared from its pte, into a register.
   void placed(World& w, const Pte& pte, MmId mm, PageNr address);  // Set in a pte.
+  TokenId duplicated(World& w, TokenId token, MmId mm, PageNr address);  // By fork.
+  void table_taken(const Table& table);  // A whole page table, out of its pmd and into another.
+  void table_placed(World& w, const Table& table, MmId mm, PageNr from, PageNr to);
 
   // --- Walks -------------------------------------------------------------------------------------
   void walk_begins(World& w, FrameId page, bool exact, Site site);
@@ -101,16 +113,32 @@ class Oracle {
   void entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
   void self_merged(World& w, const Vma& vma, Site site);
   void freed_object_used(World& w, Manner what, sched::Object object, Site site);
+  // A pointer to an anon_vma is followed. The object may have been freed since the task's RCU section
+  // began, and be another one by now; not before.
+  void anon_vma_used(World& w, AnonVmaRef a, Site site);
+  void freed_twice(World& w, const AnonVma& a, Site site);
+  // It goes although its counts say that it has users.
+  void anon_vma_in_use(World& w, const AnonVma& a, Site site);
+  // The lock of `a` is released by a task that does not hold it.
+  void foreign_unlock(World& w, const AnonVma& a, Site site);
   void quiescent(World& w);
   // Entries of `vma` moved, or its range changed, in the section that ends now.
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.
   void chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const Vma& dst, Site site);
 
+  // --- RCU: when anon_vmas were freed, on a clock that ticks at each freeing -----------------------
+  void rcu_begins();
+  void rcu_ends();
+  uint16_t anon_vma_freed() { return ++frees_; }
+
   // --- Contents ----------------------------------------------------------------------------------
   void wrote(MmId mm, PageNr address, uint16_t tag) { expected_[mm.value][address] = tag; }
   void read(World& w, MmId mm, PageNr address, uint16_t value, Site site);
   void address_moved(MmId mm, PageNr from, PageNr to);
+  void address_copied(MmId from, MmId to, PageNr address) {
+    expected_[to.value][address] = expected_[from.value][address];
+  }
   void address_unmapped(MmId mm, PageNr address) { expected_[mm.value][address] = 0; }
 
   // Who runs: the kind of each task's current operation, the last branch that it named, and whether
@@ -124,23 +152,29 @@ class Oracle {
   void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
                Site site);
   FindingDetail detail(TokenId token) const;
-  void note_near_misses(const Token& moved);
+  void moved(Token& t, MmId mm, PageNr address);
+  void note_near_misses(const Token& token);
   void near_miss(NearMiss n) { near_misses |= 1u << static_cast<uint32_t>(n); }
   Manner manner_of_miss(World& w, const Walk& walk, TokenId token) const;
   void check_mapcounts(World& w);
   void check_reachable(World& w);
   void check_leaks(World& w);
+  void check_vmas(World& w);
+  uint32_t references_expected(const World& w, const AnonVma& a) const;
   VmaId covering_vma(World& w, const Token& t) const;
   bool reachable(World& w, const Token& t) const { return covering_vma(w, t).valid(); }
 
   Token tokens_[kTokensMax] = {};
-  uint64_t alive_ = 0;
-  uint64_t in_transit_ = 0;
+  TokenSet alive_;
+  TokenSet in_transit_;
   Walk walks_[kCpusMax + 1] = {};
   uint16_t expected_[kMmsMax][kWindowPages] = {};
   uint8_t op_kind_[kCpusMax + 1] = {};
   Site branch_[kCpusMax + 1] = {};
   bool effect_[kCpusMax + 1] = {};
+  uint16_t frees_ = 0;
+  uint8_t rcu_depth_[kCpusMax + 1] = {};
+  uint16_t rcu_since_[kCpusMax + 1] = {};
 };
 
 }  // namespace rmap

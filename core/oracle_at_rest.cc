@@ -1,7 +1,6 @@
 // The oracle at rest: what must hold once every task has finished.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/oracle.h"
-#include "core/oracle_tokens.h"
 #include "core/world.h"
 
 namespace rmap {
@@ -14,17 +13,32 @@ bool in_chain(World& w, const AnonVmaChain& avc) {
   return id.valid();
 }
 
+// The anon_vma that the n-th element of a vma's chain names, from the newest; none behind the end.
+bool same_chain(const World& w, const Vma& a, const Vma& b) {
+  AvcId x = a.chain_head;
+  AvcId y = b.chain_head;
+  while (x.valid() && y.valid()) {
+    const AnonVmaChain& p = w.avcs[x.value];
+    const AnonVmaChain& q = w.avcs[y.value];
+    if (!(p.anon_vma.id == q.anon_vma.id)) return false;
+    x = p.next_in_vma;
+    y = q.next_in_vma;
+  }
+  return x.valid() == y.valid();
+}
+
 }  // namespace
 
 void Oracle::quiescent(World& w) {
   check_mapcounts(w);
   check_reachable(w);
+  check_vmas(w);
   check_leaks(w);
 }
 
 void Oracle::check_mapcounts(World& w) {
   uint8_t entries[kFramesMax] = {};
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (!t.migration) entries[t.page.value]++;
   });
@@ -35,13 +49,53 @@ void Oracle::check_mapcounts(World& w) {
 }
 
 void Oracle::check_reachable(World& w) {
-  for_each_token(alive_, [&](TokenId id) {
+  alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (t.in_transit || (!t.migration && !reachable(w, t))) {
       finding(w, Rule::unreachable, t.in_transit ? Manner::in_transit : Manner::not_covered,
               page_object(t.page), detail(id), {});
     }
   });
+}
+
+// What later operations rely on: the shape of chains, and that an unfaulted vma can move anywhere.
+void Oracle::check_vmas(World& w) {
+  VmaId first_with[kAnonVmasMax];
+  for (const Mm& mm : w.mms) {
+    for (VmaId id : mm.vmas) {
+      const Vma& vma = w.vma(id);
+      const AnonVmaId active = vma.anon();
+      if (!active.valid()) {
+        if (vma.vm_pgoff.peek() != vma.vm_start.peek())
+          finding(w, Rule::unfaulted_pgoff, Manner::none, vma_object(id), {}, {});
+        continue;
+      }
+      // The oldest anon_vma is the last of the chain.
+      if (vma.chain_tail.valid()) {
+        const AnonVmaId oldest = w.avc(vma.chain_tail).anon_vma.id;
+        if (!(w.anon_vma(oldest).root_id() == oldest))
+          finding(w, Rule::chain_order, Manner::none, vma_object(id), {}, {});
+      }
+      VmaId& other = first_with[active.value];
+      if (!other.valid()) {
+        other = id;
+      } else if (!same_chain(w, w.vma(other), vma)) {
+        finding(w, Rule::chain_mismatch, Manner::none, vma_object(id), {}, {});
+      }
+    }
+  }
+}
+
+// The references that an anon_vma ought to have when nobody runs: counted, one for all its vmas; and
+// one for each anon_vma whose root it is.
+uint32_t Oracle::references_expected(const World& w, const AnonVma& a) const {
+  const bool counted = w.kernel.anon_refs == AnonRefs::counted;
+  const bool roots = w.kernel.lock_scope == LockScope::root;
+  uint32_t references = counted && a.head.valid() ? 1 : 0;
+  if (w.kernel.anon_refs == AnonRefs::list || !roots) return references;
+  for (const AnonVma& child : w.anon_vmas)
+    references += child.allocated && &child != &a && child.root_id() == w.id(a);
+  return references;
 }
 
 void Oracle::check_leaks(World& w) {
@@ -66,7 +120,10 @@ void Oracle::check_leaks(World& w) {
     if (avc.allocated && !in_chain(w, avc)) leaked(Manner::chain, kNoObject, 0);
   }
   for (const AnonVma& a : w.anon_vmas) {
-    if (a.allocated && (!a.head.valid() || a.refcount.peek() != 1))
+    if (!a.allocated) continue;
+    const uint32_t references = references_expected(w, a);
+    const bool used = a.head.valid() || references != 0;
+    if (!used || a.refcount.peek() != references)
       leaked(Manner::anon_vma, kAnonVmaObject, w.id(a).value);
   }
 }

@@ -41,9 +41,13 @@ bool operator==(const Program& a, const Program& b) {
 
 void canonicalize(Op& op) {
   const OpInfo& info = op_info(op.kind);
-  const bool has_second = info.has('B') || (info.has('b') && op.flags == 0);
+  if (!info.has('A')) op.address = 0;
   if (!info.has('L')) op.length = 1;
-  if (!has_second) op.address2 = 0;
+  if (info.has('C')) {
+    op.address2 = static_cast<uint8_t>(op.address2 % kMmsMax);
+  } else if (!info.has_second_address(op.flags)) {
+    op.address2 = 0;
+  }
   if (!info.has('m') || op.length2 == op.length) op.length2 = 0;
   if (info.flag_count() == 0) op.flags = 0;
 }

@@ -7,7 +7,7 @@
 //   3       1     tail: 0 = when the decisions run out, keep running; else a seed for the rest
 //   4       1     how many allocations may fail; each allocation is then a decision, 0 = it
 //   succeeds 5       3     zero 8       8n    operation: kind, task, mm, address, length - 1,
-//   second address, flag, second length 8+8n    rest  the decisions, one byte each
+//   second address (or child's mm), flag, second length 8+8n    rest  the decisions, one byte each
 //
 // Decoding is total: every number is reduced to its range, so that each input is a valid program.
 // Encoding is canonical: decode(encode(p)) == p, and encode(decode(bytes)) is the one form of all

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rmap.h"
 
-#include "core/anon_vma.h"
 #include "core/page.h"
+#include "core/page_anon_vma.h"
 #include "core/page_table.h"
 
 namespace rmap {
@@ -33,7 +33,7 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
   for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid();
        avc = rmap_next(w, avc, pgoff)) {
     Vma& vma = w.vma(w.avc(avc).vma);
-    if (!vma.allocated) {
+    if (!vma.allocated || vma.life != w.avc(avc).vma_life) {
       w.oracle.freed_object_used(w, Manner::vma,
                                  sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
     }
@@ -107,80 +107,26 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
 
 }  // namespace
 
-AnonVmaId page_anon_vma(World& w, const Page& page, Site site) {
-  return AnonVmaId{static_cast<uint8_t>(page.mapping.load(w.at(page), site) - 1)};
-}
-
-AnonVmaId page_get_anon_vma(World& w, Page& page) {
-  sched::RcuGuard rcu(w.rcu, "page_get_anon_vma/rcu"_site);
-  const AnonVmaId a = page_anon_vma(w, page, "page_get_anon_vma/mapping"_site);
-  if (!a.valid() || !page_mapped(w, page, "page_get_anon_vma/mapped"_site)) return {};
-  AnonVma& anon_vma = w.anon_vma(a);
-  if (!anon_vma.refcount.inc_not_zero(w.at(anon_vma), "page_get_anon_vma/get"_site)) return {};
-  // Still mapped, so it was still the page's anon_vma when the reference was taken.
-  if (page_mapped(w, page, "page_get_anon_vma/recheck"_site)) return a;
-  cover(w, "page_get_anon_vma/lost"_site);
-  // True to the era: this may sleep inside the RCU section, which 7f39dda9d86f mends in 3.16.
-  put_anon_vma(w, anon_vma, "page_get_anon_vma/put"_site);
-  return {};
-}
-
-AnonVmaId page_lock_anon_vma(World& w, Page& page) {
-  AnonVmaId a;
-  {
-    sched::RcuGuard rcu(w.rcu, "page_lock_anon_vma/rcu"_site);
-    a = page_anon_vma(w, page, "page_lock_anon_vma/mapping"_site);
-    if (!a.valid() || !page_mapped(w, page, "page_lock_anon_vma/mapped"_site)) return {};
-    Mutex& root = w.root_lock(a);
-    if (root.trylock("page_lock_anon_vma/trylock"_site)) {
-      // Still mapped, so this is still its anon_vma, and the lock keeps it: see free_anon_vma().
-      if (page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) return a;
-      root.unlock("page_lock_anon_vma/trylock"_site);
-      return {};
-    }
-    AnonVma& anon_vma = w.anon_vma(a);
-    if (!anon_vma.refcount.inc_not_zero(w.at(anon_vma), "page_lock_anon_vma/get"_site)) return {};
-    if (!page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) {
-      put_anon_vma(w, anon_vma, "page_lock_anon_vma/put"_site);
-      return {};
-    }
-  }
-  // Pinned, so it is safe to sleep.
-  AnonVma& anon_vma = w.anon_vma(a);
-  w.root_lock(a).lock("page_lock_anon_vma/lock"_site);
-  if (anon_vma.refcount.add_return(w.at(anon_vma), -1, "page_lock_anon_vma/unpin"_site) != 0)
-    return a;
-  // That was the last reference: bail out, without put_anon_vma(), which would take the lock again.
-  cover(w, "page_lock_anon_vma/lost"_site);
-  w.root_lock(a).unlock("page_lock_anon_vma/lock"_site);
-  free_anon_vma(w, anon_vma);
-  return {};
-}
-
-void page_unlock_anon_vma(World& w, AnonVmaId a) {
-  w.root_lock(a).unlock("page_unlock_anon_vma/unlock"_site);
-}
-
 void try_to_unmap(World& w, Page& page) {
   CHECK(page.lock.held());
-  const AnonVmaId anon_vma = page_lock_anon_vma(w, page);
-  if (!anon_vma.valid()) return;
+  const PageAnonVmaLock lock = page_lock_anon_vma(w, page);
+  if (!lock.valid()) return;
   w.oracle.walk_begins(w, w.id(page), false, "try_to_unmap/walk"_site);
-  for_each_vma(w, anon_vma, page.index, [&](Vma& vma, PageNr address) {
+  for_each_vma(w, lock.locked.anon_vma.id, page.index, [&](Vma& vma, PageNr address) {
     try_to_unmap_one(w, page, vma, address);
     return page_mapped(w, page, "try_to_unmap/mapped"_site);
   });
   w.oracle.walk_ends(w, "try_to_unmap/walk"_site);
-  page_unlock_anon_vma(w, anon_vma);
+  page_unlock_anon_vma(w, lock);
 }
 
 void remove_migration_ptes(World& w, Page& old_page, Page& new_page) {
   CHECK(old_page.lock.held());
-  const AnonVmaId anon_vma = page_anon_vma(w, new_page, "rmap_walk/mapping"_site);
+  const AnonVmaRef anon_vma = page_anon_vma(w, new_page, "rmap_walk/mapping"_site);
   if (!anon_vma.valid()) return;
-  Guard lock(w.root_lock(anon_vma), "rmap_walk/anon_vma"_site);
+  AnonVmaGuard lock(w, anon_vma, "rmap_walk/anon_vma"_site, AnonVmaAccess::read);
   w.oracle.walk_begins(w, w.id(old_page), true, "rmap_walk/walk"_site);
-  for_each_vma(w, anon_vma, new_page.index, [&](Vma& vma, PageNr address) {
+  for_each_vma(w, anon_vma.id, new_page.index, [&](Vma& vma, PageNr address) {
     remove_migration_pte(w, old_page, new_page, vma, address);
     return true;
   });
@@ -197,6 +143,10 @@ void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address
 
 void page_add_anon_rmap(World& w, Page& page, Site site) {
   page.mapcount.add(w.at(page), +1, site);
+}
+void page_move_anon_rmap(World& w, Page& page, const Vma& vma, Site site) {
+  CHECK(page.lock.held());
+  page.mapping.store(w.at(page), vma.anon_vma.peek(), site);
 }
 void page_remove_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), -1, site); }
 

@@ -8,17 +8,6 @@
 
 namespace rmap {
 
-// The anon_vma that page->mapping names, without any check that it is still the page's; none for
-// NULL.
-AnonVmaId page_anon_vma(World& w, const Page& page, Site site);
-
-// Pins the page's anon_vma; none when the page is not mapped any more. Undo with put_anon_vma().
-AnonVmaId page_get_anon_vma(World& w, Page& page);
-
-// Locks the page's anon_vma; none when the page is not mapped any more.
-AnonVmaId page_lock_anon_vma(World& w, Page& page);
-void page_unlock_anon_vma(World& w, AnonVmaId anon_vma);
-
 // Replaces every entry that maps `page` by a migration entry. May miss some: the caller looks at
 // page_mapped().
 void try_to_unmap(World& w, Page& page);
@@ -29,7 +18,11 @@ void remove_migration_ptes(World& w, Page& old_page, Page& new_page);
 
 // A new page is mapped for the first time: nobody else can reach it yet.
 void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address);
+// One more entry maps the page (fork's page_dup_rmap() too).
 void page_add_anon_rmap(World& w, Page& page, Site site);
+// The page has become this vma's alone: its anon_vma is the vma's from now on.
+// Requires: the page lock.
+void page_move_anon_rmap(World& w, Page& page, const Vma& vma, Site site);
 void page_remove_rmap(World& w, Page& page, Site site);
 
 }  // namespace rmap

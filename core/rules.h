@@ -29,6 +29,11 @@ enum class Rule : uint8_t {
   wrong_data,
   lost_data,
   leak,
+  anon_vma_count,
+  foreign_unlock,
+  chain_order,
+  chain_mismatch,
+  unfaulted_pgoff,
   early_unreachable,
   early_order,
 };

@@ -47,9 +47,10 @@ using TokenId = Id<struct TokenTag>;  // A mapping token; see oracle.h.
 enum HeldLock : uint8_t {
   kMmapRead = 1,   // mmap_sem of the subject's mm, for read
   kMmapWrite = 2,  // the same, for write
-  kAnonLock = 4,   // the root lock of its anon_vma
+  kAnonLock = 4,   // the lock of its anon_vma (of the root, where the kernel locks roots)
   kTableLock = 8,  // the page-table lock that covers it (page_table_lock for a pmd)
   kPageLock = 16,  // the lock of its page
+  kAnonRead = 32,  // the lock of its anon_vma, for read
 };
 
 // Whom an access is about: its name for traces, the locks held, and whether other tasks can reach
@@ -58,6 +59,7 @@ struct Subject {
   sched::Object object;
   uint8_t held = 0;
   bool published = true;
+  uint8_t variant = 0;  // Added to the field: objects of another kind, which never share one.
 };
 
 // One shared word. F is its field class. Like sched::Shared, but a word is nothing but its value:
@@ -87,14 +89,15 @@ class Word {
     done(s, sched::AccessMode::write, site);
     return value_;
   }
-  // Atomic increment unless zero.
-  bool inc_not_zero(Subject s, Site site) {
+  // Atomic: adds unless the value is `unless`. True when it added.
+  bool add_unless(Subject s, int delta, T unless, Site site) {
     begin(s, sched::AccessMode::write, site);
-    const bool was_zero = value_ == T{};
-    if (!was_zero) value_ = static_cast<T>(value_ + 1);
+    const bool adds = value_ != unless;
+    if (adds) value_ = static_cast<T>(value_ + delta);
     done(s, sched::AccessMode::write, site);
-    return !was_zero;
+    return adds;
   }
+  bool inc_not_zero(Subject s, Site site) { return add_unless(s, +1, T{}, site); }
   // No access: for oracles, printers, objects that nobody else can reach, and words whose every
   // writer is kept out by mmap_sem, held for write by whoever peeks.
   T peek() const { return value_; }
@@ -102,13 +105,30 @@ class Word {
 
  private:
   void begin(Subject s, sched::AccessMode mode, Site site) const {
-    if (s.published) sched::Scheduler::running().before_access(field(F), mode, s.held, site);
+    if (s.published)
+      sched::Scheduler::running().before_access(field(F, s.variant), mode, s.held, site);
   }
   void done(Subject s, sched::AccessMode mode, Site site) const {
     if (s.published)
-      sched::Scheduler::running().access_done(field(F), mode, site, s.object, value_);
+      sched::Scheduler::running().access_done(field(F, s.variant), mode, site, s.object, value_);
   }
   T value_ = {};
+};
+
+// A pointer to an anon_vma as the kernel stores it. The memory of a freed anon_vma becomes another
+// one (SLAB_DESTROY_BY_RCU), which is the same pointer: the kernel compares ids. The life says which
+// of them was meant, for the oracle.
+struct AnonVmaRef {
+  AnonVmaId id;
+  uint8_t life = 0;
+
+  constexpr bool valid() const { return id.valid(); }
+  constexpr uint16_t word() const {
+    return valid() ? static_cast<uint16_t>(life << 8 | (id.value + 1)) : uint16_t{0};
+  }
+  static constexpr AnonVmaRef of(uint16_t word) {
+    return {AnonVmaId{static_cast<uint8_t>((word & 0xff) - 1)}, static_cast<uint8_t>(word >> 8)};
+  }
 };
 
 // --- Page tables ---------------------------------------------------------------------------------
@@ -161,7 +181,7 @@ struct PteSlot {
 struct Page {
   Mutex lock;  // PG_locked
   // Under the page lock, or while nobody else can reach the page.
-  Word<uint8_t, kFieldMapping> mapping;  // AnonVmaId + 1, 0 for NULL.
+  Word<uint16_t, kFieldMapping> mapping;  // An AnonVmaRef's word, 0 for NULL.
   PageNr index = 0;                      // Constant while mapped.
   // Atomic.
   Word<uint8_t, kFieldMapcount> mapcount;  // Entries that map it. The kernel stores one less.
@@ -176,26 +196,33 @@ struct Page {
 
 struct Vma {
   // Written under mmap_sem for write, and under the anon_vma lock too where the kernel's AdjustLock
-  // says so. A walk reads them under the anon_vma lock alone.
+  // says so; those of a stack also under mmap_sem for read and the anon_vma lock. A walk reads them
+  // under the anon_vma lock alone.
   Word<PageNr, kFieldVmStart> vm_start;
   Word<PageNr, kFieldVmEnd> vm_end;
   Word<PageNr, kFieldVmPgoff> vm_pgoff;
   // Set under mmap_sem, page_table_lock and the anon_vma lock; then constant.
-  Word<uint8_t, kFieldAnonVma> anon_vma;  // AnonVmaId + 1, 0 for NULL.
+  Word<uint16_t, kFieldAnonVma> anon_vma;  // An AnonVmaRef's word, 0 for NULL.
   // The chain, newest first. Under mmap_sem and page_table_lock.
   AvcId chain_head, chain_tail;
   MmId mm;
-  bool can_write = false;  // VM_WRITE
-  bool published = false;  // In the mm's list or in an anon_vma.
+  // Under mmap_sem.
+  bool can_write = false;   // VM_WRITE
+  bool grows_down = false;  // VM_GROWSDOWN
+  bool published = false;   // In the mm's list or in an anon_vma.
   bool allocated = false;
+  uint8_t life = 0;  // Counts its lives, so that a stale pointer to it is noticed.
 
-  AnonVmaId anon() const { return AnonVmaId{static_cast<uint8_t>(anon_vma.peek() - 1)}; }
+  AnonVmaRef anon_ref() const { return AnonVmaRef::of(anon_vma.peek()); }
+  AnonVmaId anon() const { return anon_ref().id; }
 };
 
 // Links one vma to one anon_vma. In the vma's chain and in the anon_vma's list at the same time.
+// Where vmas have one anon_vma each, this is the list node inside the vma.
 struct AnonVmaChain {
   VmaId vma;
-  AnonVmaId anon_vma;
+  uint8_t vma_life = 0;
+  AnonVmaRef anon_vma;
   // same_vma: the vma's chain. Under mmap_sem and page_table_lock.
   AvcId next_in_vma, prev_in_vma;
   // same_anon_vma: the anon_vma's list, or the in-order sequence of its interval tree. Under the
@@ -207,11 +234,23 @@ struct AnonVmaChain {
 };
 
 struct AnonVma {
-  Mutex lock;                                  // Used through the root.
-  AnonVmaId root;                              // Constant after allocation.
-  Word<uint8_t, kFieldAnonRefcount> refcount;  // Atomic.
-  AvcId head, tail;                            // Under the root's lock.
+  RwSem lock;  // Its own, or that of all whose root it is. Taken for write where it is no rwsem.
+  // Set before the anon_vma can be found, but by then somebody may have a pointer to its last life.
+  Word<uint8_t, kFieldAnonRoot> root;  // AnonVmaId + 1.
+  uint8_t root_life = 0;               // Which life of the root was meant.
+  AnonVmaRef parent;                   // Itself for a root. Constant.
+  // Atomic: references from outside, or all of them, as the kernel's AnonRefs says.
+  Word<uint8_t, kFieldAnonRefcount> refcount;
+  // Under the lock.
+  AvcId head, tail;
+  uint8_t degree = 0;  // 3.19: vmas whose anon_vma it is, and children.
+  uint8_t num_children = 0;  // 6.0: the same, apart.
+  uint8_t num_active_vmas = 0;
   bool allocated = false;
+  uint8_t life = 0;       // Counts its lives.
+  uint16_t freed_at = 0;  // When its last life ended, on the oracle's clock.
+
+  AnonVmaId root_id() const { return AnonVmaId{static_cast<uint8_t>(root.peek() - 1)}; }
 };
 
 // One process's memory.
@@ -221,8 +260,9 @@ struct Mm {
   // Set under page_table_lock; read without; cleared under mmap_sem for write once no walk can come
   // here.
   Word<uint8_t, kFieldPmd> pmd[kTablesPerMm];  // TableId + 1, 0 for none.
-  // The vmas in address order. Under mmap_sem.
-  BoundedVector<VmaId, kVmasPerMm> vmas;
+  // Under mmap_sem.
+  BoundedVector<VmaId, kVmasPerMm> vmas;  // In address order.
+  PageNr brk = kBrkStart;                 // Where the heap ends.
 };
 
 }  // namespace rmap

@@ -35,15 +35,39 @@ bool hardware_access(World& w, Mm& mm, PageNr address, bool write) {
   return allowed;
 }
 
-int access_page(World& w, Mm& mm, PageNr address, bool write) {
-  while (!hardware_access(w, mm, address, write)) {
-    // do_page_fault()
+// Grows a stack under mmap_sem for write (6.5), after the fault let go of it; the access is tried
+// again. Simplified: the kernel tries to upgrade first, and downgrades afterwards.
+int expand_stack_for_write(World& w, Mm& mm, PageNr address) {
+  WriteGuard mmap_sem(mm.mmap_sem, "expand_stack/mmap_sem"_site);
+  Vma* vma = find_vma(w, mm, address);
+  if (vma == nullptr) return kEfault;
+  if (vma->vm_start.peek() <= address) return kOk;
+  return vma->grows_down && expand_stack(w, *vma, address) == kOk ? kOk : kEfault;
+}
+
+// do_page_fault(). 0 when the access is worth another try.
+int page_fault(World& w, Mm& mm, PageNr address, bool write) {
+  {
     ReadGuard mmap_sem(mm.mmap_sem, "do_page_fault/mmap_sem"_site);
     Vma* vma = find_vma(w, mm, address);
-    if (vma == nullptr || vma->vm_start.load(w.at(*vma), "find_vma/range"_site) > address)
-      return kEfault;
-    if (write && !vma->can_write) return kEfault;
-    const int error = handle_mm_fault(w, *vma, address, write);
+    if (vma == nullptr) return kEfault;
+    bool covers = vma->vm_start.load(w.at(*vma), "find_vma/range"_site) <= address;
+    if (!covers && !vma->grows_down) return kEfault;
+    if (!covers && w.kernel.stack_mmap == StackMmap::read) {
+      if (expand_stack(w, *vma, address) != kOk) return kEfault;
+      covers = true;
+    }
+    if (covers) {
+      if (write && !vma->can_write) return kEfault;
+      return handle_mm_fault(w, *vma, address, write);
+    }
+  }
+  return expand_stack_for_write(w, mm, address);
+}
+
+int access_page(World& w, Mm& mm, PageNr address, bool write) {
+  while (!hardware_access(w, mm, address, write)) {
+    const int error = page_fault(w, mm, address, write);
     if (error != kOk) return error;
   }
   return kOk;

@@ -17,53 +17,172 @@ uint32_t position(World& w, const Mm& mm, const Vma& vma) {
   return mm.vmas.size();
 }
 
-bool chain_is_singular(const Vma& v) {
-  return v.chain_head.valid() && v.chain_head == v.chain_tail;
+// is_mergeable_anon_vma(): whether pages of `a` and pages of `vma`, the neighbour, can be in one vma.
+// With no neighbour given, `a` and `b` are those of two neighbours that would become one.
+bool is_mergeable_anon_vma(const World& w, AnonVmaRef a, AnonVmaRef b, const Vma* vma,
+                           const Vma* source) {
+  const bool one_is_none = !a.valid() || !b.valid();
+  switch (w.kernel.merge_anon) {
+    case MergeAnon::equal_or_none:
+      if (one_is_none) return true;
+      break;
+    case MergeAnon::singular_if_none:
+      if (one_is_none && (vma == nullptr || chain_is_singular(*vma))) return true;
+      break;
+    case MergeAnon::unfaulted_too: {
+      if (!one_is_none || vma == nullptr) break;
+      const Vma* faulted = a.valid() ? source : vma;  // copy_vma() names no source.
+      if (faulted == nullptr || !faulted->anon().valid() || chain_is_singular(*faulted)) return true;
+      break;
+    }
+  }
+  return a.id == b.id || (vma == nullptr && one_is_none);
 }
 
-// is_mergeable_anon_vma(), as 965f55dea0e3 left it: a vma without an anon_vma merges with one that
-// has, but only if the chain of `vma`, the one that stays, has exactly one element.
-bool is_mergeable_anon_vma(AnonVmaId a, AnonVmaId b, const Vma* vma) {
-  if ((!a.valid() || !b.valid()) && (vma == nullptr || chain_is_singular(*vma))) return true;
-  return a == b;
+bool is_mergeable_vma(const Vma& v, const MergeRequest& r) {
+  return v.can_write == r.can_write && v.grows_down == r.grows_down;
 }
-
-bool is_mergeable_vma(const Vma& v, const MergeRequest& r) { return v.can_write == r.can_write; }
 
 bool can_vma_merge_after(World& w, const Vma& prev, const MergeRequest& r) {
-  return is_mergeable_vma(prev, r) && is_mergeable_anon_vma(r.anon_vma, prev.anon(), &prev) &&
+  return is_mergeable_vma(prev, r) &&
+         is_mergeable_anon_vma(w, r.anon_vma, prev.anon_ref(), &prev, r.existing) &&
          pgoff_of(w, prev) + vma_pages(prev) == r.pgoff;
 }
 
 bool can_vma_merge_before(World& w, const Vma& next, const MergeRequest& r) {
-  return is_mergeable_vma(next, r) && is_mergeable_anon_vma(r.anon_vma, next.anon(), &next) &&
+  return is_mergeable_vma(next, r) &&
+         is_mergeable_anon_vma(w, r.anon_vma, next.anon_ref(), &next, r.existing) &&
          pgoff_of(w, next) == r.pgoff + (r.end - r.start);
 }
 
-// Takes the anon_vma lock for vma_adjust(), or not, as the kernel does.
-class AdjustGuard {
- public:
-  AdjustGuard(World& w, Vma& vma, bool start_moves, bool imports) {
-    const bool wanted = [&] {
-      switch (w.kernel.adjust_lock) {
-        // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as
-        // no pte moves.
-        case AdjustLock::start_or_import: return start_moves || imports;
-        case AdjustLock::always: return true;
-      }
-      return true;
-    }();
-    if (!wanted || !vma.anon().valid()) return;
-    lock_ = &w.root_lock(vma.anon());
-    lock_->lock("vma_adjust/anon_vma"_site);
-  }
-  ~AdjustGuard() {
-    if (lock_ != nullptr) lock_->unlock("vma_adjust/anon_vma"_site);
-  }
-
- private:
-  Mutex* lock_ = nullptr;
+// What vma_adjust() is about to do with `vma` and the vma after it.
+struct Adjustment {
+  Vma* next = nullptr;
+  Vma* insert = nullptr;
+  PageNr start = 0, end = 0, pgoff = 0;
+  bool remove_next = false;      // vma grows over all of next,
+  bool swallow_another = false;  // and over the one after it: that is done in a second round.
+  PageNr adjust_next = 0;        // How far the boundary moves up; down, it wraps.
+  Vma* exporter = nullptr;       // Pages go from this vma
+  Vma* importer = nullptr;       // to this one.
 };
+
+Adjustment plan(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert) {
+  Adjustment a;
+  a.next = next_vma(w, vma);
+  a.insert = insert;
+  a.start = start;
+  a.end = end;
+  a.pgoff = pgoff;
+  if (a.next == nullptr || insert != nullptr) return a;
+  const PageNr next_start = a.next->vm_start.peek();
+  const PageNr next_end = a.next->vm_end.peek();
+  if (end >= next_end) {
+    a.remove_next = true;
+    a.swallow_another = end > next_end;
+    a.end = next_end;
+    a.exporter = a.next;
+    a.importer = &vma;
+  } else if (end > next_start) {  // mprotect case 5, shifting the boundary up.
+    a.adjust_next = end - next_start;
+    a.exporter = a.next;
+    a.importer = &vma;
+  } else if (end < vma.vm_end.peek()) {  // mprotect case 4, shifting the boundary down.
+    a.adjust_next = end - vma.vm_end.peek();
+    a.exporter = &vma;
+    a.importer = a.next;
+  }
+  return a;
+}
+
+// Easily overlooked: a vma that gets pages has to be linked to their anon_vmas.
+int import_anon_vma(World& w, Vma& vma, const Adjustment& a) {
+  if (w.kernel.anon_topology == AnonTopology::single || a.exporter == nullptr) return kOk;
+  if (!a.exporter->anon().valid() || a.importer->anon().valid()) return kOk;
+  cover(w, "vma_adjust/imported"_site);
+  const auto publish = [&](uint16_t anon_vma) {
+    a.importer->anon_vma.store(w.at_link(*a.importer), anon_vma, "vma_adjust/import"_site);
+  };
+  Vma& source = w.kernel.import_source == ImportSource::exporter ? *a.exporter : vma;
+  switch (w.kernel.import_order) {
+    case ImportOrder::clone_first: {
+      const int error = anon_vma_clone(w, *a.importer, source);
+      if (error == kOk) publish(a.exporter->anon_vma.peek());
+      return error;
+    }
+    case ImportOrder::publish_first: {
+      publish(a.exporter->anon_vma.peek());
+      const int error = anon_vma_clone(w, *a.importer, source);
+      if (error != kOk) publish(0);
+      return error;
+    }
+  }
+  return kOk;
+}
+
+// The anon_vma that vma_adjust() locks, or none.
+AnonVmaRef anon_vma_to_lock(const World& w, const Vma& vma, const Adjustment& a) {
+  const AnonVmaRef own = vma.anon_ref();
+  const bool start_moves = a.start != vma.vm_start.peek();
+  switch (w.kernel.adjust_lock) {
+    case AdjustLock::if_anon_vma:
+      return own.valid() || a.importer == nullptr ? own : a.next->anon_ref();
+    case AdjustLock::never: return {};
+    // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as no
+    // pte moves.
+    case AdjustLock::unless_only_end:
+      return a.insert != nullptr || a.importer != nullptr || start_moves ? own : AnonVmaRef{};
+    case AdjustLock::start_or_import:
+      return a.importer != nullptr || start_moves ? own : AnonVmaRef{};
+    case AdjustLock::always:
+      return own.valid() || a.adjust_next == 0 ? own : a.next->anon_ref();
+  }
+  return own;
+}
+
+void set_ranges(World& w, Vma& vma, const Adjustment& a) {
+  const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
+  Vma* shifted = a.adjust_next != 0 ? a.next : nullptr;
+  if (tree) {
+    anon_vma_interval_tree_pre_update_vma(w, vma);
+    if (shifted != nullptr) anon_vma_interval_tree_pre_update_vma(w, *shifted);
+  }
+  vma.vm_start.store(w.at(vma), a.start, "vma_adjust/vm_start"_site);
+  vma.vm_end.store(w.at(vma), a.end, "vma_adjust/vm_end"_site);
+  vma.vm_pgoff.store(w.at(vma), a.pgoff, "vma_adjust/vm_pgoff"_site);
+  if (shifted != nullptr) {
+    shifted->vm_start.store(w.at(*shifted), shifted->vm_start.peek() + a.adjust_next,
+                            "vma_adjust/next_start"_site);
+    shifted->vm_pgoff.store(w.at(*shifted), shifted->vm_pgoff.peek() + a.adjust_next,
+                            "vma_adjust/next_pgoff"_site);
+  }
+  if (tree) {
+    anon_vma_interval_tree_post_update_vma(w, vma);
+    if (shifted != nullptr) anon_vma_interval_tree_post_update_vma(w, *shifted);
+  }
+}
+
+// One round of vma_adjust(), under the anon_vma lock if the kernel takes it.
+void adjust(World& w, Mm& mm, Vma& vma, const Adjustment& a) {
+  const bool single = w.kernel.anon_topology == AnonTopology::single;
+  const AnonVmaRef locked = anon_vma_to_lock(w, vma, a);
+  AnonVmaGuard lock(w, locked, "vma_adjust/anon_vma"_site);
+  if (single && a.importer != nullptr && locked.valid() && !a.importer->anon().valid()) {
+    cover(w, "vma_adjust/imported"_site);
+    a.importer->anon_vma.store(w.at_link(*a.importer), locked.word(), "vma_adjust/import"_site);
+    __anon_vma_link(w, *a.importer);
+  }
+  set_ranges(w, vma, a);
+  if (a.remove_next) {
+    remove_from_mm(w, mm, *a.next);
+    if (single) __anon_vma_merge(w, *a.next);
+  } else if (a.insert != nullptr) {
+    insert_vm_struct(w, mm, *a.insert);
+    if (single) __anon_vma_link(w, *a.insert);
+  }
+  w.oracle.took_effect();
+  w.oracle.section_ends(w, vma, "vma_adjust/vm_pgoff"_site);
+}
 
 }  // namespace
 
@@ -94,7 +213,9 @@ Vma* vma_alloc(World& w, Site site) {
   if (w.allocation_fails(site)) return nullptr;
   for (Vma& vma : w.vmas) {
     if (vma.allocated) continue;
+    const uint8_t life = vma.life;
     vma = {};
+    vma.life = life;
     vma.allocated = true;
     return &vma;
   }
@@ -106,6 +227,7 @@ Vma* vma_dup(World& w, const Vma& vma, Site site) {
   if (fresh == nullptr) return nullptr;
   fresh->mm = vma.mm;
   fresh->can_write = vma.can_write;
+  fresh->grows_down = vma.grows_down;
   fresh->anon_vma.init(vma.anon_vma.peek());
   fresh->vm_start.init(vma.vm_start.peek());
   fresh->vm_end.init(vma.vm_end.peek());
@@ -116,6 +238,7 @@ Vma* vma_dup(World& w, const Vma& vma, Site site) {
 void vma_free(World&, Vma& vma) {
   vma.allocated = false;
   vma.published = false;
+  vma.life++;
 }
 
 void insert_vm_struct(World& w, Mm& mm, Vma& vma) {
@@ -135,67 +258,78 @@ int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* 
   Mm& mm = w.mm_of(vma);
   CHECK(mm.mmap_sem.held_for_write());
   for (;;) {
-    Vma* next = next_vma(w, vma);
-    bool remove_next = false;
-    bool swallow_another = false;
-    bool imports = false;
-    PageNr this_end = end;
-    if (next != nullptr && insert == nullptr && end >= next->vm_end.peek()) {
-      // vma expands over all of next, and perhaps over the one after it too: that is done in a
-      // second round.
-      remove_next = imports = true;
-      swallow_another = end > next->vm_end.peek();
-      this_end = next->vm_end.peek();
-      if (next->anon().valid() && !vma.anon().valid()) {
-        const int error = anon_vma_clone(w, vma, *next);
-        if (error != kOk) return error;
-        vma.anon_vma.store(w.at_link(vma), next->anon_vma.peek(), "vma_adjust/import"_site);
-        cover(w, "vma_adjust/imported"_site);
-      }
-    }
-    // Simplified: no boundary shifts between neighbours yet (mprotect, cases 4 and 5 of vma_merge).
-    CHECK(remove_next || insert != nullptr || next == nullptr || end <= next->vm_start.peek());
-    {
-      AdjustGuard anon_vma(w, vma, start != vma.vm_start.peek(), imports);
-      const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
-      if (tree) anon_vma_interval_tree_pre_update_vma(w, vma);
-      vma.vm_start.store(w.at(vma), start, "vma_adjust/vm_start"_site);
-      vma.vm_end.store(w.at(vma), this_end, "vma_adjust/vm_end"_site);
-      vma.vm_pgoff.store(w.at(vma), pgoff, "vma_adjust/vm_pgoff"_site);
-      if (tree) anon_vma_interval_tree_post_update_vma(w, vma);
-      if (remove_next) remove_from_mm(w, mm, *next);
-      if (insert != nullptr) insert_vm_struct(w, mm, *insert);
-      w.oracle.took_effect();
-      w.oracle.section_ends(w, vma, "vma_adjust/vm_pgoff"_site);
-    }
-    if (!remove_next) return kOk;
-    unlink_anon_vmas(w, *next);  // anon_vma_merge()
-    vma_free(w, *next);
-    if (!swallow_another) return kOk;
+    const Adjustment a = plan(w, vma, start, end, pgoff, insert);
+    const int error = import_anon_vma(w, vma, a);
+    if (error != kOk) return error;
+    adjust(w, mm, vma, a);
+    if (!a.remove_next) return kOk;
+    if (a.next->anon().valid()) unlink_anon_vmas(w, *a.next);  // anon_vma_merge()
+    vma_free(w, *a.next);
+    if (!a.swallow_another) return kOk;
   }
 }
 
+namespace {
+
+// 61f67c230a5e: what mremap moves into an unfaulted vma brings its anon_vmas along.
+int import_from_source(World& w, Vma& target, const MergeRequest& r) {
+  switch (w.kernel.copy_import) {
+    case CopyImport::none: return kOk;
+    case CopyImport::clones: break;
+  }
+  if (r.moves_from == nullptr || !r.anon_vma.valid() || target.anon().valid()) return kOk;
+  cover(w, "vma_merge/imported"_site);
+  target.anon_vma.store(w.at_link(target), r.anon_vma.word(), "vma_adjust/import"_site);
+  return anon_vma_clone(w, target, *r.moves_from);
+}
+
+// vma_adjust() on behalf of vma_merge(): the vma that covers the range then, or null.
+Vma* merge_into(World& w, Vma& target, PageNr start, PageNr end, PageNr pgoff,
+                const MergeRequest& r) {
+  if (import_from_source(w, target, r) != kOk) return nullptr;
+  return vma_adjust(w, target, start, end, pgoff, nullptr) == kOk ? &target : nullptr;
+}
+
+bool is_kept_source(const MergeRequest& r, const Vma* v) {
+  return !r.may_merge_with_source && v != nullptr && v == r.moves_from;
+}
+
+}  // namespace
+
+// The cases are numbered as in the comment above vma_merge() in mm/mmap.c: 1 to 3 fill a hole, 4 to
+// 8 change a range that is mapped already.
+//
+// Simplified: the rewrites of 6.10 to 6.16 are modelled by what they do to the vmas, which is the
+// same.
 Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
   const uint32_t after_prev = prev != nullptr ? position(w, mm, *prev) + 1 : 0;
-  Vma* next = after_prev < mm.vmas.size() ? &w.vma(mm.vmas[after_prev]) : nullptr;
-  const bool touches_next = next != nullptr && start_of(w, *next) == r.end;
-  const bool before_next = touches_next && can_vma_merge_before(w, *next, r);
+  Vma* area = after_prev < mm.vmas.size() ? &w.vma(mm.vmas[after_prev]) : nullptr;
+  Vma* next = area;
+  if (next != nullptr && end_of(w, *next) == r.end) next = next_vma(w, *next);  // Cases 6, 7, 8.
+  const bool before_next = next != nullptr && start_of(w, *next) == r.end &&
+                           !is_kept_source(r, next) && can_vma_merge_before(w, *next, r);
 
-  if (prev != nullptr && end_of(w, *prev) == r.start && can_vma_merge_after(w, *prev, r)) {
+  if (prev != nullptr && end_of(w, *prev) == r.start && !is_kept_source(r, prev) &&
+      can_vma_merge_after(w, *prev, r)) {
     const PageNr prev_start = start_of(w, *prev);
     const PageNr prev_pgoff = pgoff_of(w, *prev);
-    const bool fills_the_hole =
-        before_next && is_mergeable_anon_vma(prev->anon(), next->anon(), nullptr);
-    cover(w, fills_the_hole ? "vma_merge/both"_site : "vma_merge/after_prev"_site);
-    const PageNr end = fills_the_hole ? end_of(w, *next) : r.end;
-    return vma_adjust(w, *prev, prev_start, end, prev_pgoff, nullptr) == kOk ? prev : nullptr;
+    const bool joins_next = before_next && is_mergeable_anon_vma(w, prev->anon_ref(),
+                                                                 next->anon_ref(), nullptr, nullptr);
+    cover(w, joins_next ? "vma_merge/both"_site : "vma_merge/after_prev"_site);
+    const PageNr end = joins_next ? end_of(w, *next) : r.end;  // Cases 1, 6; or 2, 5, 7.
+    return merge_into(w, *prev, prev_start, end, prev_pgoff, r);
   }
-  if (before_next) {
-    cover(w, "vma_merge/before_next"_site);
-    const PageNr pgoff = pgoff_of(w, *next) - (r.end - r.start);
-    return vma_adjust(w, *next, r.start, end_of(w, *next), pgoff, nullptr) == kOk ? next : nullptr;
+  if (!before_next) return nullptr;
+  if (prev != nullptr && r.start < end_of(w, *prev)) {
+    cover(w, "vma_merge/shift_down"_site);  // Case 4.
+    const PageNr prev_start = start_of(w, *prev);
+    const PageNr prev_pgoff = pgoff_of(w, *prev);
+    if (vma_adjust(w, *prev, prev_start, r.start, prev_pgoff, nullptr) != kOk) return nullptr;
+    return next;
   }
-  return nullptr;
+  cover(w, "vma_merge/before_next"_site);  // Cases 3, 8.
+  const PageNr pgoff = pgoff_of(w, *next) - (r.end - r.start);
+  return merge_into(w, *area, r.start, end_of(w, *next), pgoff, r);
 }
 
 int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
@@ -210,7 +344,8 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
   fresh->vm_start.init(new_below ? start : address);
   fresh->vm_end.init(new_below ? address : end);
   fresh->vm_pgoff.init(new_below ? pgoff : pgoff + (address - start));
-  if (anon_vma_clone(w, *fresh, vma) != kOk) {
+  const bool chains = w.kernel.anon_topology == AnonTopology::chains;
+  if (chains && anon_vma_clone(w, *fresh, vma) != kOk) {
     vma_free(w, *fresh);
     return kEnomem;
   }
@@ -219,6 +354,51 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
   const int error = new_below ? vma_adjust(w, vma, address, end, pgoff + (address - start), fresh)
                               : vma_adjust(w, vma, start, address, pgoff, fresh);
   CHECK_EQ(error, kOk);
+  return kOk;
+}
+
+int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bool grows_down,
+                  Site site) {
+  const uint32_t at = find_vma_position(w, mm, start);
+  Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
+  const MergeRequest r{.start = start,
+                       .end = start + len,
+                       .pgoff = start,
+                       .can_write = can_write,
+                       .grows_down = grows_down,
+                       .anon_vma = {}};
+  if (vma_merge(w, mm, prev, r) != nullptr) return kOk;
+  Vma* vma = vma_alloc(w, site);
+  if (vma == nullptr) return kEnomem;
+  vma->mm = w.id(mm);
+  vma->can_write = can_write;
+  vma->grows_down = grows_down;
+  vma->vm_start.init(start);
+  vma->vm_end.init(start + len);
+  vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
+  insert_vm_struct(w, mm, *vma);
+  return kOk;
+}
+
+int expand_stack(World& w, Vma& vma, PageNr address) {
+  // So that locking the anon_vma is not a no-op.
+  if (anon_vma_prepare(w, vma) != kOk) return kEnomem;
+  const AnonVmaRef anon_vma =
+      w.kernel.stack_lock == StackLock::anon_vma ? vma.anon_ref() : AnonVmaRef{};
+  AnonVmaGuard lock(w, anon_vma, "expand_stack/anon_vma"_site);
+  const PageNr start = vma.vm_start.load(w.at(vma), "expand_stack/recheck"_site);
+  if (address >= start) return kOk;  // Somebody else's fault was faster.
+  const PageNr grow = start - address;
+  const PageNr pgoff = vma.vm_pgoff.load(w.at(vma), "expand_stack/recheck"_site);
+  if (grow > pgoff) return kEnomem;
+  cover(w, "expand_stack/grow"_site);
+  const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
+  if (tree) anon_vma_interval_tree_pre_update_vma(w, vma);
+  vma.vm_start.store(w.at(vma), address, "expand_stack/vm_start"_site);
+  vma.vm_pgoff.store(w.at(vma), pgoff - grow, "expand_stack/vm_pgoff"_site);
+  if (tree) anon_vma_interval_tree_post_update_vma(w, vma);
+  w.oracle.took_effect();
+  w.oracle.section_ends(w, vma, "expand_stack/vm_pgoff"_site);
   return kOk;
 }
 

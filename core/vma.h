@@ -29,22 +29,39 @@ void remove_from_mm(World& w, Mm& mm, Vma& vma);
 inline PageNr vma_pages(const Vma& v) { return v.vm_end.peek() - v.vm_start.peek(); }
 
 // Changes the range of `vma` to [start, end) at pgoff, and its neighbours' accordingly: swallows
-// the next vma (or two), or makes room for `insert`, which split_vma() cut off. 0 or -ENOMEM.
+// the next vma (or two), shifts the boundary to it, or makes room for `insert`, which split_vma()
+// cut off. 0 or -ENOMEM.
 int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert);
 
-// A range that wants to be mapped, as vma_merge() judges it.
+// A range that wants to be mapped, or to be mapped differently, as vma_merge() judges it.
 struct MergeRequest {
   PageNr start, end, pgoff;
   bool can_write;
-  AnonVmaId anon_vma;
+  bool grows_down;
+  AnonVmaRef anon_vma;
+  const Vma* existing = nullptr;  // The vma that the range is part of already (mprotect).
+  Vma* moves_from = nullptr;      // The vma that the range is to be copied from (mremap).
+  bool may_merge_with_source = true;
 };
-// Tries to grow a neighbour over the free range. Returns the vma that covers it now, or null.
+// Tries to let a neighbour cover the range. Returns the vma that does so now, or null. `prev` is the
+// vma before the range, or the one that holds its beginning.
 Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r);
 
 // Cuts `vma` in two at `address`; the new vma is the lower part or the upper one. 0 or -ENOMEM.
 int split_vma(World& w, Vma& vma, PageNr address, bool new_below);
 
+// A fresh anonymous vma on free ground, or its neighbours grown over it. 0 or -ENOMEM.
+int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bool grows_down,
+                  Site site);
+
+// expand_stack(): grows a vma that grows down, so that it covers `address`. 0 or -ENOMEM.
+// Requires: mmap_sem, for read is enough; the address is above the vma before it.
+int expand_stack(World& w, Vma& vma, PageNr address);
+
 // Unmaps [start, start + len). 0, -EINVAL or -ENOMEM. core/munmap.cc.
 int do_munmap(World& w, Mm& mm, PageNr start, PageNr len);
+// Unmaps everything that a process has. core/munmap.cc.
+// Requires: mmap_sem for write, which stands for "nobody else uses the mm".
+void exit_mmap(World& w, Mm& mm);
 
 }  // namespace rmap

@@ -11,7 +11,7 @@ uint8_t mmap_bits(const Mm& mm) {
 
 // A world before its first operation. Building it once and copying it is cheaper than building it
 // each time.
-World make_pristine() {
+World make_pristine(AnonLock anon_lock) {
   World w{};
   for (uint32_t i = 0; i < kMmsMax; i++) {
     w.mms[i].mmap_sem = RwSem(sched::make_object(kMmapSem, i));
@@ -20,8 +20,9 @@ World make_pristine() {
   for (uint32_t i = 0; i < kFramesMax; i++)
     w.pages[i].lock = Mutex(sched::make_object(kPageLockClass, i));
   for (uint32_t i = 0; i < kTablesMax; i++) w.tables[i].ptl = SpinLock(sched::make_object(kPtl, i));
+  const auto anon_class = anon_lock == AnonLock::spinlock ? kAnonVmaSpinLock : kAnonVmaLock;
   for (uint32_t i = 0; i < kAnonVmasMax; i++)
-    w.anon_vmas[i].lock = Mutex(sched::make_object(kAnonVmaLock, i));
+    w.anon_vmas[i].lock = RwSem(sched::make_object(anon_class, i));
   w.rcu = sched::Rcu(sched::make_object(kRcuObject, 0));
   return w;
 }
@@ -32,7 +33,11 @@ Subject World::at(const Vma& v) {
   Subject s{sched::make_object(kVmaObject, id(v).value), 0, v.published};
   if (!s.published) return s;
   s.held = mmap_bits(mm_of(v));
-  if (v.anon().valid() && root_lock(v.anon()).held()) s.held |= kAnonLock;
+  if (v.grows_down) s.variant = kGrowsDownVariant;
+  // A vma that fork has just linked may have a chain before it has an anon_vma.
+  AnonVmaId a = v.anon();
+  if (!a.valid() && v.chain_tail.valid()) a = avc(v.chain_tail).anon_vma.id;
+  if (a.valid()) s.held |= anon_lock_held(a);
   return s;
 }
 
@@ -50,9 +55,15 @@ Subject World::at(const Page& p) const {
 }
 
 Subject World::at(const AnonVma& a) const {
-  const bool held = anon_vmas[a.root.value].lock.held();
-  return {sched::make_object(kAnonVmaObject, id(a).value),
-          static_cast<uint8_t>(held ? kAnonLock : 0), true};
+  return {sched::make_object(kAnonVmaObject, id(a).value), anon_lock_held(id(a)), true};
+}
+
+uint8_t World::anon_lock_held(AnonVmaId a) const {
+  const AnonVma& self = anon_vmas[a.value];
+  const bool root = kernel.lock_scope == LockScope::root;
+  const RwSem& lock = root ? anon_vmas[self.root_id().value].lock : self.lock;
+  if (lock.held_for_write()) return kAnonLock;
+  return lock.held_for_read() ? kAnonRead : 0;
 }
 
 Subject World::at_pte(const PteSlot& slot) {
@@ -77,8 +88,9 @@ bool World::allocation_fails(Site site) {
 }
 
 void init_world(World& w, const Kernel& kernel) {
-  static const World pristine = make_pristine();
-  w = pristine;
+  static const World spinning = make_pristine(AnonLock::spinlock);
+  static const World sleeping = make_pristine(AnonLock::mutex);
+  w = kernel.anon_lock == AnonLock::spinlock ? spinning : sleeping;
   w.kernel = kernel;
 }
 

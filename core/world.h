@@ -43,13 +43,15 @@ struct World {
   AvcId id(const AnonVmaChain& c) const { return AvcId{static_cast<uint8_t>(&c - avcs)}; }
   AnonVmaId id(const AnonVma& a) const { return AnonVmaId{static_cast<uint8_t>(&a - anon_vmas)}; }
 
-  Mutex& root_lock(AnonVmaId a) { return anon_vma(anon_vma(a).root).lock; }
+  AnonVmaRef ref(const AnonVma& a) const { return {id(a), a.life}; }
 
   // Subjects of accesses, with the locks that the current task holds on them.
   Subject at(const Vma& v);       // Its range.
   Subject at_link(const Vma& v);  // Its anon_vma word, which the anon_vma lock does not protect.
   Subject at(const Page& p) const;
   Subject at(const AnonVma& a) const;
+  // How the current task holds the lock of that anon_vma: kAnonLock, kAnonRead or neither.
+  uint8_t anon_lock_held(AnonVmaId a) const;
   Subject at_pte(const PteSlot& slot);
   Subject at_pmd(MmId mm, uint32_t index);
 

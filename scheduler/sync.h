@@ -148,6 +148,15 @@ class RwSem {
     release(site);
   }
 
+  // Looks without waiting. Requires: the class is `observed`.
+  bool is_locked(Site site) const {
+    Scheduler& s = Scheduler::running();
+    s.point(site);
+    const bool locked = writer_ != kNoTask || !readers_.empty();
+    s.happened(EventKind::is_locked, site, object_, locked);
+    return locked;
+  }
+
   bool held_for_read() const { return readers_.contains(Scheduler::running().current()); }
   bool held_for_write() const { return writer_ == Scheduler::running().current(); }
   Object object() const { return object_; }

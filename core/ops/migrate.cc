@@ -4,9 +4,9 @@
 // The page lock, held from before the first entry is replaced until after the last one is restored,
 // is what those who meet an entry wait for.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/anon_vma.h"
 #include "core/ops.h"
 #include "core/page.h"
+#include "core/page_anon_vma.h"
 #include "core/page_table.h"
 #include "core/rmap.h"
 
@@ -41,15 +41,14 @@ int move_to_new_page(World& w, Page& newpage, Page& page) {
 
 // The part under the page lock.
 int unmap_and_move_locked(World& w, Page& newpage, Page& page) {
-  // The reference keeps the anon_vma alive while no entry maps the page.
-  const AnonVmaId anon_vma = page_get_anon_vma(w, page);
-  if (!anon_vma.valid()) return kEagain;
+  const MigrationPin pin = pin_for_migration(w, page);
+  if (!pin.go_on) return kEagain;
   try_to_unmap(w, page);
   int result = kEagain;
   if (!page_mapped(w, page, "unmap_and_move/mapped"_site))
     result = move_to_new_page(w, newpage, page);
   if (result != kOk) remove_migration_ptes(w, page, page);
-  put_anon_vma(w, w.anon_vma(anon_vma), "unmap_and_move/put_anon_vma"_site);
+  unpin_after_migration(w, pin);
   return result;
 }
 

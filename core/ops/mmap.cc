@@ -17,20 +17,8 @@ int op_mmap(World& w, const Op& op) {
   const int error = do_munmap(w, mm, start, op.length);
   if (error != kOk) return error;
 
-  const uint32_t at = find_vma_position(w, mm, start);
-  Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
-  const bool can_write = op.flags != kMmapReadOnly;
-  if (vma_merge(w, mm, prev, {start, end, start, can_write, {}}) != nullptr) return kOk;
-
-  Vma* vma = vma_alloc(w, "mmap/alloc"_site);
-  if (vma == nullptr) return kEnomem;
-  vma->mm = w.id(mm);
-  vma->can_write = can_write;
-  vma->vm_start.init(start);
-  vma->vm_end.init(end);
-  vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
-  insert_vm_struct(w, mm, *vma);
-  return kOk;
+  return map_anonymous(w, mm, start, op.length, op.flags != kMmapReadOnly,
+                       op.flags == kMmapGrowsDown, "mmap/alloc"_site);
 }
 
 }  // namespace rmap

@@ -16,24 +16,6 @@
 namespace rmap {
 namespace {
 
-// The anon_vma lock of `vma`, held while entries move, or nothing.
-class RmapGuard {
- public:
-  RmapGuard(World& w, Vma& vma, bool take) {
-    if (!take || !vma.anon().valid()) return;
-    lock_ = &w.root_lock(vma.anon());
-    lock_->lock("move_ptes/anon_vma"_site);
-  }
-  ~RmapGuard() {
-    if (lock_ != nullptr) lock_->unlock("move_ptes/anon_vma"_site);
-  }
-  RmapGuard(const RmapGuard&) = delete;
-  RmapGuard& operator=(const RmapGuard&) = delete;
-
- private:
-  Mutex* lock_ = nullptr;
-};
-
 bool takes_rmap_lock(const World& w, bool need_rmap_locks) {
   switch (w.kernel.move_locks) {
     case MoveLocks::none: return false;
@@ -52,7 +34,7 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
                TableId new_table, PageNr new_addr, bool need_rmap_locks) {
   Mm& mm = w.mm_of(vma);
   const bool locked_out = takes_rmap_lock(w, need_rmap_locks);
-  RmapGuard rmap(w, vma, locked_out);
+  AnonVmaGuard rmap(w, locked_out ? vma.anon_ref() : AnonVmaRef{}, "move_ptes/anon_vma"_site);
   Guard old_ptl(w.table(old_table).ptl, "move_ptes/old_ptl"_site);
   const bool two_tables = !(new_table == old_table);
   if (two_tables) w.table(new_table).ptl.lock("move_ptes/new_ptl"_site, 1);
@@ -73,6 +55,50 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
 
 PageNr next_table(PageNr address) { return (address / kPtesPerTable + 1) * kPtesPerTable; }
 
+// move_normal_pmd(): hands a whole page table over. Its entries do not change and its lock is not
+// taken, so that a walk that is inside goes on working there, with the old address in its hand.
+//
+// Requires: mmap_sem for write; both addresses begin a table, and there is none at the new one.
+void move_normal_pmd(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr new_addr,
+                     bool locked_out) {
+  Mm& mm = w.mm_of(vma);
+  const uint32_t from = pmd_index(old_addr);
+  const uint32_t to = pmd_index(new_addr);
+  AnonVmaGuard rmap(w, locked_out ? vma.anon_ref() : AnonVmaRef{}, "move_normal_pmd/anon_vma"_site);
+  Guard page_table_lock(mm.page_table_lock, "move_normal_pmd/page_table_lock"_site);
+  if (!locked_out) {
+    w.oracle.chunk_moves(w, vma, old_addr, old_addr + kPtesPerTable, new_vma,
+                         "move_normal_pmd/page_table_lock"_site);
+  }
+  cover(w, "move_normal_pmd/move"_site);
+  const uint8_t table = mm.pmd[from].load(w.at_pmd(w.id(mm), from), "move_normal_pmd/clear"_site);
+  mm.pmd[from].store(w.at_pmd(w.id(mm), from), 0, "move_normal_pmd/clear"_site);
+  w.oracle.table_taken(w.tables[table - 1]);
+  mm.pmd[to].store(w.at_pmd(w.id(mm), to), table, "move_normal_pmd/set"_site);
+  w.oracle.table_placed(w, w.tables[table - 1], w.id(mm), old_addr, new_addr);
+  flush_tlb_range(w, mm, old_addr, old_addr + kPtesPerTable);
+  w.oracle.section_ends(w, new_vma, "move_normal_pmd/set"_site);
+}
+
+// Whether the kernel moves the table at `old_addr` as a whole, and under the anon_vma lock or not.
+enum class WholeTable : uint8_t { no, unlocked, locked };
+WholeTable moves_whole_table(World& w, Mm& mm, PageNr old_addr, PageNr new_addr, PageNr extent,
+                             bool need_rmap_locks) {
+  if (w.kernel.table_move == TableMove::never || extent != kPtesPerTable) return WholeTable::no;
+  if (old_addr % kPtesPerTable != 0 || new_addr % kPtesPerTable != 0) return WholeTable::no;
+  if (pmd_table(w, mm, new_addr, "move_page_tables/new_pmd"_site).valid()) return WholeTable::no;
+  const bool locked = w.kernel.table_move == TableMove::locks_always || need_rmap_locks;
+  return locked ? WholeTable::locked : WholeTable::unlocked;
+}
+
+PageNr chunk_limit(const World& w) {
+  switch (w.kernel.move_chunk) {
+    case MoveChunk::latency_limit: return kLatencyLimit;
+    case MoveChunk::table: return kPtesPerTable;
+  }
+  return kPtesPerTable;
+}
+
 // Moves `len` pages of entries, chunk by chunk. Returns how many it got done before an allocation
 // failed.
 PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr new_addr,
@@ -84,8 +110,13 @@ PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageN
     extent = std::min(next_table(old_addr), old_end) - old_addr;
     const TableId old_table = pmd_table(w, mm, old_addr, "move_page_tables/old_pmd"_site);
     if (!old_table.valid()) continue;
+    const WholeTable whole = moves_whole_table(w, mm, old_addr, new_addr, extent, need_rmap_locks);
+    if (whole != WholeTable::no) {
+      move_normal_pmd(w, vma, old_addr, new_vma, new_addr, whole == WholeTable::locked);
+      continue;
+    }
     if (!pte_alloc(w, mm, new_addr)) break;
-    extent = std::min({extent, next_table(new_addr) - new_addr, kLatencyLimit});
+    extent = std::min({extent, next_table(new_addr) - new_addr, chunk_limit(w)});
     const TableId new_table = pmd_table(w, mm, new_addr, "move_page_tables/new_pmd"_site);
     move_ptes(w, vma, old_table, old_addr, old_addr + extent, new_vma, new_table, new_addr,
               need_rmap_locks);
@@ -117,6 +148,13 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
     fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);
     fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
   };
+  if (w.kernel.anon_topology == AnonTopology::single) {  // vma_link()
+    set_range();
+    AnonVmaGuard anon_vma(w, fresh->anon_ref(), "anon_vma_link/lock"_site);
+    insert_vm_struct(w, w.mm_of(src), *fresh);
+    __anon_vma_link(w, *fresh);
+    return fresh;
+  }
   bool linked = false;
   switch (w.kernel.copy_link) {
     case CopyLink::clone_then_range:  // A walk may meet it with the source's range, or half of it.
@@ -139,7 +177,7 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
 // A vma for [addr, addr + len) that can take over the entries of `src`: a neighbour that grows over
 // it, or a fresh one, linked to the same anon_vmas. May fold `src` itself into it, if nothing was
 // ever faulted in; `src` follows.
-Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
+Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool keep_source) {
   Mm& mm = w.mm_of(*src);
   const PageNr src_start = src->vm_start.peek();
   const bool faulted_in_anon_vma = src->anon().valid();
@@ -149,7 +187,17 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff) {
   const uint32_t at = find_vma_position(w, mm, addr);
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
   Copy copy;
-  copy.vma = vma_merge(w, mm, prev, {addr, addr + len, pgoff, src->can_write, src->anon()});
+  const bool may_merge_with_source = !keep_source || faulted_in_anon_vma ||
+                                     w.kernel.keep_source == KeepSource::may_merge;
+  copy.vma = vma_merge(w, mm, prev,
+                       {.start = addr,
+                        .end = addr + len,
+                        .pgoff = pgoff,
+                        .can_write = src->can_write,
+                        .grows_down = src->grows_down,
+                        .anon_vma = src->anon_ref(),
+                        .moves_from = src,
+                        .may_merge_with_source = may_merge_with_source});
   if (copy.vma == nullptr) {
     copy.vma = fresh_copy(w, *src, addr, len, pgoff);
     return copy;
@@ -175,12 +223,23 @@ void order_rollback(World& w, Vma& src) {
   }
 }
 
-int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len, PageNr new_addr) {
+// MREMAP_DONTUNMAP: what becomes of the source, which is empty now and stays.
+void keep_source_mapped(World& w, Vma& vma, const Vma& new_vma, PageNr old_addr, PageNr old_len) {
+  const bool whole = vma.vm_start.peek() == old_addr && vma.vm_end.peek() == old_addr + old_len;
+  if (w.kernel.dontunmap != DontUnmap::unlinks_chain || &vma == &new_vma || !whole) return;
+  cover(w, "move_vma/unlinked"_site);
+  unlink_anon_vmas(w, vma);
+  if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset)
+    vma.vm_pgoff.store(w.at(vma), vma.vm_start.peek(), "move_vma/vm_pgoff"_site);
+}
+
+int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len, PageNr new_addr,
+             bool dont_unmap) {
   Mm& mm = w.mm_of(*vma);
   // do_munmap() below may split one vma into three.
   if (mm.vmas.size() >= kMaxMapCount - 3) return kEnomem;
   const PageNr new_pgoff = vma->vm_pgoff.peek() + (old_addr - vma->vm_start.peek());
-  const Copy copy = copy_vma(w, vma, new_addr, new_len, new_pgoff);
+  const Copy copy = copy_vma(w, vma, new_addr, new_len, new_pgoff, dont_unmap);
   if (copy.vma == nullptr) return kEnomem;
 
   cover(w, "move_vma/move"_site);
@@ -196,6 +255,9 @@ int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len
     old_addr = new_addr;
     old_len = new_len;
     result = kEnomem;
+  } else if (dont_unmap) {
+    keep_source_mapped(w, *vma, *copy.vma, old_addr, old_len);
+    return kOk;
   }
   // A failure to split leaves the old mapping in place, empty.
   (void)do_munmap(w, mm, old_addr, old_len);
@@ -228,8 +290,10 @@ bool get_unmapped_area(World& w, const Mm& mm, PageNr len, PageNr& address) {
   return kWindowPages - address >= len;
 }
 
-// MREMAP_FIXED | MREMAP_MAYMOVE
-int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len) {
+// MREMAP_FIXED | MREMAP_MAYMOVE, and perhaps MREMAP_DONTUNMAP.
+int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len,
+              bool dont_unmap) {
+  if (dont_unmap && (w.kernel.dontunmap == DontUnmap::unknown || old_len != new_len)) return kEinval;
   if (new_len > kWindowPages || new_addr > kWindowPages - new_len) return kEinval;
   if (new_addr <= addr && new_addr + new_len > addr) return kEinval;
   if (addr <= new_addr && addr + old_len > new_addr) return kEinval;
@@ -243,7 +307,7 @@ int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, Pa
   Vma* vma = nullptr;
   error = vma_to_resize(w, mm, addr, old_len, vma);
   if (error != kOk) return error;
-  return move_vma(w, vma, addr, old_len, new_len, new_addr);
+  return move_vma(w, vma, addr, old_len, new_len, new_addr, dont_unmap);
 }
 
 int do_mremap(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_len, bool may_move) {
@@ -260,7 +324,7 @@ int do_mremap(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_len, boo
   }
   PageNr new_addr = 0;
   if (!may_move || !get_unmapped_area(w, mm, new_len, new_addr)) return kEnomem;
-  return move_vma(w, vma, addr, old_len, new_len, new_addr);
+  return move_vma(w, vma, addr, old_len, new_len, new_addr, false);
 }
 
 }  // namespace
@@ -269,8 +333,10 @@ int op_mremap(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   const PageNr new_len = op.length2 != 0 ? op.length2 : op.length;
   WriteGuard mmap_sem(mm.mmap_sem, "mremap/mmap_sem"_site);
-  if (op.flags == kMremapFixed)
-    return mremap_to(w, mm, op.address, op.length, op.address2, new_len);
+  if (op.flags == kMremapFixed || op.flags == kMremapDontUnmap) {
+    return mremap_to(w, mm, op.address, op.length, op.address2, new_len,
+                     op.flags == kMremapDontUnmap);
+  }
   return do_mremap(w, mm, op.address, op.length, new_len, op.flags == kMremapMayMove);
 }
 

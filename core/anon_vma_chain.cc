@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/anon_vma_chain.h"
+
+namespace rmap {
+namespace {
+
+void push_front_of_vma(World& w, Vma& vma, AvcId id) {
+  AnonVmaChain& avc = w.avc(id);
+  avc.prev_in_vma = {};
+  avc.next_in_vma = vma.chain_head;
+  if (vma.chain_head.valid()) w.avc(vma.chain_head).prev_in_vma = id;
+  vma.chain_head = id;
+  if (!vma.chain_tail.valid()) vma.chain_tail = id;
+}
+
+// Inserts `id` before `next`, or at the tail when `next` is none.
+void insert_before(World& w, AnonVma& a, AvcId id, AvcId next) {
+  AnonVmaChain& avc = w.avc(id);
+  const AvcId prev = next.valid() ? w.avc(next).prev : a.tail;
+  avc.prev = prev;
+  avc.next = next;
+  (prev.valid() ? w.avc(prev).next : a.head) = id;
+  (next.valid() ? w.avc(next).prev : a.tail) = id;
+}
+
+// Where the kernel's index puts a new element: at an end of a list; in a tree by its start, behind
+// its equals. A sorted sequence with stable insertion is exactly the in-order traversal of the
+// kernel's tree.
+void insert_into_index(World& w, AnonVma& a, AvcId id, bool at_head) {
+  AvcId next;
+  switch (w.kernel.rmap_index) {
+    case RmapIndex::list:
+      if (at_head) next = a.head;
+      break;
+    case RmapIndex::interval_tree: {
+      AnonVmaChain& avc = w.avc(id);
+      const Vma& vma = w.vma(avc.vma);
+      avc.key_start = vma.vm_pgoff.peek();
+      avc.key_last = avc.key_start + (vma.vm_end.peek() - vma.vm_start.peek()) - 1;
+      next = a.head;
+      while (next.valid() && w.avc(next).key_start <= avc.key_start) next = w.avc(next).next;
+      break;
+    }
+  }
+  insert_before(w, a, id, next);
+}
+
+AvcId skip_to(World& w, AvcId id, PageNr pgoff) {
+  switch (w.kernel.rmap_index) {
+    case RmapIndex::list: return id;
+    case RmapIndex::interval_tree:
+      while (id.valid() && (pgoff < w.avc(id).key_start || pgoff > w.avc(id).key_last))
+        id = w.avc(id).next;
+      return id;
+  }
+  return id;
+}
+
+}  // namespace
+
+AvcId anon_vma_chain_alloc(World& w, Site site) {
+  if (w.allocation_fails(site)) return {};
+  for (AnonVmaChain& avc : w.avcs) {
+    if (avc.allocated) continue;
+    avc = {};
+    avc.allocated = true;
+    return w.id(avc);
+  }
+  return {};
+}
+
+void anon_vma_chain_free(World& w, AvcId avc) { w.avc(avc).allocated = false; }
+
+void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head) {
+  AnonVmaChain& avc = w.avc(id);
+  avc.vma = w.id(vma);
+  avc.vma_life = vma.life;
+  avc.anon_vma = w.ref(a);
+  push_front_of_vma(w, vma, id);
+  insert_into_index(w, a, id, at_head);
+  vma.published = true;
+}
+
+void remove_from_vma(World& w, Vma& vma, AvcId id) {
+  const AnonVmaChain& avc = w.avc(id);
+  (avc.prev_in_vma.valid() ? w.avc(avc.prev_in_vma).next_in_vma : vma.chain_head) = avc.next_in_vma;
+  (avc.next_in_vma.valid() ? w.avc(avc.next_in_vma).prev_in_vma : vma.chain_tail) = avc.prev_in_vma;
+}
+
+void remove_from_anon_vma(World& w, AnonVma& a, AvcId id) {
+  const AnonVmaChain& avc = w.avc(id);
+  (avc.prev.valid() ? w.avc(avc.prev).next : a.head) = avc.next;
+  (avc.next.valid() ? w.avc(avc.next).prev : a.tail) = avc.prev;
+}
+
+void append_to_anon_vma(World& w, AnonVma& a, AvcId id) { insert_before(w, a, id, {}); }
+
+void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma) {
+  for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
+    remove_from_anon_vma(w, w.anon_vma(w.avc(id).anon_vma.id), id);
+  }
+}
+
+void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma) {
+  for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
+    insert_into_index(w, w.anon_vma(w.avc(id).anon_vma.id), id, false);
+  }
+}
+
+AvcId rmap_first(World& w, AnonVma& anon_vma, PageNr pgoff) {
+  return skip_to(w, anon_vma.head, pgoff);
+}
+AvcId rmap_next(World& w, AvcId avc, PageNr pgoff) { return skip_to(w, w.avc(avc).next, pgoff); }
+
+bool visited_before(World& w, const AnonVma& anon_vma, const Vma& first, const Vma& second) {
+  for (AvcId id = anon_vma.head; id.valid(); id = w.avc(id).next) {
+    if (w.avc(id).vma == w.id(first)) return true;
+    if (w.avc(id).vma == w.id(second)) return false;
+  }
+  return false;
+}
+
+}  // namespace rmap

@@ -1,0 +1,149 @@
+// The chain of releases: v2.6.33 is a default Kernel, every other release is its predecessor plus
+// the rows that name it.
+//
+// One row is one change of one rule by one commit; the sentence stands in the first row of a commit.
+// Where a release changes a rule twice, the later row decides. Rows without a release are patches
+// that never landed, that were mended before the chain begins, or that take a lock away. Commits of
+// the releases in between belong to the next release of the chain.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/kernel.h"
+
+namespace rmap {
+namespace {
+
+constexpr std::string_view kReleases[] = {"v2.6.33", "v2.6.34", "v2.6.35", "v2.6.36", "v3.0",
+                                          "v3.1",    "v3.3",    "v3.7",    "v3.19",   "v4.0",
+                                          "v5.7",    "v6.0",    "v6.16",   "v6.19",   kNewest};
+
+constexpr Change kChanges[] = {
+    // --- 2.6.34: a vma belongs to a chain of anon_vmas -------------------------------------------
+    {"v2.6.34", "5beb49305251", "", "anon_topology", "single", "chains",
+     "each vma has a chain of anon_vmas, its own and its ancestors'; vma_adjust() locks none"},
+    {"v2.6.34", "5beb49305251", "", "adjust_lock", "if_anon_vma", "never", ""},
+    {"v2.6.34", "5beb49305251", "", "prepare_insert", "tail", "head", ""},
+    {"v2.6.34", "c44b674323f4", "", "wp_mapping", "kept", "moved",
+     "do_wp_page() moves a page that it reuses to the writer's own anon_vma"},
+    {"v2.6.34", "4946d54cb55e", "", "fork_unwind", "keeps_chain", "unlinks_chain",
+     "anon_vma_fork() unlinks the cloned chain when its second half fails"},
+    {"v2.6.34", "287d97ac0321", "", "import_source", "itself", "exporter",
+     "vma_adjust() clones the chain of the vma whose pages it imports, not the importer's own"},
+    {"v2.6.34", "646d87b481da", "", "clone_order", "reversed", "faithful",
+     "anon_vma_clone() keeps the order of the chain, so that its last element is the oldest"},
+    {"v2.6.34", "d0e9fe1758f2", "", "prepare_share", "any", "singular",
+     "anon_vma_prepare() shares only a neighbour's anon_vma that the neighbour did not inherit"},
+
+    // --- 2.6.35: migration keeps the anon_vma ----------------------------------------------------
+    {"v2.6.35", "67b9509b2c68", "", "migrate_pin", "rcu", "rcu_if_mapped",
+     "migration lets go of a page that is no longer mapped when its RCU section begins"},
+    {"v2.6.35", "3f6c82728f4e", "", "migrate_pin", "rcu_if_mapped", "external",
+     "migration takes a reference on the anon_vma, so that it outlives its last vma"},
+    {"v2.6.35", "3f6c82728f4e", "", "anon_refs", "list", "external", ""},
+
+    // --- 2.6.36: one lock for a tree of anon_vmas ------------------------------------------------
+    {"v2.6.36", "012f18004da3", "", "lock_scope", "own", "root",
+     "locking an anon_vma locks the root of its tree; vma_adjust() locks unless only the end moves"},
+    {"v2.6.36", "012f18004da3", "", "adjust_lock", "never", "unless_only_end", ""},
+    {"v2.6.36", "add-vmas-at-end", "", "prepare_insert", "head", "tail",
+     "anon_vma_prepare() adds the vma at the end of the list, like everybody else (Rik van Riel)"},
+    {"v2.6.36", "f18194275c39", "", "page_lock", "unchecked", "recheck_mapped",
+     "page_lock_anon_vma() looks once more whether the page is mapped, after it has the lock"},
+
+    // --- 3.0: one reference count, a sleeping lock -----------------------------------------------
+    {"v3.0", "1ce82b69e96c", "", "migrate_pin", "external", "lock_and_get",
+     "migration takes its reference on the anon_vma under page_lock_anon_vma()"},
+    {"v3.0", "01d8b20dec5f", "", "anon_refs", "external", "counted",
+     "one reference count keeps an anon_vma, and the vmas in its list share one reference"},
+    {"v3.0", "746b18d421da", "", "migrate_pin", "lock_and_get", "get",
+     "page_get_anon_vma() pins an anon_vma without its lock, and page_lock_anon_vma() sleeps on it"},
+    {"v3.0", "746b18d421da", "", "page_lock", "recheck_mapped", "trust_refcount", ""},
+    {"v3.0", "eee0f252c653", "", "page_lock", "trust_refcount", "refcount",
+     "page_lock_anon_vma() asks the page, not the anon_vma's count, whether its trylock was right"},
+    {"v3.0", "5f70b962ccc2", "", "adjust_lock", "unless_only_end", "start_or_import",
+     "vma_adjust() does not lock where split_vma() only cuts off the upper part"},
+    {"v3.0", "2b575eb64f7a", "", "anon_lock", "spinlock", "mutex",
+     "the anon_vma lock is a mutex"},
+    {"v3.0", "bb4aa39676f7", "", "chain_lock", "per_element", "per_tree",
+     "anon_vma_clone() and unlink_anon_vmas() take the root lock once"},
+    {"v3.0", "965f55dea0e3", "", "merge_anon", "equal_or_none", "singular_if_none",
+     "a vma without anon_vma merges only with one whose chain has one element"},
+
+    // --- 3.1 to 3.7: the races of the mail -------------------------------------------------------
+    {"v3.1", "486cf46f3f9b", "", "migration_peek", "unlocked", "locked",
+     "remove_migration_pte() takes the page-table lock before it looks at the pte"},
+    {"v3.3", "948f017b093a", "merge", "merge_order", "as_found", "move_to_tail",
+     "copy_vma() moves a destination that it merged behind the source in the anon_vma lists"},
+    {"v3.3", "948f017b093a", "rollback", "rollback_order", "as_found", "move_to_tail",
+     "move_vma() moves the source behind the destination before it moves entries back"},
+    {"v3.7", "108d6642ad81", "", "merge_order", "move_to_tail", "as_found",
+     "anon_vma_moveto_tail() goes away: move_ptes() takes the anon_vma lock instead"},
+    {"v3.7", "108d6642ad81", "", "rollback_order", "move_to_tail", "as_found", ""},
+    {"v3.7", "108d6642ad81", "", "move_locks", "none", "always", ""},
+    {"v3.7", "bf181b9f9d8d", "", "rmap_index", "list", "interval_tree",
+     "an anon_vma keeps its vmas in an interval tree, sorted by pgoff; vma_adjust() always locks "
+     "it"},
+    {"v3.7", "bf181b9f9d8d", "", "adjust_lock", "start_or_import", "always", ""},
+    {"v3.7", "523d4e2008fd", "", "copy_link", "clone_then_range", "range_then_clone",
+     "copy_vma() sets the new vma's position before it links it into the anon_vmas"},
+    {"v3.7", "38a76013ad80", "", "move_locks", "always", "if_needed",
+     "move_ptes() takes the anon_vma lock only where a walk would visit the destination first"},
+
+    // --- 3.19, 4.0: anon_vmas are reused ---------------------------------------------------------
+    {"v3.19", "4fc3f1d66b1e", "", "anon_lock", "mutex", "rwsem",
+     "the anon_vma lock is a rwsem, which walks take for read"},
+    {"v3.19", "7f39dda9d86f", "", "late_get", "inside_rcu", "outside_rcu",
+     "page_get_anon_vma() drops a late reference outside of its RCU section, the root's last"},
+    {"v3.19", "7f39dda9d86f", "", "put_root", "first", "last", ""},
+    {"v3.19", "7a3ef208e662", "", "reuse", "none", "degree",
+     "fork reuses an ancestor's anon_vma whose degree, vmas plus children, is below two"},
+    {"v3.19", "b800c91a0517", "", "import_order", "clone_first", "publish_first",
+     "vma_adjust() sets the importer's anon_vma before it clones, so that the clone reuses none"},
+    {"v4.0", "3fe89b3e2a7b", "", "clone_unwind", "keeps_anon_vma", "clears_anon_vma",
+     "a failed anon_vma_clone() does not count down a degree that it never counted up"},
+
+    // --- 5.7: MREMAP_DONTUNMAP, whole page tables ------------------------------------------------
+    {"v5.7", "2c91bd4a4e2e", "", "table_move", "never", "locks_if_needed",
+     "move_page_tables() moves a whole page table where source and destination allow it"},
+    {"v5.7", "drop-latency-limit", "", "move_chunk", "latency_limit", "table",
+     "move_ptes() moves all entries of a table in one go"},
+    {"v5.7", "e346b3813067", "", "dontunmap", "unknown", "keeps_chain",
+     "MREMAP_DONTUNMAP moves the pages and leaves the source mapped, empty"},
+
+    // --- 6.0 to 6.19 -----------------------------------------------------------------------------
+    {"v6.0", "09854ba94c6a", "", "wp_reuse", "mapcount", "refcount",
+     "do_wp_page() reuses a page only if nobody else has a reference to it"},
+    {"v6.0", "1583aa278f5c", "", "dontunmap", "keeps_chain", "unlinks_chain",
+     "MREMAP_DONTUNMAP of a whole vma takes it out of its anon_vmas"},
+    {"v6.0", "ee8ab1903e3d", "", "unlink_pointer", "kept", "cleared",
+     "unlink_anon_vmas() clears vma->anon_vma, for vmas that live on"},
+    {"v6.0", "97113eb39fa7", "", "table_move", "locks_if_needed", "locks_always",
+     "whole page tables are moved under the rmap locks"},
+    {"v6.0", "2555283eb40d", "", "reuse", "degree", "children_and_active",
+     "an anon_vma counts its children and its active vmas apart, and is reused once at most"},
+    {"v6.16", "8d7071af8907", "", "stack_mmap", "read", "write",
+     "a stack grows under mmap_lock for write"},
+    {"v6.16", "879bca0a2c4f", "", "merge_anon", "singular_if_none", "unfaulted_too",
+     "a faulted range merges with an unfaulted vma"},
+    {"v6.19", "61f67c230a5e", "", "copy_import", "none", "clones",
+     "an unfaulted vma that mremap merges into gets the anon_vmas of what moves there"},
+    {kNewest, "dontunmap-no-self-merge", "", "keep_source", "may_merge", "never_merges",
+     "copy_vma() does not merge an unfaulted source that is to stay with itself"},
+    {kNewest, "dontunmap-reset-pgoff", "", "dontunmap_pgoff", "kept", "reset",
+     "a source that MREMAP_DONTUNMAP unlinked gets the pgoff of an unfaulted vma"},
+
+    // --- Named patches ---------------------------------------------------------------------------
+    {"", "hugh-anon-vma-lock", "", "move_locks", "none", "always",
+     "move_ptes() takes the anon_vma lock (Hugh Dickins, October 2011; never merged)"},
+    {"", "4e4a9eb92133", "", "fork_share", "none", "with_previous",
+     "a child's vma shares the anon_vma that its parent's shares with the vma before (5.5 and 5.6)"},
+    {"", "link-at-head", "", "link_insert", "tail", "head",
+     "fork and mremap put the new vma at the head of the list (undone by 0697212a411c, v2.6.18)"},
+    {"", "stack-unlocked", "", "stack_lock", "anon_vma", "none",
+     "expand_stack() does not take the anon_vma lock (no kernel did that)"},
+};
+
+}  // namespace
+
+std::span<const std::string_view> releases() { return kReleases; }
+std::span<const Change> changes() { return kChanges; }
+
+}  // namespace rmap

@@ -1,0 +1,111 @@
+// The rules of struct Kernel by name: for expressions, listings and the rows of kernel_chain.cc.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "core/kernel.h"
+
+namespace rmap {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+template <auto Member>
+constexpr KernelRule rule(std::string_view name, Names values) {
+  using Value = std::remove_reference_t<decltype(std::declval<Kernel&>().*Member)>;
+  return {name, values, [](const Kernel& k) { return static_cast<uint8_t>(k.*Member); },
+          [](Kernel& k, uint8_t v) { k.*Member = static_cast<Value>(v); }};
+}
+
+constexpr std::string_view kTopology[] = {"single", "chains"};
+constexpr std::string_view kAnonLock[] = {"spinlock", "mutex", "rwsem"};
+constexpr std::string_view kScope[] = {"own", "root"};
+constexpr std::string_view kIndex[] = {"list", "interval_tree"};
+constexpr std::string_view kInsert[] = {"tail", "head"};
+constexpr std::string_view kShare[] = {"any", "singular"};
+constexpr std::string_view kChainLock[] = {"per_element", "per_tree"};
+constexpr std::string_view kCloneOrder[] = {"reversed", "faithful"};
+constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma"};
+constexpr std::string_view kForkUnwind[] = {"keeps_chain", "unlinks_chain"};
+constexpr std::string_view kReuse[] = {"none", "degree", "children_and_active"};
+constexpr std::string_view kForkShare[] = {"none", "with_previous"};
+constexpr std::string_view kPointer[] = {"kept", "cleared"};
+constexpr std::string_view kRefs[] = {"list", "external", "counted"};
+constexpr std::string_view kPutRoot[] = {"first", "last"};
+constexpr std::string_view kLateGet[] = {"inside_rcu", "outside_rcu"};
+constexpr std::string_view kPageLock[] = {"unchecked", "recheck_mapped", "trust_refcount",
+                                          "refcount"};
+constexpr std::string_view kPin[] = {"rcu", "rcu_if_mapped", "external", "lock_and_get", "get"};
+constexpr std::string_view kMergeAnon[] = {"equal_or_none", "singular_if_none", "unfaulted_too"};
+constexpr std::string_view kAdjust[] = {"if_anon_vma", "never", "unless_only_end", "start_or_import",
+                                        "always"};
+constexpr std::string_view kImportSource[] = {"itself", "exporter"};
+constexpr std::string_view kImportOrder[] = {"clone_first", "publish_first"};
+constexpr std::string_view kCopyLink[] = {"clone_then_range", "range_then_clone"};
+constexpr std::string_view kCopyImport[] = {"none", "clones"};
+constexpr std::string_view kKeepSource[] = {"may_merge", "never_merges"};
+constexpr std::string_view kStackLock[] = {"anon_vma", "none"};
+constexpr std::string_view kStackMmap[] = {"read", "write"};
+constexpr std::string_view kOrder[] = {"as_found", "move_to_tail"};
+constexpr std::string_view kMoveLocks[] = {"none", "if_needed", "always"};
+constexpr std::string_view kChunk[] = {"latency_limit", "table"};
+constexpr std::string_view kTableMove[] = {"never", "locks_if_needed", "locks_always"};
+constexpr std::string_view kDontUnmap[] = {"unknown", "keeps_chain", "unlinks_chain"};
+constexpr std::string_view kDontUnmapPgoff[] = {"kept", "reset"};
+constexpr std::string_view kPeek[] = {"unlocked", "locked"};
+constexpr std::string_view kWpReuse[] = {"mapcount", "refcount"};
+constexpr std::string_view kWpMapping[] = {"kept", "moved"};
+
+constexpr KernelRule kRules[] = {
+    rule<&Kernel::anon_topology>("anon_topology", kTopology),
+    rule<&Kernel::anon_lock>("anon_lock", kAnonLock),
+    rule<&Kernel::lock_scope>("lock_scope", kScope),
+    rule<&Kernel::rmap_index>("rmap_index", kIndex),
+    rule<&Kernel::link_insert>("link_insert", kInsert),
+    rule<&Kernel::prepare_insert>("prepare_insert", kInsert),
+    rule<&Kernel::prepare_share>("prepare_share", kShare),
+    rule<&Kernel::chain_lock>("chain_lock", kChainLock),
+    rule<&Kernel::clone_order>("clone_order", kCloneOrder),
+    rule<&Kernel::clone_unwind>("clone_unwind", kCloneUnwind),
+    rule<&Kernel::fork_unwind>("fork_unwind", kForkUnwind),
+    rule<&Kernel::reuse>("reuse", kReuse),
+    rule<&Kernel::fork_share>("fork_share", kForkShare),
+    rule<&Kernel::unlink_pointer>("unlink_pointer", kPointer),
+    rule<&Kernel::anon_refs>("anon_refs", kRefs),
+    rule<&Kernel::put_root>("put_root", kPutRoot),
+    rule<&Kernel::late_get>("late_get", kLateGet),
+    rule<&Kernel::page_lock>("page_lock", kPageLock),
+    rule<&Kernel::migrate_pin>("migrate_pin", kPin),
+    rule<&Kernel::merge_anon>("merge_anon", kMergeAnon),
+    rule<&Kernel::adjust_lock>("adjust_lock", kAdjust),
+    rule<&Kernel::import_source>("import_source", kImportSource),
+    rule<&Kernel::import_order>("import_order", kImportOrder),
+    rule<&Kernel::copy_link>("copy_link", kCopyLink),
+    rule<&Kernel::copy_import>("copy_import", kCopyImport),
+    rule<&Kernel::keep_source>("keep_source", kKeepSource),
+    rule<&Kernel::stack_lock>("stack_lock", kStackLock),
+    rule<&Kernel::stack_mmap>("stack_mmap", kStackMmap),
+    rule<&Kernel::merge_order>("merge_order", kOrder),
+    rule<&Kernel::rollback_order>("rollback_order", kOrder),
+    rule<&Kernel::move_locks>("move_locks", kMoveLocks),
+    rule<&Kernel::move_chunk>("move_chunk", kChunk),
+    rule<&Kernel::table_move>("table_move", kTableMove),
+    rule<&Kernel::dontunmap>("dontunmap", kDontUnmap),
+    rule<&Kernel::dontunmap_pgoff>("dontunmap_pgoff", kDontUnmapPgoff),
+    rule<&Kernel::migration_peek>("migration_peek", kPeek),
+    rule<&Kernel::wp_reuse>("wp_reuse", kWpReuse),
+    rule<&Kernel::wp_mapping>("wp_mapping", kWpMapping),
+};
+static_assert(std::size(kRules) == sizeof(Kernel), "every rule of struct Kernel has a row");
+
+}  // namespace
+
+std::span<const KernelRule> kernel_rules() { return kRules; }
+
+std::vector<std::string> describe(const Kernel& kernel) {
+  std::vector<std::string> lines;
+  for (const KernelRule& r : kRules)
+    lines.push_back(fmt::format("{}={}", r.name, r.values[r.get(kernel)]));
+  return lines;
+}
+
+}  // namespace rmap

@@ -1,0 +1,34 @@
+// madvise(MADV_DONTNEED): throws pages away, and keeps the vma. mm/madvise.c.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "core/ops.h"
+#include "core/vma.h"
+#include "core/zap.h"
+
+namespace rmap {
+
+int op_madvise(World& w, const Op& op) {
+  Mm& mm = w.mms[op.mm];
+  const PageNr end = std::min<PageNr>(op.address + op.length, kWindowPages);
+  int result = kOk;
+  PageNr start = op.address;
+  ReadGuard mmap_sem(mm.mmap_sem, "madvise/mmap_sem"_site);
+  while (start < end) {
+    Vma* vma = find_vma(w, mm, start);
+    if (vma == nullptr) return kEnomem;
+    const PageNr vm_start = vma->vm_start.load(w.at(*vma), "find_vma/range"_site);
+    if (start < vm_start) {  // Holes are passed over, and reported at the end.
+      result = kEnomem;
+      start = vm_start;
+      continue;
+    }
+    const PageNr part_end =
+        std::min(vma->vm_end.load(w.at(*vma), "find_vma/range"_site), end);
+    zap_page_range(w, *vma, start, part_end);
+    start = part_end;
+  }
+  return result;
+}
+
+}  // namespace rmap

@@ -1,7 +1,0 @@
-// Fuzzes kernel v3.1.
-// SPDX-License-Identifier: Apache-2.0
-#include "fuzz/target.h"
-
-namespace rmap {
-const char* const kTargetKernel = "v3.1";
-}

@@ -15,6 +15,9 @@ fail() {
   exit 1
 }
 
+# Assembles a litmus file into the working directory, with its witness for v3.0.
+assemble() { "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/$1.litmus" -o "$1" --kernel v3.0 >/dev/null; }
+
 # Runs a target on an empty corpus; its output goes to log.
 fuzz() {
   local target=$1
@@ -42,9 +45,8 @@ case $check in
     ;;
   # The peek and the order are two bugs, and say so.
   dedup_tokens)
-    rmap() { "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/$1.litmus" -o "$1" --kernel v3.0 >/dev/null; }
-    rmap mremap-fresh+migrate
-    rmap mremap-merge+migrate
+    assemble mremap-fresh+migrate
+    assemble mremap-merge+migrate
     for f in mremap-fresh+migrate mremap-merge+migrate; do
       "$bin/rmap_v3_0_fuzzer" "$f" >"$f.log" 2>&1 && fail "$f did not crash the v3.0 target"
       [ "$(grep -c '^ASSERTION FAILED: missed_pte ' "$f.log")" = 1 ] || fail "$f: $(cat "$f.log")"
@@ -53,9 +55,25 @@ case $check in
     if cmp -s mremap-fresh+migrate.token mremap-merge+migrate.token; then fail "both bugs have the same token"; fi
     "$bin/rmap_fuzzer" mremap-fresh+migrate mremap-merge+migrate >log 2>&1 || fail "the newest kernel has them too"
     ;;
-  bad_kernel)
-    if "$bin/rmap_fuzzer" --kernel=v9.9 >log 2>&1; then fail "v9.9 was accepted"; fi
-    grep -q "no release is called 'v9.9'" log || fail "$(cat log)"
+  # --until goes on past the peek and stops at the roll-back; --ignore goes on past both.
+  patterns)
+    assemble mremap-fresh+migrate
+    assemble mremap-rollback+migrate
+    set -- mremap-fresh+migrate mremap-rollback+migrate
+    if "$bin/rmap_v3_0_fuzzer" --until=missed_pte::move_vma/rollback "$@" >log 2>&1; then fail "it did not stop"; fi
+    grep -qx 'fuzz: found missed_pte::move_vma/rollback at execution 2' log || fail "$(cat log)"
+    "$bin/rmap_v3_0_fuzzer" --until=deadlock "$@" >log 2>&1 || fail "it stopped: $(cat log)"
+    "$bin/rmap_v3_0_fuzzer" --ignore=missed_pte "$@" >log 2>&1 || fail "it stopped: $(cat log)"
+    if "$bin/rmap_v3_0_fuzzer" --ignore=::move_vma/rollback "$@" >log 2>&1; then fail "the peek is ignored, too"; fi
+    ;;
+  bad_arguments)
+    refused() { # ARGUMENT MESSAGE
+      if "$bin/rmap_fuzzer" "$1" >log 2>&1; then fail "$1 was accepted"; fi
+      grep -q "$2" log || fail "$(cat log)"
+    }
+    refused --kernel=v9.9 "no release is called 'v9.9'"
+    refused --until=missing "no rule is called 'missing'; known: deadlock, "
+    refused --fast "unknown argument --fast; there are --kernel=EXPR, "
     ;;
   # Whatever the bytes are, the target survives them.
   any_bytes)

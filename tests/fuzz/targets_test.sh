@@ -15,8 +15,10 @@ fail() {
   exit 1
 }
 
-# Assembles a litmus file into the working directory, with its witness for v3.0.
-assemble() { "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/$1.litmus" -o "$1" --kernel v3.0 >/dev/null; }
+# assemble NAME [KERNEL]: a litmus file, with its witness for the kernel, into the working directory.
+assemble() {
+  "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/$1.litmus" -o "$1" --kernel "${2-v3.0}" --force >/dev/null
+}
 
 # Runs a target on an empty corpus; its output goes to log.
 fuzz() {
@@ -65,6 +67,19 @@ case $check in
     "$bin/rmap_v3_0_fuzzer" --until=deadlock "$@" >log 2>&1 || fail "it stopped: $(cat log)"
     "$bin/rmap_v3_0_fuzzer" --ignore=missed_pte "$@" >log 2>&1 || fail "it stopped: $(cat log)"
     if "$bin/rmap_v3_0_fuzzer" --ignore=::move_vma/rollback "$@" >log 2>&1; then fail "the peek is ignored, too"; fi
+    ;;
+  # Every race that a litmus file names can be looked for: its pattern fits what the file's own witness shows.
+  time_to_bug)
+    table=$source_dir/bench/time_to_bug.txt
+    grep -h '^entry ' "$source_dir"/tests/litmus/*.litmus | sort -u | while read -r _ entry _; do
+      grep -q "^$entry " "$table" || fail "$table has no row for $entry"
+    done
+    grep -v '^#' "$table" | while read -r entry kernel pattern litmus; do
+      "$bin/rmapfuzz" kernels "$kernel" >log 2>&1 || fail "$entry: $(cat log)"
+      assemble "$litmus" "$kernel"
+      if "$bin/rmap_fuzzer" --kernel="$kernel" --until="$pattern" "$litmus" >log 2>&1; then fail "$entry is not found"; fi
+      grep -qxF "fuzz: found $pattern at execution 1" log || fail "$entry: $(cat log)"
+    done
     ;;
   bad_arguments)
     refused() { # ARGUMENT MESSAGE

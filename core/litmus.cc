@@ -51,6 +51,10 @@ std::string print_expectation(const Expectation& e) {
 
 std::string print_litmus(const Litmus& l) {
   std::string text = fmt::format("litmus   {}\n", l.name);
+  for (const Entry& e : l.entries) {
+    text += fmt::format("entry    {} {} {}\n", e.number, e.commit.empty() ? "-" : e.commit,
+                        e.description);
+  }
   const Program& p = l.program;
   for (uint8_t task = 0; task <= kCpusMax; task++) {
     std::vector<std::string> ops;

@@ -1,6 +1,7 @@
 // Litmus: the text form of a program, with what is expected of it under each kernel.
 //
 //   litmus   mremap-merge+migrate
+//   entry    Z04 948f017b093a merged destination is visited before its source
 //   setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8
 //   cpu1     mremap @8 +1 @1
 //   cpu2     migrate @8
@@ -11,9 +12,10 @@
 //   decisions 00 01   strategy pct   tail 7     the rest of an input's bytes, each on a line of its
 //   own
 //
-// `mm0` where no mm is named; '#' starts a comment line. Counts are over all schedules with at most
-// N preemptions (@N), or over all (complete); tools write them, people write verdicts. Reads and
-// writes round-trip with the bytes.
+// An entry names the historical race that the file is about: its number in the zoo, the commit that
+// fixed it (or -), and what was wrong. `mm0` where no mm is named; '#' starts a comment line.
+// Counts are over all schedules with at most N preemptions (@N), or over all (complete); tools
+// write them, people write verdicts. Reads and writes round-trip with the bytes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -53,12 +55,19 @@ struct Witness {
   uint32_t line = 0;
 };
 
+struct Entry {
+  std::string number;  // "Z04"
+  std::string commit;  // Empty if none fixed it.
+  std::string description;
+};
+
 struct Litmus {
   std::string name;
   Program program;
   std::vector<Expectation> expectations;
   std::vector<Reach> reaches;
   std::vector<Witness> witnesses;
+  std::vector<Entry> entries = {};
 };
 
 // Where a text is wrong, and what would be right. `line` and `column` count from 1.
@@ -75,8 +84,8 @@ struct LitmusResult {
 };
 LitmusResult parse_litmus(std::string_view text);
 
-// The canonical text. parse_litmus(print_litmus(l)) has the same program, expectations, reaches and
-// witnesses.
+// The canonical text. parse_litmus(print_litmus(l)) has the same entries, program, expectations,
+// reaches and witnesses.
 std::string print_litmus(const Litmus& litmus);
 // "mremap mm1 @8 +1 @1"
 std::string print_op(const Op& op);

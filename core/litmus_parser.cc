@@ -88,12 +88,14 @@ class Parser {
 
   void parse_line(std::string_view line) {
     Words words = split(line);
+    line_text_ = line;
     if (words.empty() || words[0].text.starts_with('#')) return;
     const Word head = words[0];
     end_ = {"", static_cast<uint32_t>(line.size() + 1)};
     words.erase(words.begin());
     if (head.text != "litmus" && !named_) return fail(head, "the first line must be: litmus NAME");
     if (head.text == "litmus") return parse_name(head, words);
+    if (head.text == "entry") return parse_entry(words);
     if (head.text == "setup") return parse_ops(words, 0);
     if (head.text == "expect") return parse_expectations(words);
     if (head.text == "reach") return parse_reach(words);
@@ -105,9 +107,9 @@ class Parser {
     for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
       if (head.text == fmt::format("cpu{}", cpu)) return parse_ops(words, cpu);
     }
-    fail(head, fmt::format("'{}' starts no line; known: litmus, setup, cpu1 to cpu{}, failures, "
-                           "expect, reach, witness, "
-                           "decisions, strategy, tail, and # for comments",
+    fail(head, fmt::format("'{}' starts no line; known: litmus, entry, setup, cpu1 to cpu{}, "
+                           "failures, expect, reach, witness, decisions, strategy, tail, and # for "
+                           "comments",
                            head.text, kCpusMax));
   }
 
@@ -118,6 +120,28 @@ class Parser {
                   "one name without spaces is wanted: litmus NAME");
     litmus_.name = words[0].text;
     named_ = true;
+  }
+
+  static bool is_digits(std::string_view word, std::size_t n, std::string_view digits) {
+    return word.size() == n && word.find_first_not_of(digits) == std::string_view::npos;
+  }
+
+  // NUMBER COMMIT DESCRIPTION. The description is the rest of the line, as it stands there.
+  void parse_entry(const Words& words) {
+    if (words.size() < 3) return fail(end_, "write it as: entry NUMBER COMMIT DESCRIPTION");
+    const std::string_view number = words[0].text;
+    if (!number.starts_with('Z') || !is_digits(number.substr(1), 2, "0123456789"))
+      return fail(words[0], fmt::format("'{}' should be 'Z' and two digits", number));
+    const std::string_view commit = words[1].text;
+    if (commit != "-" && !is_digits(commit, 12, "0123456789abcdef")) {
+      return fail(words[1],
+                  fmt::format("'{}' should be the first 12 digits of a commit, or -", commit));
+    }
+    const Word& last = words.back();
+    const std::size_t begin = words[2].column - 1;
+    const std::size_t end = last.column - 1 + last.text.size();
+    litmus_.entries.push_back({std::string(number), std::string(commit == "-" ? "" : commit),
+                               std::string(line_text_.substr(begin, end - begin))});
   }
 
   // Calls `each` for every part between semicolons.
@@ -342,6 +366,7 @@ class Parser {
   }
 
   std::string_view text_;
+  std::string_view line_text_;
   uint32_t line_ = 0;
   Word end_{"", 1};
   bool ok_ = true;

@@ -2,11 +2,12 @@
 // finding, abort.
 //
 // Arguments of ours (libFuzzer leaves those that begin with two dashes alone):
-//   --kernel=EXPR   fuzz this kernel instead
-//   --keep-going    count findings by signature instead of stopping at the first
-//   --stats         at the end, say how many executions, which share of the operations took effect,
-//   and which
-//                   sites were never reached
+//   --kernel=EXPR     fuzz this kernel instead
+//   --keep-going      count findings by signature instead of stopping at the first
+//   --until=PATTERN   go on past all findings but those that match (pattern.h)
+//   --ignore=PATTERN  go on past findings that match, and do not count them; may be repeated
+//   --stats           at the end, say how many executions, which share of the operations took
+//                     effect, and which sites were never reached
 //
 // A finding prints two stable lines, without numbers, by which farms of fuzzers tell bugs apart:
 // ASSERTION FAILED (ClusterFuzz) and DEDUP_TOKEN (libFuzzer's -minimize_crash).
@@ -18,10 +19,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/finding.h"
 #include "fuzz/mutator.h"
+#include "fuzz/pattern.h"
 
 namespace rmap {
 namespace {
@@ -45,15 +49,23 @@ struct Statistics {
   std::map<std::string, uint64_t> first_seen;  // Signature -> execution.
 };
 
+struct Arguments {
+  std::string kernel = kTargetKernel;
+  bool keep_going = false;
+  bool stats = false;
+  std::optional<Pattern> until;
+  std::vector<Pattern> ignored;
+};
+
 struct Target {
+  Arguments arguments;
   NamedKernel kernel;
   Executor executor;
   sched::Coverage coverage;
   Statistics statistics;
-  bool keep_going = false;
-  bool stats = false;
 
-  explicit Target(NamedKernel k) : kernel(std::move(k)), executor(kernel.kernel) {
+  Target(const Arguments& a, NamedKernel k)
+      : arguments(a), kernel(std::move(k)), executor(kernel.kernel) {
     coverage.pairs = std::span<uint8_t>(extra_counters, kPairs);
     coverage.sites = std::span<uint8_t>(extra_counters + kPairs, sched::kSitesMax);
   }
@@ -119,14 +131,47 @@ void run_input(const uint8_t* data, std::size_t size) {
   const Result& result = target->executor.run(p, {.coverage = &target->coverage});
   count(p, result);
   if (!result.finding()) return;
-  target->statistics.findings++;
   const Finding f = describe_finding(target->executor, p, result);
-  if (!target->keep_going) {
-    if (target->stats) print_statistics();
+  const Arguments& arguments = target->arguments;
+  for (const Pattern& pattern : arguments.ignored) {
+    if (matches(pattern, f)) return;
+  }
+  Statistics& s = target->statistics;
+  s.findings++;
+  const bool found = arguments.until && matches(*arguments.until, f);
+  if (found)
+    fmt::print(stderr, "fuzz: found {} at execution {}\n", arguments.until->text, s.executions);
+  if (found || (!arguments.keep_going && !arguments.until)) {
+    if (arguments.stats) print_statistics();
     report(f);
   }
-  if (target->statistics.first_seen.emplace(f.signature, target->statistics.executions).second) {
-    fmt::print(stderr, "fuzz: execution {}: {}\n", target->statistics.executions, f.signature);
+  if (s.first_seen.emplace(f.signature, s.executions).second)
+    fmt::print(stderr, "fuzz: execution {}: {}\n", s.executions, f.signature);
+}
+
+Pattern pattern_named(std::string_view text) {
+  const PatternResult parsed = parse_pattern(text);
+  if (!parsed.pattern) usage_error(parsed.error);
+  return *parsed.pattern;
+}
+
+void parse_argument(std::string_view arg, Arguments& arguments) {
+  const std::string_view value = arg.substr(arg.find('=') + 1);
+  if (arg.starts_with("--kernel=")) {
+    arguments.kernel = value;
+  } else if (arg == "--keep-going") {
+    arguments.keep_going = true;
+  } else if (arg.starts_with("--until=")) {
+    arguments.until = pattern_named(value);
+  } else if (arg.starts_with("--ignore=")) {
+    arguments.ignored.push_back(pattern_named(value));
+  } else if (arg == "--stats") {
+    arguments.stats = true;
+  } else if (arg.starts_with("--") && arg != "--") {
+    usage_error(
+        fmt::format("unknown argument {}; there are --kernel=EXPR, --keep-going, "
+                    "--until=PATTERN, --ignore=PATTERN and --stats",
+                    arg));
   }
 }
 
@@ -140,29 +185,13 @@ std::size_t store(Program& p, uint8_t* data, std::size_t size_max) {
 }  // namespace rmap
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  std::string kernel = rmap::kTargetKernel;
-  bool keep_going = false;
-  bool stats = false;
-  for (int i = 1; i < *argc; i++) {
-    const std::string_view arg = (*argv)[i];
-    if (arg.starts_with("--kernel=")) {
-      kernel = arg.substr(9);
-    } else if (arg == "--keep-going") {
-      keep_going = true;
-    } else if (arg == "--stats") {
-      stats = true;
-    } else if (arg.starts_with("--") && arg != "--") {
-      rmap::usage_error(fmt::format(
-          "unknown argument {}; there are --kernel=EXPR, --keep-going and --stats", arg));
-    }
-  }
-  rmap::KernelResult parsed = rmap::parse_kernel(kernel);
+  rmap::Arguments arguments;
+  for (int i = 1; i < *argc; i++) rmap::parse_argument((*argv)[i], arguments);
+  rmap::KernelResult parsed = rmap::parse_kernel(arguments.kernel);
   if (!parsed.kernel) rmap::usage_error(parsed.error);
-  rmap::target = new rmap::Target(
-      *parsed.kernel);  // Lives until the process ends, as libFuzzer's own state does.
-  rmap::target->keep_going = keep_going;
-  rmap::target->stats = stats;
-  if (stats) std::atexit(rmap::print_statistics);
+  // Lives until the process ends, as libFuzzer's own state does.
+  rmap::target = new rmap::Target(arguments, *parsed.kernel);
+  if (arguments.stats) std::atexit(rmap::print_statistics);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/kernel.h"
@@ -11,14 +12,18 @@
 namespace rmap {
 namespace {
 
+// "948f017b093a.merge"
+std::string name_of(const Change& c) {
+  return c.half.empty() ? std::string(c.commit) : fmt::format("{}.{}", c.commit, c.half);
+}
+
 std::string change_words(const Change& c) {
   return fmt::format("{}: {} -> {}", c.rule, c.before, c.after);
 }
 
 // One commit or half of one, with its sentence where it has one.
 void print_change(const Io& io, const Change& c) {
-  const std::string name = fmt::format("{}{}{}", c.commit, c.half.empty() ? "" : ".", c.half);
-  if (!c.sentence.empty()) io.out << fmt::format("  {:<22} {}\n", name, c.sentence);
+  if (!c.sentence.empty()) io.out << fmt::format("  {:<22} {}\n", name_of(c), c.sentence);
   io.out << fmt::format("  {:<22} [{}]\n", "", change_words(c));
 }
 
@@ -56,7 +61,44 @@ int list_kernels(const Io& io, bool json) {
   return kClean;
 }
 
-// "-": the same as that release; else the rules that differ.
+// --- An expression -------------------------------------------------------------------------------
+// "+948f017b093a.merge": what is added to the release, or taken from it.
+struct Term {
+  bool added;
+  std::string_view commit;  // With its half, if only that is meant.
+};
+
+// The longest name of a commit, or half of one, that `text` begins with: a name may hold a dash.
+std::string_view leading_commit(std::string_view text) {
+  std::size_t longest = 0;
+  for (const Change& c : changes()) {
+    for (const std::string& name : {std::string(c.commit), name_of(c)}) {
+      if (text.starts_with(name)) longest = std::max(longest, name.size());
+    }
+  }
+  return text.substr(0, longest);
+}
+
+// The parts of an expression that parse_kernel() took.
+struct Expression {
+  std::string base;
+  std::vector<Term> terms;
+  std::string rules;  // "move_locks=always,..."
+};
+
+Expression parts_of(std::string_view text) {
+  Expression e;
+  std::size_t at = std::min(text.find_first_of("+-{"), text.size());
+  e.base = text.substr(0, at) == "newest" ? kNewest : text.substr(0, at);
+  while (at < text.size() && text[at] != '{') {
+    e.terms.push_back({text[at] == '+', leading_commit(text.substr(at + 1))});
+    at += 1 + e.terms.back().commit.size();
+  }
+  if (at < text.size()) e.rules = text.substr(at + 1, text.size() - at - 2);
+  return e;
+}
+
+// "rule=value (there: other)" for each rule that the two kernels do not share.
 std::vector<std::string> differences(const Kernel& k, std::string_view release) {
   const std::vector<std::string> mine = describe(k);
   const std::vector<std::string> theirs = describe(kernel_named(release).kernel);
@@ -69,23 +111,60 @@ std::vector<std::string> differences(const Kernel& k, std::string_view release) 
   return different;
 }
 
+// The rows of a commit that have a sentence; the others belong to the one before.
+std::vector<const Change*> changes_of(const Term& term) {
+  std::vector<const Change*> rows;
+  for (const Change& c : changes()) {
+    if ((c.commit == term.commit || name_of(c) == term.commit) && !c.sentence.empty())
+      rows.push_back(&c);
+  }
+  return rows;
+}
+
+void print_parts(const Io& io, const Expression& e) {
+  io.out << fmt::format("  {}\n", e.base);
+  for (const Term& term : e.terms) {
+    for (const Change* c : changes_of(term)) {
+      io.out << fmt::format("  {:<7} {:<22} {}\n", term.added ? "with" : "without", name_of(*c),
+                            c->sentence);
+    }
+  }
+  if (!e.rules.empty()) io.out << fmt::format("  with    {}\n", e.rules);
+}
+
+void print_explained_json(const Io& io, const NamedKernel& k, const Expression& e) {
+  nlohmann::json j = {{"base", e.base}, {"kernel", k.name}, {"rules", describe(k.kernel)}};
+  j["changes"] = nlohmann::json::array();
+  for (const Term& term : e.terms) {
+    for (const Change* c : changes_of(term)) {
+      j["changes"].push_back(
+          {{"added", term.added}, {"commit", name_of(*c)}, {"sentence", c->sentence}});
+    }
+  }
+  for (std::string_view release : releases())
+    j["differs_from"][std::string(release)] = differences(k.kernel, release);
+  print_json(io, j);
+}
+
 int explain_kernel(const Io& io, const std::string& expression, bool json) {
   const std::optional<NamedKernel> k = find_kernel(expression, io);
   if (!k) return kBadInput;
+  const Expression parts = parts_of(k->name);
   if (json) {
-    nlohmann::json j = {{"kernel", k->name}, {"rules", describe(k->kernel)}};
-    for (std::string_view release : releases())
-      j["differs_from"][std::string(release)] = differences(k->kernel, release);
-    print_json(io, j);
+    print_explained_json(io, *k, parts);
     return kClean;
   }
   io.out << fmt::format("kernel {}\n", k->name);
+  print_parts(io, parts);
+  io.out << "rules\n";
   for (const std::string& rule : describe(k->kernel)) io.out << fmt::format("  {}\n", rule);
   for (std::string_view release : releases()) {
     const std::vector<std::string> different = differences(k->kernel, release);
-    io.out << (different.empty()
-                   ? fmt::format("is {}\n", release)
-                   : fmt::format("differs from {}: {}\n", release, fmt::join(different, ", ")));
+    if (different.empty()) {
+      io.out << fmt::format("is {}\n", release);
+    } else if (release == parts.base) {
+      io.out << fmt::format("differs from {}: {}\n", release, fmt::join(different, ", "));
+    }
   }
   return kClean;
 }

@@ -1,11 +1,14 @@
 // litmus: enumerates the schedules of litmus files and checks what they expect, or rewrites the
-// counts.
+// counts; or makes the table of a folder's files.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "repro/litmus_check.h"
+#include "repro/litmus_table.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -20,9 +23,12 @@ struct LitmusWord {
   int preemptions = -1;
   bool update = false;
   bool json = false;
+  bool table = false;
   Executors executors;
 
   int run() {
+    if (table)
+      return for_each_file(files, [&](const std::string& folder) { return tabulate(folder); });
     LitmusOptions options;
     if (!kernel.empty()) {
       const std::optional<NamedKernel> k = find_kernel(kernel, io);
@@ -79,11 +85,54 @@ struct LitmusWord {
   }
 
   bool write_back(const Input& input, const std::string& text) const {
-    if (text == input.content) return true;
-    const std::string wrong = write_file(input.path, text, true);
+    return text == input.content || write(input.path, text);
+  }
+
+  bool write(const std::string& path, const std::string& text) const {
+    const std::string wrong = write_file(path, text, true);
     if (!wrong.empty()) io.err << wrong << "\n";
-    if (wrong.empty() && !json) io.out << fmt::format("{}: updated\n", input.path);
+    if (wrong.empty() && !json) io.out << fmt::format("{}: updated\n", path);
     return wrong.empty();
+  }
+
+  // --- --table -----------------------------------------------------------------------------------
+  int tabulate(const std::string& folder) const {
+    std::vector<Input> inputs;
+    for (const std::string& path : litmus_files(folder)) {
+      std::optional<Input> input = load(path, io);
+      if (!input) return kBadInput;
+      inputs.push_back(std::move(*input));
+    }
+    if (inputs.empty()) {
+      io.err << fmt::format("{}: is no folder with litmus files; name one\n", folder);
+      return kBadInput;
+    }
+    const std::string text = litmus_table(inputs);
+    if (update) return update_readme(folder + "/README.md", text);
+    io.out << text;
+    return kClean;
+  }
+
+  static std::vector<std::string> litmus_files(const std::string& folder) {
+    std::vector<std::string> paths;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+      if (entry.path().extension() == ".litmus") paths.push_back(entry.path().string());
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+  int update_readme(const std::string& path, const std::string& text) const {
+    std::string readme;
+    const std::string wrong = read_file(path, 1u << 20, readme);
+    const std::optional<std::string> updated = with_litmus_table(readme, text);
+    if (!updated) {
+      io.err << (wrong.empty() ? path + ": has no marker lines; see tests/litmus/README.md" : wrong)
+             << "\n";
+      return kBadInput;
+    }
+    return *updated == readme || write(path, *updated) ? kClean : kBadInput;
   }
 };
 
@@ -91,15 +140,24 @@ struct LitmusWord {
 
 Action add_litmus(CLI::App& app, const Io& io) {
   auto word = std::make_shared<LitmusWord>(io);
-  app.add_option("files", word->files, "litmus texts")->required();
-  app.add_option("--kernel", word->kernel, "check only what is expected of this kernel");
-  app.add_option("--preemptions", word->preemptions,
-                 "the bound where the whole tree is not enumerated (default: as "
-                 "written, else 2 for sometimes and always, 3 for never)")
-      ->check(CLI::Range(0, 1000));
+  app.add_option("files", word->files, "litmus texts; with --table, folders of them")->required();
+  CLI::Option* only =
+      app.add_option("--kernel", word->kernel, "check only what is expected of this kernel");
+  CLI::Option* preemptions =
+      app.add_option("--preemptions", word->preemptions,
+                     "the bound where the whole tree is not enumerated (default: as "
+                     "written, else 2 for sometimes and always, 3 for never)")
+          ->check(CLI::Range(0, 1000));
   app.add_flag("--update", word->update,
                "write the counts, and witnesses that no longer work, into the files");
-  app.add_flag("--json", word->json, "one JSON object per file, with its checks");
+  CLI::Option* json =
+      app.add_flag("--json", word->json, "one JSON object per file, with its checks");
+  app.add_flag("--table", word->table,
+               "only print the files' entries and verdicts as a Markdown table; with --update, put "
+               "it into the folder's README.md")
+      ->excludes(only)
+      ->excludes(preemptions)
+      ->excludes(json);
   return [word] { return word->run(); };
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kWholeFile = R"(# Claim: a merged destination stands before its source.
 litmus   mremap-merge+migrate
+entry    Z04 948f017b093a merged destination; is  visited before its source
+entry  Z99 - nobody fixed it
 
 setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8
 cpu1     mremap @8 +1 @1
@@ -37,6 +39,11 @@ Litmus parsed(std::string_view text) {
 TEST(Litmus, a_whole_file_is_read) {
   const Litmus l = parsed(kWholeFile);
   EXPECT_EQ(l.name, "mremap-merge+migrate");
+  ASSERT_EQ(l.entries.size(), 2u);
+  EXPECT_EQ(l.entries[0].number, "Z04");
+  EXPECT_EQ(l.entries[0].commit, "948f017b093a");
+  EXPECT_EQ(l.entries[0].description, "merged destination; is  visited before its source");
+  EXPECT_EQ(l.entries[1].commit, "");
   ASSERT_EQ(l.program.ops.size(), 6u);
   EXPECT_EQ(l.program.ops[2], (Op{OpKind::mremap, 0, 0, 1, 1, 8, 0, 0}));
   EXPECT_EQ(l.program.ops[5], (Op{OpKind::read, 2, 3, 8, 1, 0, 0, 0}));
@@ -52,7 +59,7 @@ TEST(Litmus, a_whole_file_is_read) {
   EXPECT_EQ(first.failing, 114u);
   EXPECT_EQ(first.total, 1532u);
   EXPECT_EQ(first.preemptions, 2u);
-  EXPECT_EQ(first.line, 11u);
+  EXPECT_EQ(first.line, 13u);
   EXPECT_TRUE(l.expectations[2].complete);
   EXPECT_FALSE(l.expectations[3].counted);
   ASSERT_EQ(l.reaches.size(), 1u);
@@ -69,6 +76,8 @@ TEST(Litmus, a_whole_file_round_trips) {
   EXPECT_TRUE(parsed(printed).program == parsed(kWholeFile).program);
   EXPECT_EQ(printed,
             "litmus   mremap-merge+migrate\n"
+            "entry    Z04 948f017b093a merged destination; is  visited before its source\n"
+            "entry    Z99 - nobody fixed it\n"
             "setup    mmap @0 +2; write @0 +2; mremap @1 +1 @8\n"
             "cpu1     mremap @8 +1 @1\n"
             "cpu2     migrate @8; read mm3 @8 +1\n"
@@ -144,7 +153,11 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a b\n", 1, 10, "one name without spaces is wanted"},
       {"litmus a\nlitmus b\n", 2, 1, "a file holds one litmus"},
       {"litmus a\n\n  cpu9 read @0 +1\n", 3, 3,
-       "'cpu9' starts no line; known: litmus, setup, cpu1 to cpu4"},
+       "'cpu9' starts no line; known: litmus, entry, setup, cpu1 to cpu4"},
+      {"litmus a\nentry Z04 -\n", 2, 12, "write it as: entry NUMBER COMMIT DESCRIPTION"},
+      {"litmus a\nentry Z4 - why\n", 2, 7, "'Z4' should be 'Z' and two digits"},
+      {"litmus a\nentry Z04 948f why\n", 2, 11,
+       "'948f' should be the first 12 digits of a commit, or -"},
       {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19,
        "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
       {"litmus a\nsetup mmap\n", 2, 11, "write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},

@@ -93,5 +93,38 @@ TEST_F(Command, a_kernel_expression_is_explained) {
   EXPECT_TRUE(contains(r.out, "is v3.1\n")) << r.out;
 }
 
+// Its release, every commit with its sentence, and what comes of them.
+TEST_F(Command, the_parts_of_a_kernel_expression_are_explained) {
+  const Ran r = run({"kernels", "v3.3-948f017b093a+hugh-anon-vma-lock"});
+  EXPECT_TRUE(r.out.starts_with(
+      "kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
+      "  v3.3\n"
+      "  without 948f017b093a.merge     copy_vma() moves a destination that it merged behind the "
+      "source in the anon_vma lists\n"
+      "  without 948f017b093a.rollback  move_vma() moves the source behind the destination before "
+      "it moves entries back\n"
+      "  with    hugh-anon-vma-lock     move_ptes() takes the anon_vma lock (Hugh Dickins, October "
+      "2011; never merged)\n"
+      "rules\n"
+      "  migration_peek=locked\n"))
+      << r.out;
+  EXPECT_TRUE(contains(r.out,
+                       "differs from v3.3: merge_order=as_found (there: move_to_tail), "
+                       "rollback_order=as_found (there: move_to_tail), move_locks=always (there: "
+                       "none)\n"))
+      << r.out;
+  EXPECT_FALSE(contains(r.out, "\nis ")) << r.out;
+}
+
+TEST_F(Command, half_a_commit_and_a_rule_are_explained_too) {
+  const Ran half = run({"kernels", "v3.3-948f017b093a.rollback{move_locks=always}"});
+  EXPECT_TRUE(contains(half.out, "\n  v3.3\n  without 948f017b093a.rollback  move_vma() moves"))
+      << half.out;
+  EXPECT_FALSE(contains(half.out, "948f017b093a.merge")) << half.out;
+  EXPECT_TRUE(contains(half.out, "\n  with    move_locks=always\nrules\n")) << half.out;
+  const Ran json = run({"kernels", "newest", "--json"});
+  EXPECT_TRUE(contains(json.out, "\"base\":\"v3.7\",\"changes\":[],")) << json.out;
+}
+
 }  // namespace
 }  // namespace rmap

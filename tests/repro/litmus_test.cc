@@ -102,5 +102,59 @@ TEST_F(LitmusWord, a_file_that_expects_nothing_is_bad_input) {
   EXPECT_EQ(run({"litmus", with("")}).code, 2);
 }
 
+// One row for each entry and file, in the order of the numbers; files without one come after.
+TEST_F(LitmusWord, a_table_says_which_race_a_file_is_about_and_what_it_breaks) {
+  write("b.litmus",
+        "# Claim: it is missed. More words.\nlitmus b\nentry Z04 948f017b093a the order\n"
+        "entry Z99 - nobody fixed it\n"
+        "expect v3.0 missed_pte sometimes 2/30 @2; v3.1 always 5/5 complete; v3.3 never\n");
+  write("a.litmus", "litmus a\nentry Z05 948f017b093a back|forth\nexpect v3.7 never 0/9 @3\n");
+  write("c.litmus", "# It guards the\n# model. And so on.\nlitmus c\nexpect v3.7 never 0/9 @3\n");
+  const Ran r = run({"litmus", folder_, "--table"});
+  EXPECT_EQ(r.code, 0) << r.err;
+  const std::string b =
+      "[b](b.litmus) | v3.0 missed_pte 2/30 @2<br>v3.1 always 5/5 complete | v3.3 |\n";
+  EXPECT_EQ(r.out,
+            "| entry | fixed by | what was wrong | litmus | breaks under | never under |\n"
+            "|---|---|---|---|---|---|\n"
+            "| Z04 | 948f017b093a | the order | " +
+                b +
+                "| Z05 | 948f017b093a | back\\|forth | [a](a.litmus) |  | v3.7 0/9 @3 |\n"
+                "| Z99 | - | nobody fixed it | " +
+                b +
+                "\n| litmus | what it shows | breaks under | never under |\n"
+                "|---|---|---|---|\n"
+                "| [c](c.litmus) | It guards the model |  | v3.7 0/9 @3 |\n");
+}
+
+TEST_F(LitmusWord, a_table_is_rewritten_between_its_marker_lines) {
+  write("a.litmus", "litmus a\nentry Z05 - the way back\n");
+  const std::string readme =
+      write("README.md",
+            "# By hand\n<!-- Generated: ./run rmapfuzz litmus --table --update -->\nold\n"
+            "<!-- End of what is generated. -->\nby hand, too\n");
+  EXPECT_EQ(run({"litmus", "--table", "--update", folder_}).code, 0);
+  const std::string text = slurp(readme);
+  EXPECT_TRUE(text.starts_with("# By hand\n<!-- Generated")) << text;
+  EXPECT_TRUE(contains(text, "\n| Z05 | - | the way back |")) << text;
+  EXPECT_FALSE(contains(text, "old")) << text;
+  EXPECT_TRUE(text.ends_with("generated. -->\nby hand, too\n")) << text;
+  EXPECT_EQ(run({"litmus", "--table", "--update", folder_}).out, "");  // Nothing to do.
+
+  write("README.md", "by hand\n");
+  EXPECT_EQ(run({"litmus", "--table", "--update", folder_}).code, 2);
+  EXPECT_EQ(slurp(readme), "by hand\n");
+  EXPECT_EQ(run({"litmus", "--table", path("none")}).code, 2);
+  for (const char* option : {"--json", "--kernel=v3.0", "--preemptions=1"})
+    EXPECT_EQ(run({"litmus", "--table", folder_, option}).code, 2) << option;
+}
+
+TEST_F(LitmusWord, the_table_in_the_readme_is_up_to_date) {
+  const std::string folder = RMAPFUZZ_SOURCE_DIR "/tests/litmus";
+  const std::string table = run({"litmus", "--table", folder}).out;
+  EXPECT_TRUE(contains(slurp(folder + "/README.md"), " -->\n\n" + table + "\n<!-- End"))
+      << "run: ./run rmapfuzz litmus --table --update tests/litmus";
+}
+
 }  // namespace
 }  // namespace rmap

@@ -21,8 +21,10 @@ World make_pristine(AnonLock anon_lock) {
     w.pages[i].lock = Mutex(sched::make_object(kPageLockClass, i));
   for (uint32_t i = 0; i < kTablesMax; i++) w.tables[i].ptl = SpinLock(sched::make_object(kPtl, i));
   const auto anon_class = anon_lock == AnonLock::spinlock ? kAnonVmaSpinLock : kAnonVmaLock;
-  for (uint32_t i = 0; i < kAnonVmasMax; i++)
+  for (uint32_t i = 0; i < kAnonVmasMax; i++) {
     w.anon_vmas[i].lock = RwSem(sched::make_object(anon_class, i));
+    w.anon_vmas[i].root.init(static_cast<uint8_t>(i + 1));
+  }
   w.rcu = sched::Rcu(sched::make_object(kRcuObject, 0));
   return w;
 }

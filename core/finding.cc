@@ -59,6 +59,17 @@ std::string miss_reason(const FindingDetail& d, Manner manner) {
   }
 }
 
+std::string unreachable_reason(Manner manner) {
+  switch (manner) {
+    case Manner::in_transit: return "whoever moved the entry never set it again";
+    case Manner::wrong_index:
+      return "the vma there is linked to the page's anon_vma, but computes another address from "
+             "the page's index";
+    case Manner::anon_vma: return "the anon_vma that the page names was freed";
+    default: return "the vma there is not linked to the page's anon_vma";
+  }
+}
+
 std::string violation_sentence(const Executor& executor, const sched::Violation& v) {
   const FindingDetail d = unpack_detail(v);
   const std::string who = v.task == sched::kNoTask ? "At rest" : cpu_name(executor.cpu_of(v.task));
@@ -85,8 +96,8 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
       return fmt::format("At rest, the mapcount of {} is not the number of entries that map it.",
                          object);
     case Rule::unreachable:
-      return fmt::format("At rest, the reverse map of {} does not lead to its entry at {}.", object,
-                         place);
+      return fmt::format("At rest, the reverse map of {} does not lead to its entry at {}: {}.",
+                         object, place, unreachable_reason(static_cast<Manner>(v.manner)));
     case Rule::leak:
       return fmt::format("At rest, an allocated {} belongs to nothing.",
                          manner_name(static_cast<Manner>(v.manner)));

@@ -83,8 +83,13 @@ TokenId Oracle::born(FrameId page, MmId mm, PageNr address) {
   const uint32_t free = alive_.first_free();
   CHECK_LT(free, kTokensMax);
   const TokenId id{static_cast<uint8_t>(free)};
-  tokens_[free] = {
-      .page = page, .mm = mm, .alive = true, .address = address, .moved_from = address};
+  tokens_[free] = {.page = page,
+                   .mm = mm,
+                   .alive = true,
+                   .address = address,
+                   .moved_from = address,
+                   .mover_op = op_kind_[self()],
+                   .mover_site = branch_[self()]};
   alive_.insert(id);
   return id;
 }
@@ -126,8 +131,6 @@ TokenId Oracle::duplicated(World&, TokenId original, MmId mm, PageNr address) {
   const TokenId id = born(tokens_[original.value].page, mm, address);
   Token& t = tokens_[id.value];
   t.migration = tokens_[original.value].migration;
-  t.mover_op = op_kind_[self()];
-  t.mover_site = branch_[self()];
   for (Walk& walk : walks_) {
     if (walk.must.has(original) && !walk.seen.has(original)) walk.must.insert(id);
   }

@@ -34,7 +34,7 @@ struct Token {
   bool in_transit = false;  // In a register: cleared from its pte, not set in another yet.
   PageNr address = 0;       // Where it is, or was before the transit.
   PageNr moved_from = 0;    // Where it was before it last moved.
-  uint8_t mover_op = 0;     // The kind of the operation that last moved it, +1; 0 for never.
+  uint8_t mover_op = 0;     // The kind of the operation that made it or last moved it, +1.
   Site mover_site = {};
 };
 
@@ -156,6 +156,7 @@ class Oracle {
   void note_near_misses(const Token& token);
   void near_miss(NearMiss n) { near_misses |= 1u << static_cast<uint32_t>(n); }
   Manner manner_of_miss(World& w, const Walk& walk, TokenId token) const;
+  Manner manner_of_unreachable(World& w, const Token& t) const;
   void check_mapcounts(World& w);
   void check_reachable(World& w);
   void check_leaks(World& w);

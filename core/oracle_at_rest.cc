@@ -48,13 +48,25 @@ void Oracle::check_mapcounts(World& w) {
   }
 }
 
+Manner Oracle::manner_of_unreachable(World& w, const Token& t) const {
+  if (t.in_transit) return Manner::in_transit;
+  const AnonVmaRef mapping = AnonVmaRef::of(w.page(t.page).mapping.peek());
+  if (!mapping.valid()) return Manner::not_linked;
+  const AnonVma& a = w.anon_vma(mapping.id);
+  if (!a.allocated || a.life != mapping.life) return Manner::anon_vma;
+  for (AvcId id = a.head; id.valid(); id = w.avc(id).next) {
+    const Vma& vma = w.vma(w.avc(id).vma);
+    if (vma.mm == t.mm && t.address >= vma.vm_start.peek() && t.address < vma.vm_end.peek())
+      return Manner::wrong_index;
+  }
+  return Manner::not_linked;
+}
+
 void Oracle::check_reachable(World& w) {
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
-    if (t.in_transit || (!t.migration && !reachable(w, t))) {
-      finding(w, Rule::unreachable, t.in_transit ? Manner::in_transit : Manner::not_covered,
-              page_object(t.page), detail(id), {});
-    }
+    if (!t.in_transit && (t.migration || reachable(w, t))) return;
+    finding(w, Rule::unreachable, manner_of_unreachable(w, t), page_object(t.page), detail(id), {});
   });
 }
 

@@ -76,6 +76,8 @@ std::string_view manner_name(Manner manner) {
     case Manner::not_covered: return "not_covered";
     case Manner::not_yet_covered: return "not_yet_covered";
     case Manner::not_visited: return "not_visited";
+    case Manner::wrong_index: return "wrong_index";
+    case Manner::not_linked: return "not_linked";
     case Manner::page: return "page";
     case Manner::table: return "page_table";
     case Manner::vma: return "vma";

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "core/finding.h"
+#include "core/shape.h"
 #include "fuzz/mutator.h"
 #include "fuzz/pattern.h"
 
@@ -36,8 +37,12 @@ constexpr std::size_t kPairs = 512;
 // Steps towards a finding: early signs by rule, and near misses.
 constexpr std::size_t kSigns = 32;
 constexpr std::size_t kSignsAt = kPairs + sched::kSitesMax;
+constexpr std::size_t kShapesAt = kSignsAt + 2 * kSigns;
+// Which operation took effect after which other one.
+constexpr std::size_t kSequences = 256;
+constexpr std::size_t kSequencesAt = kShapesAt + kShapes;
 __attribute__((used, section("__libfuzzer_extra_counters")))
-uint8_t extra_counters[kSignsAt + 2 * kSigns];
+uint8_t extra_counters[kSequencesAt + kSequences];
 
 struct Statistics {
   uint64_t executions = 0;
@@ -103,10 +108,16 @@ void count(const Program& p, const Result& result) {
   s.executions++;
   s.unknown_accesses += result.outcome.unknown_access;
   s.step_limits += result.outcome.ending == sched::Ending::step_limit;
+  uint32_t last = 0;
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     s.operations += result.ops[i].ran;
     s.effective += result.ops[i].took_effect;
+    if (!result.ops[i].took_effect) continue;
+    const uint32_t kind = static_cast<uint32_t>(p.ops[i].kind) + 1;
+    extra_counters[kSequencesAt + (last * 16 + kind) % kSequences] = 1;
+    last = kind;
   }
+  mark_shapes(target->executor.world(), {extra_counters + kShapesAt, kShapes});
   for (std::size_t i = 0; i < kSigns; i++) {
     extra_counters[kSignsAt + i] = result.early_signs >> i & 1;
     extra_counters[kSignsAt + kSigns + i] = result.near_misses >> i & 1;

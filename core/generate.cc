@@ -67,12 +67,34 @@ uint32_t pick_second_address(sched::SplitMix& random, const Program& p, uint32_t
   }
 }
 
+uint32_t kind_count() { return static_cast<uint32_t>(op_table().size()); }
+
+// Two to five kinds, or all of them.
+OpKinds pick_kinds(sched::SplitMix& random) {
+  if (random.below(4) == 0) return kAllOps;
+  OpKinds kinds = 0;
+  for (uint32_t n = 2 + random.below(4); n > 0; n--) kinds |= 1u << random.below(kind_count());
+  return kinds;
+}
+
+OpKind pick_kind(sched::SplitMix& random, OpKinds kinds) {
+  uint32_t kind = random.below(kind_count());
+  while ((kinds >> kind & 1) == 0) kind = random.below(kind_count());
+  return static_cast<OpKind>(kind);
+}
+
 }  // namespace
 
-Op generate_op(sched::SplitMix& random, const Program& p, uint8_t task) {
+OpKinds kinds_of(const Program& p) {
+  OpKinds kinds = 0;
+  for (const Op& op : p.ops) kinds |= 1u << static_cast<uint32_t>(op.kind);
+  return kinds;
+}
+
+Op generate_op(sched::SplitMix& random, const Program& p, uint8_t task, OpKinds kinds) {
   Op op;
   op.task = task;
-  op.kind = static_cast<OpKind>(random.below(static_cast<uint32_t>(op_table().size())));
+  op.kind = pick_kind(random, kinds);
   const OpInfo& info = op_info(op.kind);
   Target t = pick_target(random, p);
   if (info.maps('A') && random.below(2) == 0) t.address = any_address(random);
@@ -113,12 +135,14 @@ Program generate_program(sched::SplitMix& random) {
   Op first = generate_op(random, p, 0);
   while (!op_info(first.kind).maps('A')) first = generate_op(random, p, 0);
   p.ops.push_back(first);
+  const OpKinds kinds = pick_kinds(random);
   const uint32_t setup = random.below(5);
-  for (uint32_t i = 0; i < setup; i++) p.ops.push_back(generate_op(random, p, 0));
+  for (uint32_t i = 0; i < setup; i++)
+    p.ops.push_back(generate_op(random, p, 0, random.below(2) == 0 ? kinds : kAllOps));
   const uint32_t cpus = random.below(4) == 0 ? kCpusMax : 2;
   for (uint32_t cpu = 1; cpu <= cpus; cpu++) {
     const uint32_t n = 1 + random.below(3);
-    for (uint32_t i = 0; i < n; i++) p.ops.push_back(generate_op(random, p, byte_of(cpu)));
+    for (uint32_t i = 0; i < n; i++) p.ops.push_back(generate_op(random, p, byte_of(cpu), kinds));
   }
   canonicalize(p);
   return p;

@@ -20,7 +20,8 @@ void insert_op(sched::SplitMix& random, Program& p) {
   const uint8_t task = p.ops.empty() || random.below(4) == 0
                            ? any_task(random)
                            : p.ops[std::min(at, p.ops.size() - 1)].task;
-  const Op op = generate_op(random, p, task);
+  const OpKinds kinds = p.ops.empty() || random.below(2) == 0 ? kAllOps : kinds_of(p);
+  const Op op = generate_op(random, p, task, kinds);
   p.ops.push_back(op);
   std::rotate(p.ops.begin() + at, p.ops.end() - 1, p.ops.end());
 }
@@ -54,6 +55,17 @@ void swap_ops(sched::SplitMix& random, Program& p) {
 void copy_op(sched::SplitMix& random, Program& p) {
   if (p.ops.empty() || p.ops.full()) return;
   Op op = p.ops[random.below(p.ops.size())];
+  op.task = any_task(random);
+  p.ops.push_back(op);
+}
+
+// A move, and in some task the way back.
+void turn_back(sched::SplitMix& random, Program& p) {
+  if (p.ops.empty() || p.ops.full()) return;
+  Op op = p.ops[random.below(p.ops.size())];
+  const OpInfo& info = op_info(op.kind);
+  if (!info.has('A') || !info.has_second_address(op.flags)) return change_op(random, p);
+  std::swap(op.address, op.address2);
   op.task = any_task(random);
   p.ops.push_back(op);
 }
@@ -105,7 +117,8 @@ void cut_decisions(sched::SplitMix& random, Program& p) {
 
 using Mutation = void (*)(sched::SplitMix&, Program&);
 constexpr Mutation kOfOperations[] = {insert_op, insert_op, remove_op, replace_op, change_op,
-                                      change_op, move_op,   swap_ops,  copy_op,    new_failures};
+                                      change_op, move_op,   swap_ops,  copy_op,    turn_back,
+                                      new_failures};
 constexpr Mutation kOfSchedules[] = {new_schedule,    new_schedule,    new_tail,
                                      new_strategy,    change_decision, insert_decision,
                                      remove_decision, cut_decisions};

@@ -122,12 +122,12 @@ const Situation kSituations[] = {
      [](World& w) { page_add_anon_rmap(w, mapped_page(w), kHere); }},
     {"a mapping is not counted", Rule::mapcount, Manner::none,
      [](World& w) { page_remove_rmap(w, mapped_page(w), kHere); }},
-    {"a vma forgets its pgoff", Rule::unreachable, Manner::not_covered,
+    {"a vma forgets its pgoff", Rule::unreachable, Manner::wrong_index,
      [](World& w) {
        mapped_page(w);
        w.vmas[0].vm_pgoff.init(1);
      }},
-    {"a page forgets its anon_vma", Rule::unreachable, Manner::not_covered,
+    {"a page forgets its anon_vma", Rule::unreachable, Manner::not_linked,
      [](World& w) { mapped_page(w).mapping.init(0); }},
     {"a mover keeps an entry in its hands", Rule::unreachable, Manner::in_transit,
      [](World& w) {
@@ -315,7 +315,7 @@ TEST(OracleRules, a_tree_with_a_stale_key_leads_a_walk_outside) {
   EXPECT_EQ(ending("v3.7", RuleSet::proof()), Rule::none);
 }
 
-// --- What single tasks come upon ------------------------------------------------------------------
+// --- What single tasks come upon -----------------------------------------------------------------
 
 // A kernel without one of its commits, or before it, and what a single task does to it. The same
 // program under `repaired` finds nothing.
@@ -339,7 +339,7 @@ const Bug kBugs[] = {
      "mmap @1 +1; write @1 +1; mprotect @1 +1 ro; fork to mm1; mmap mm1 @0 +1; write mm1 @0 +1",
      Rule::chain_order, Manner::none},
     {"v2.6.34-287d97ac0321", "v2.6.34", "mmap @0 +1; mmap @2 +1; write @2 +1; mmap @1 +1",
-     Rule::unreachable, Manner::not_covered},
+     Rule::unreachable, Manner::anon_vma},
     {"v2.6.34-4946d54cb55e", "v2.6.34", "mmap @0 +1; write @0 +1; fork to mm1", Rule::leak,
      Manner::chain, true},
     {"v2.6.34-4946d54cb55e", "v2.6.34", "mmap @0 +1; write @0 +1; fork to mm1; migrate @0",
@@ -351,7 +351,7 @@ const Bug kBugs[] = {
     {"v5.7", "v6.0", kCve2022_42703, Rule::chain_mismatch, Manner::none},
     {"v6.0-2555283eb40d", "v6.0", kCve2022_42703, Rule::chain_mismatch, Manner::none},
     {"v6.0-ee8ab1903e3d", "v6.0", "mmap @0 +1; write @0 +1; mremap @0 +1 @8 dontunmap; write @0 +1",
-     Rule::unreachable, Manner::not_covered},
+     Rule::unreachable, Manner::not_linked},
     {"v6.0-ee8ab1903e3d", "v6.0", "mmap @8 +1; write @8 +1; mremap @8 +1 @0 dontunmap; exit",
      Rule::use_after_free, Manner::anon_vma},
     {"v6.19", kNewest.data(),
@@ -359,7 +359,7 @@ const Bug kBugs[] = {
      Manner::none},
     {"v6.19-61f67c230a5e", "v6.19",
      "mmap @0 +2; write @1 +1; mremap @1 +1 @8; munmap @0 +1; mmap @0 +1; mremap @8 +1 @1",
-     Rule::unreachable, Manner::not_covered},
+     Rule::unreachable, Manner::anon_vma},
     {"v6.19-61f67c230a5e", "v6.19",
      "mmap @0 +2; write @1 +1; mremap @1 +1 @8; munmap @0 +1; mmap @0 +1; mremap @8 +1 @1; "
      "migrate @1",

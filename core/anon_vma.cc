@@ -276,8 +276,8 @@ AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site s
 
 void anon_vma_unlock(World& w, const AnonVmaLocked& locked, Site site) {
   const AnonVmaId owner = anon_vma_lock_owner(w, locked.anon_vma.id);
-  RwSem& lock = w.anon_vma(owner).lock;
   if (!(owner == locked.owner)) w.oracle.foreign_unlock(w, w.anon_vma(owner), site);
+  RwSem& lock = w.anon_vma(locked.owner).lock;  // Another one's is ended by the finding, if asked.
   locked.shared ? lock.up_read(site) : lock.up_write(site);
 }
 

@@ -124,6 +124,7 @@ AnonVmaRef page_get_anon_vma(World& w, Page& page) {
   const bool mapped =
       ref.valid() && page_mapped(w, page, "page_get_anon_vma/mapped"_site);
   AnonVma* a = mapped ? &w.anon_vma(ref.id) : nullptr;
+  if (a != nullptr) w.oracle.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
   if (a == nullptr || !a->refcount.inc_not_zero(w.at(*a), "page_get_anon_vma/get"_site)) {
     rcu_read_unlock(w, kGetRcu);
     return {};

@@ -10,7 +10,7 @@ namespace rmap {
 
 int op_madvise(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
-  const PageNr end = std::min<PageNr>(op.address + op.length, kWindowPages);
+  const PageNr end = op.address + op.length;
   int result = kOk;
   PageNr start = op.address;
   ReadGuard mmap_sem(mm.mmap_sem, "madvise/mmap_sem"_site);

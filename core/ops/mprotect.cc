@@ -83,7 +83,7 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
 int op_mprotect(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   const PageNr start = op.address;
-  const PageNr end = std::min(start + op.length, kWindowPages);
+  const PageNr end = start + op.length;
   WriteGuard mmap_sem(mm.mmap_sem, "mprotect/mmap_sem"_site);
   Vma* vma = find_vma(w, mm, start);
   if (vma == nullptr || vma->vm_start.peek() > start) return kEnomem;

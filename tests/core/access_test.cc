@@ -64,30 +64,46 @@ TEST(Access, a_write_to_read_only_memory_is_efault) {
                 {"write @0 +1", kEfault, "[0,1)ro pgoff 0 - | 0:z"}});
 }
 
-// find_mergeable_anon_vma(): faulted next to unfaulted does not merge (965f55dea0e3), but may
-// share.
+// find_mergeable_anon_vma(): what mprotect could merge one day shall have one anon_vma.
 TEST(Access, a_first_write_shares_the_anon_vma_of_the_vma_after) {
-  const char* ops =
-      "mmap @1 +1; write @1 +1; mremap @1 +1 @8; mmap @0 +1; mremap @8 +1 @1; write @0 +1";
-  expect_steps({{ops, kOk, "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av0 | 0:p1w 1:p0w"}});
+  const char* ops = "mmap @1 +1; write @1 +1; mprotect @1 +1 ro; mmap @0 +1; write @0 +1";
+  expect_steps({{ops, kOk, "[0,1)rw pgoff 0 av0 [1,2)ro pgoff 1 av0 | 0:p1w 1:p0"}});
   EXPECT_EQ(hits(ops, "anon_vma_prepare/shared"), 1u);
 }
 
 TEST(Access, a_first_write_shares_the_anon_vma_of_the_vma_before) {
-  const char* ops =
-      "mmap @0 +1; write @0 +1; mremap @0 +1 @8; mmap @1 +1; mremap @8 +1 @0; write @1 +1";
-  expect_steps({{ops, kOk, "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av0 | 0:p0w 1:p1w"}});
+  const char* ops = "mmap @0 +1; write @0 +1; mprotect @0 +1 ro; mmap @1 +1; write @1 +1";
+  expect_steps({{ops, kOk, "[0,1)ro pgoff 0 av0 [1,2)rw pgoff 1 av0 | 0:p0 1:p1w"}});
   EXPECT_EQ(hits(ops, "anon_vma_prepare/shared"), 1u);
 }
 
 TEST(Access, the_anon_vma_of_the_vma_after_is_preferred) {
   expect_steps(
-      {{"mmap @0 +1; write @0 +1; mremap @0 +1 @10; mmap @2 +1; write @2 +1; mremap @2 +1 @12; "
-        "mmap @1 +1"},
-       {"mremap @10 +1 @0; mremap @12 +1 @2", kOk,
-        "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 - [2,3)rw pgoff 2 av1 | 0:p0w 1:- 2:p1w"},
+      {{"mmap @0 +1; write @0 +1; mprotect @0 +1 ro; mmap @2 +1; write @2 +1; mprotect @2 +1 ro"},
+       {"mmap @1 +1", kOk,
+        "[0,1)ro pgoff 0 av0 [1,2)rw pgoff 1 - [2,3)ro pgoff 2 av1 | 0:p0 1:- 2:p1"},
        {"write @1 +1", kOk,
-        "[0,1)rw pgoff 0 av0 [1,2)rw pgoff 1 av1 [2,3)rw pgoff 2 av1 | 0:p0w 1:p2w 2:p1w"}});
+        "[0,1)ro pgoff 0 av0 [1,2)rw pgoff 1 av1 [2,3)ro pgoff 2 av1 | 0:p0 1:p2w 2:p1"}});
+}
+
+// A stack and its neighbour could never merge.
+TEST(Access, a_stack_shares_nobodys_anon_vma) {
+  expect_steps({{"mmap @0 +1; write @0 +1; mmap @1 +1 growsdown; write @1 +1", kOk,
+                 "[0,1)rw pgoff 0 av0 [1,2)rwd pgoff 1 av1 | 0:p0w 1:p1w"}});
+}
+
+// reusable_anon_vma(): not one that the neighbour inherited (d0e9fe1758f2), or the last element of
+// the chain would not be its root.
+TEST(Access, a_first_write_does_not_share_an_inherited_anon_vma) {
+  const std::string ops =
+      "mmap @1 +1; write @1 +1; mprotect @1 +1 ro; fork to mm1; exit; mmap mm1 @0 +1; "
+      "write mm1 @0 +1";
+  expect_steps(
+      {{ops, kOk, "nothing || mm1 [0,1)rw pgoff 0 av2 [1,2)ro pgoff 1 av1<av0 | 0:p1w 1:p0"}},
+      since("v2.6.34"));
+  expect_steps({{ops, kOk, "nothing || mm1 [0,1)rw pgoff 0 av0 [1,2)ro pgoff 1 av0 | 0:p1w 1:p0"}},
+               "v2.6.33");
+  EXPECT_EQ(hits(ops, "anon_vma_prepare/shared", "v2.6.34-d0e9fe1758f2"), 1u);
 }
 
 TEST(Access, a_first_write_does_not_share_where_the_pgoff_does_not_continue) {

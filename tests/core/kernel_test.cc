@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace rmap {
 namespace {
@@ -27,9 +30,9 @@ TEST(KernelExpression, every_release_has_a_name) {
   for (std::string_view release : releases()) {
     EXPECT_EQ(parse_kernel(release).kernel->name, release);
   }
-  EXPECT_EQ(named("v3.0"), Kernel{});
-  EXPECT_EQ(named("newest"), named(releases().back()));
-  EXPECT_EQ(parse_kernel("newest").kernel->name, kNewest);
+  EXPECT_EQ(named("v2.6.33"), Kernel{});
+  EXPECT_EQ(releases().front(), "v2.6.33");
+  EXPECT_EQ(releases().back(), kNewest);
 }
 
 TEST(KernelExpression, no_two_releases_are_the_same) {
@@ -38,27 +41,122 @@ TEST(KernelExpression, no_two_releases_are_the_same) {
   }
 }
 
-// Written out, because it is what all results are about. In the order of struct Kernel.
+// Written out, because it is what all results are about: what the first release does, and what each
+// other one does differently from the one before.
 TEST(KernelExpression, the_releases_are_these) {
-  const auto rules = [](std::string_view k) {
-    return fmt::format("{}", fmt::join(describe(named(k)), " "));
+  const auto rules = [](std::string_view k) { return describe(named(k)); };
+  const auto news = [&](std::size_t release) {
+    const auto before = rules(releases()[release - 1]);
+    std::string text(releases()[release]);
+    for (std::size_t i = 0; i < before.size(); i++) {
+      const std::string now = rules(releases()[release])[i];
+      if (now != before[i]) text += " " + now;
+    }
+    return text;
   };
-  EXPECT_EQ(rules("v3.0"),
-            "migration_peek=unlocked merge_order=as_found rollback_order=as_found move_locks=none "
-            "rmap_index=list "
-            "adjust_lock=start_or_import copy_link=clone_then_range");
-  EXPECT_EQ(rules("v3.1"),
-            "migration_peek=locked merge_order=as_found rollback_order=as_found move_locks=none "
-            "rmap_index=list "
-            "adjust_lock=start_or_import copy_link=clone_then_range");
   EXPECT_EQ(
-      rules("v3.3"),
-      "migration_peek=locked merge_order=move_to_tail rollback_order=move_to_tail move_locks=none "
-      "rmap_index=list adjust_lock=start_or_import copy_link=clone_then_range");
+      fmt::format("{}", fmt::join(rules("v2.6.33"), " ")),
+      "anon_topology=single anon_lock=spinlock lock_scope=own rmap_index=list link_insert=tail "
+      "prepare_insert=tail prepare_share=any chain_lock=per_element clone_order=reversed "
+      "clone_unwind=keeps_anon_vma fork_unwind=keeps_chain reuse=none fork_share=none "
+      "unlink_pointer=kept anon_refs=list put_root=first late_get=inside_rcu page_lock=unchecked "
+      "migrate_pin=rcu merge_anon=equal_or_none adjust_lock=if_anon_vma import_source=itself "
+      "import_order=clone_first copy_link=clone_then_range copy_import=none keep_source=may_merge "
+      "stack_lock=anon_vma stack_mmap=read merge_order=as_found rollback_order=as_found "
+      "move_locks=none move_chunk=latency_limit table_move=never dontunmap=unknown "
+      "dontunmap_pgoff=kept migration_peek=unlocked wp_reuse=mapcount wp_mapping=kept");
+  std::vector<std::string> steps;
+  for (std::size_t i = 1; i < releases().size(); i++) steps.push_back(news(i));
   EXPECT_EQ(
-      rules("v3.7"),
-      "migration_peek=locked merge_order=as_found rollback_order=as_found move_locks=if_needed "
-      "rmap_index=interval_tree adjust_lock=always copy_link=range_then_clone");
+      fmt::format("{}", fmt::join(steps, "\n")),
+      "v2.6.34 anon_topology=chains prepare_insert=head prepare_share=singular "
+      "clone_order=faithful fork_unwind=unlinks_chain adjust_lock=never import_source=exporter "
+      "wp_mapping=moved\n"
+      "v2.6.35 anon_refs=external migrate_pin=external\n"
+      "v2.6.36 lock_scope=root prepare_insert=tail page_lock=recheck_mapped "
+      "adjust_lock=unless_only_end\n"
+      "v3.0 anon_lock=mutex chain_lock=per_tree anon_refs=counted page_lock=refcount "
+      "migrate_pin=get merge_anon=singular_if_none adjust_lock=start_or_import\n"
+      "v3.1 migration_peek=locked\n"
+      "v3.3 merge_order=move_to_tail rollback_order=move_to_tail\n"
+      "v3.7 rmap_index=interval_tree adjust_lock=always copy_link=range_then_clone "
+      "merge_order=as_found rollback_order=as_found move_locks=if_needed\n"
+      "v3.19 anon_lock=rwsem reuse=degree put_root=last late_get=outside_rcu "
+      "import_order=publish_first\n"
+      "v4.0 clone_unwind=clears_anon_vma\n"
+      "v5.7 move_chunk=table table_move=locks_if_needed dontunmap=keeps_chain\n"
+      "v6.0 reuse=children_and_active unlink_pointer=cleared table_move=locks_always "
+      "dontunmap=unlinks_chain wp_reuse=refcount\n"
+      "v6.16 merge_anon=unfaulted_too stack_mmap=write\n"
+      "v6.19 copy_import=clones\n"
+      "newest keep_source=never_merges dontunmap_pgoff=reset");
+}
+
+// The commits of a release, each once, in the order of the chain.
+std::vector<std::string> commits_of(std::string_view release) {
+  std::vector<std::string> commits;
+  for (const Change& c : changes()) {
+    if (c.release == release &&
+        std::find(commits.begin(), commits.end(), c.commit) == commits.end())
+      commits.emplace_back(c.commit);
+  }
+  return commits;
+}
+
+TEST(KernelExpression, a_release_is_the_one_before_with_its_commits) {
+  for (std::size_t i = 1; i < releases().size(); i++) {
+    std::string expression(releases()[i - 1]);
+    for (const std::string& c : commits_of(releases()[i])) expression += "+" + c;
+    EXPECT_EQ(named(expression), named(releases()[i])) << expression;
+  }
+}
+
+// From the last to the first: where two commits change one rule, the later one is what is there.
+TEST(KernelExpression, a_release_without_its_commits_is_the_one_before) {
+  for (std::size_t i = 1; i < releases().size(); i++) {
+    std::string expression(releases()[i]);
+    const std::vector<std::string> commits = commits_of(releases()[i]);
+    for (auto c = commits.rbegin(); c != commits.rend(); ++c) expression += "-" + *c;
+    EXPECT_EQ(named(expression), named(releases()[i - 1])) << expression;
+  }
+}
+
+// Each by itself, too, or the message says what stands in the way.
+TEST(KernelExpression, a_commit_can_be_taken_from_its_release_or_it_is_said_why_not) {
+  const std::map<std::string, std::string> kept = {
+      {"v2.6.34-5beb49305251",
+       "clone_order=faithful is about chains of anon_vmas; add 5beb49305251, which brings them"},
+      // 3f6c82728f4e changed the rule again.
+      {"v2.6.35-67b9509b2c68",
+       "'67b9509b2c68' is not there, so taking it changes nothing; remove "
+       "it from the expression"},
+      {"v3.0-1ce82b69e96c",
+       "'1ce82b69e96c' is not there, so taking it changes nothing; remove it "
+       "from the expression"},
+      {"v3.0-01d8b20dec5f",
+       "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's "
+       "count; add 01d8b20dec5f, which brings it"},
+      {"v3.7-108d6642ad81",
+       "an interval tree is sorted by pgoff, so nothing can be moved to its "
+       "tail; use move_locks instead of move_to_tail"},
+      {"v3.7-bf181b9f9d8d",
+       "move_locks=if_needed compares pgoffs, which says nothing about the "
+       "order of a list; use always, or rmap_index=interval_tree"}};
+  std::set<std::string> refused;
+  for (const Change& c : changes()) {
+    if (c.release.empty()) continue;
+    const std::string expression = fmt::format("{}-{}", c.release, c.commit);
+    const KernelResult r = parse_kernel(expression);
+    if (r.kernel) {
+      EXPECT_NE(r.kernel->kernel, named(c.release)) << expression;
+      continue;
+    }
+    refused.insert(expression);
+    const auto reason = kept.find(expression);
+    ASSERT_NE(reason, kept.end()) << r.error;
+    EXPECT_EQ(r.error, fmt::format("kernel '{}': {}", expression, reason->second));
+  }
+  EXPECT_EQ(refused.size(), kept.size());
 }
 
 TEST(KernelExpression, the_commits_up_to_a_release_make_that_release) {
@@ -112,30 +210,19 @@ TEST(KernelExpression, rules_can_be_set_one_by_one) {
 
 // Each value of each rule, as its name is printed, is accepted under some release.
 TEST(KernelExpression, no_value_of_a_rule_is_out_of_reach) {
-  std::set<std::string> wanted = {"migration_peek=unlocked",
-                                  "migration_peek=locked",
-                                  "merge_order=as_found",
-                                  "merge_order=move_to_tail",
-                                  "rollback_order=as_found",
-                                  "rollback_order=move_to_tail",
-                                  "move_locks=none",
-                                  "move_locks=if_needed",
-                                  "move_locks=always",
-                                  "rmap_index=list",
-                                  "rmap_index=interval_tree",
-                                  "adjust_lock=always",
-                                  "copy_link=clone_then_range",
-                                  "copy_link=range_then_clone",
-                                  "adjust_lock=start_or_import"};
-  for (const std::string& value : wanted) {
-    bool reached = false;
-    for (std::string_view release : releases()) {
-      const KernelResult r = parse_kernel(fmt::format("{}{{{}}}", release, value));
-      if (!r.kernel) continue;
-      const auto rules = describe(r.kernel->kernel);
-      reached |= std::find(rules.begin(), rules.end(), value) != rules.end();
+  for (const KernelRule& rule : kernel_rules()) {
+    for (std::string_view value : rule.values) {
+      const std::string wanted = fmt::format("{}={}", rule.name, value);
+      bool reached = false;
+      for (std::string_view release : releases()) {
+        const KernelResult r = parse_kernel(fmt::format("{}{{{}}}", release, wanted));
+        if (!r.kernel) continue;
+        const auto rules = describe(r.kernel->kernel);
+        EXPECT_NE(std::find(rules.begin(), rules.end(), wanted), rules.end()) << release << wanted;
+        reached = true;
+      }
+      EXPECT_TRUE(reached) << wanted;
     }
-    EXPECT_TRUE(reached) << value;
   }
 }
 
@@ -143,71 +230,127 @@ TEST(KernelExpression, a_changes_table_row_says_what_it_does) {
   for (const Change& c : changes()) {
     EXPECT_FALSE(c.commit.empty());
     EXPECT_NE(c.before, c.after) << c.commit;
-    EXPECT_TRUE(parse_kernel(fmt::format("v3.7{{{}={}}}", c.rule, c.after)).kernel ||
-                parse_kernel(fmt::format("v3.0{{{}={}}}", c.rule, c.after)).kernel)
-        << c.rule << "=" << c.after;
+    bool taken = false;
+    for (std::string_view release : releases())
+      taken |=
+          parse_kernel(fmt::format("{}{{{}={}}}", release, c.rule, c.after)).kernel.has_value();
+    EXPECT_TRUE(taken) << c.rule << "=" << c.after;
+  }
+}
+
+// A row without a sentence belongs to the commit of the row before, which has one.
+TEST(KernelExpression, every_commit_has_a_sentence) {
+  std::string_view before;
+  for (const Change& c : changes()) {
+    EXPECT_TRUE(!c.sentence.empty() || c.commit == before) << c.commit;
+    EXPECT_FALSE(c.sentence.ends_with('.')) << c.sentence;
+    before = c.commit;
   }
 }
 
 // Each message repeats the expression, says what is wrong and what would be right.
 TEST(KernelExpression, errors_say_what_would_be_right) {
+  const std::string known = fmt::format("known: {}", fmt::join(releases(), ", "));
+  std::vector<std::string_view> names;
+  for (const KernelRule& rule : kernel_rules()) names.push_back(rule.name);
+  const std::string rules = fmt::format("known: {}", fmt::join(names, ", "));
+  EXPECT_TRUE(known.starts_with("known: v2.6.33, v2.6.34, ") && known.ends_with(", newest"));
+  EXPECT_TRUE(rules.starts_with("known: anon_topology, ") && rules.ends_with(", wp_mapping"));
   const struct {
     const char* expression;
-    const char* message;
+    std::string message;
   } cases[] = {
-      {"", "kernel '': no release is called ''; known: v3.0, v3.1, v3.3, v3.7, newest"},
-      {"v2.6", "kernel 'v2.6': no release is called 'v2.6'; known: v3.0, v3.1, v3.3, v3.7, newest"},
-      {"+486cf46f3f9b",
-       "kernel '+486cf46f3f9b': no release is called ''; known: v3.0, v3.1, v3.3, v3.7, newest"},
-      {"v3.0+abc",
-       "kernel 'v3.0+abc': no commit is called 'abc'; known: 486cf46f3f9b, 948f017b093a, "
-       "108d6642ad81, "
-       "bf181b9f9d8d, "
-       "523d4e2008fd, 38a76013ad80, hugh-anon-vma-lock"},
-      {"v3.0+948f017b093a.middle",
-       "kernel 'v3.0+948f017b093a.middle': no commit is called '948f017b093a.middle'; known: "
-       "486cf46f3f9b, "
-       "948f017b093a, 108d6642ad81, bf181b9f9d8d, 523d4e2008fd, 38a76013ad80, hugh-anon-vma-lock"},
+      {"", "no release is called ''; " + known},
+      {"v2.6", "no release is called 'v2.6'; " + known},
+      {"+486cf46f3f9b", "no release is called ''; " + known},
       {"v3.1+486cf46f3f9b",
-       "kernel 'v3.1+486cf46f3f9b': '486cf46f3f9b' is already there, so adding it changes nothing; "
-       "remove it "
-       "from the "
+       "'486cf46f3f9b' is already there, so adding it changes nothing; remove it from the "
        "expression"},
       {"v3.0-486cf46f3f9b",
-       "kernel 'v3.0-486cf46f3f9b': '486cf46f3f9b' is not there, so taking it changes nothing; "
-       "remove it "
-       "from the "
-       "expression"},
-      {"v3.0{peek=locked}",
-       "kernel 'v3.0{peek=locked}': no rule is called 'peek'; known: migration_peek, merge_order, "
-       "rollback_order, "
-       "move_locks, rmap_index, adjust_lock, copy_link"},
+       "'486cf46f3f9b' is not there, so taking it changes nothing; remove it from the expression"},
+      {"v3.0{peek=locked}", "no rule is called 'peek'; " + rules},
       {"v3.0{migration_peek=maybe}",
-       "kernel 'v3.0{migration_peek=maybe}': rule migration_peek has no value 'maybe'; it can be: "
-       "unlocked, "
-       "locked"},
-      {"v3.0{migration_peek}",
-       "kernel 'v3.0{migration_peek}': rule migration_peek has no value ''; it can be: unlocked, "
-       "locked"},
-      {"v3.0{migration_peek=locked",
-       "kernel 'v3.0{migration_peek=locked': '{' is not closed; write {rule=value,...}"},
-      {"v3.7{merge_order=move_to_tail}",
-       "kernel 'v3.7{merge_order=move_to_tail}': an interval tree is sorted by pgoff, so nothing "
-       "can be "
-       "moved to its "
-       "tail; use move_locks instead of move_to_tail"},
-      {"v3.7+948f017b093a",
-       "kernel 'v3.7+948f017b093a': an interval tree is sorted by pgoff, so nothing can be moved "
-       "to its "
-       "tail; use "
-       "move_locks instead of move_to_tail"},
-      {"v3.0{move_locks=if_needed}",
-       "kernel 'v3.0{move_locks=if_needed}': move_locks=if_needed compares pgoffs, which says "
-       "nothing about "
-       "the order "
-       "of a list; use always, or rmap_index=interval_tree"},
+       "rule migration_peek has no value 'maybe'; it can be: unlocked, locked"},
+      {"v3.0{migration_peek}", "rule migration_peek has no value ''; it can be: unlocked, locked"},
+      {"v3.0{migration_peek=locked", "'{' is not closed; write {rule=value,...}"},
   };
-  for (const auto& c : cases) EXPECT_EQ(error_of(c.expression), c.message);
+  for (const auto& c : cases)
+    EXPECT_EQ(error_of(c.expression), fmt::format("kernel '{}': {}", c.expression, c.message));
+}
+
+TEST(KernelExpression, an_unknown_commit_is_answered_with_those_that_are_known) {
+  for (const char* wrong : {"abc", "948f017b093a.middle"}) {
+    const std::string error = error_of(fmt::format("v3.0+{}", wrong));
+    EXPECT_TRUE(error.starts_with(fmt::format(
+        "kernel 'v3.0+{}': no commit is called '{}'; known: 5beb49305251, ", wrong, wrong)))
+        << error;
+    for (const Change& c : changes()) EXPECT_NE(error.find(c.commit), std::string::npos) << error;
+  }
+}
+
+// Combinations that no code could be written for. Each message says what to add or to use instead.
+TEST(KernelExpression, contradictions_are_explained) {
+  const std::string tail =
+      "an interval tree is sorted by pgoff, so nothing can be moved to its tail; use move_locks "
+      "instead of move_to_tail";
+  const std::string head = "an interval tree is sorted by pgoff, so nothing can be put at its head";
+  const std::string pin =
+      "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's count; add 01d8b20dec5f, "
+      "which brings it";
+  const std::string reference =
+      "migration has no count to take a reference by; use anon_refs=external or counted";
+  const struct {
+    const char* expression;
+    std::string message;
+  } cases[] = {
+      {"v3.7{merge_order=move_to_tail}", tail},
+      {"v3.7{rollback_order=move_to_tail}", tail},
+      {"v3.7+948f017b093a", tail},
+      {"v3.7+link-at-head", head},
+      {"newest{prepare_insert=head}", head},
+      {"v3.0{move_locks=if_needed}",
+       "move_locks=if_needed compares pgoffs, which says nothing about the order of a list; use "
+       "always, or rmap_index=interval_tree"},
+      {"v2.6.36{page_lock=refcount}", pin},
+      {"v2.6.36{page_lock=trust_refcount}", pin},
+      {"v2.6.36{migrate_pin=get}", pin},
+      {"v2.6.34{migrate_pin=external}", reference},
+      {"v2.6.34{migrate_pin=lock_and_get}", reference},
+      {"v2.6.35{anon_refs=list}", reference},
+      {"v3.0{lock_scope=own}",
+       "the count of anon_vmas holds their roots; add 012f18004da3, which brings them"},
+      {"v2.6.36+2b575eb64f7a",
+       "a sleeping anon_vma lock cannot be taken inside page_lock_anon_vma()'s RCU section; add "
+       "746b18d421da"},
+      {"v2.6.35{anon_lock=rwsem}",
+       "a sleeping anon_vma lock cannot be taken inside page_lock_anon_vma()'s RCU section; add "
+       "746b18d421da"},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(error_of(c.expression), fmt::format("kernel '{}': {}", c.expression, c.message));
+}
+
+// v2.6.33 has one anon_vma for each vma. What is about chains is refused, with the commit to add.
+TEST(KernelExpression, rules_about_chains_want_chains) {
+  uint32_t refused = 0;
+  for (const KernelRule& rule : kernel_rules()) {
+    for (std::string_view value : rule.values) {
+      const std::string set = fmt::format("{}={}", rule.name, value);
+      const KernelResult r = parse_kernel(fmt::format("v2.6.33{{{}}}", set));
+      if (r.kernel || r.error.find("about chains") == std::string::npos) continue;
+      refused++;
+      EXPECT_EQ(r.error, fmt::format("kernel 'v2.6.33{{{}}}': {} is about chains of anon_vmas; add "
+                                     "5beb49305251, which brings them",
+                                     set, set));
+      // The advice is good: with chains, nobody speaks of chains any more.
+      const KernelResult with = parse_kernel(fmt::format("v2.6.33+5beb49305251{{{}}}", set));
+      EXPECT_EQ(with.error.find("about chains"), std::string::npos) << with.error;
+    }
+  }
+  EXPECT_EQ(refused, 22u);
+  EXPECT_EQ(error_of("v2.6.33+646d87b481da"),
+            "kernel 'v2.6.33+646d87b481da': clone_order=faithful is about chains of anon_vmas; add "
+            "5beb49305251, which brings them");
 }
 
 // Not a line of it may be reachable by a crash.

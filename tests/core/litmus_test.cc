@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+
 #include "core/generate.h"
 
 namespace rmap {
@@ -93,6 +96,51 @@ TEST(Litmus, a_whole_file_round_trips) {
             "witness  v3.0 00 00 01 00 00 01\n");
 }
 
+// Each operation with each of its flags, in every shape that its operands allow.
+TEST(Litmus, every_form_of_every_operation_round_trips) {
+  const struct {
+    const char* text;
+    Op op;
+  } cases[] = {
+      {"mmap @8 +2", {OpKind::mmap, 0, 0, 8, 2, 0, 0, 0}},
+      {"mmap @8 +2 ro", {OpKind::mmap, 0, 0, 8, 2, 0, kMmapReadOnly, 0}},
+      {"mmap @8 +2 growsdown", {OpKind::mmap, 0, 0, 8, 2, 0, kMmapGrowsDown, 0}},
+      {"read mm1 @0 +64", {OpKind::read, 0, 1, 0, 64, 0, 0, 0}},
+      {"write mm3 @63 +1", {OpKind::write, 0, 3, 63, 1, 0, 0, 0}},
+      {"munmap @1 +1", {OpKind::munmap, 0, 0, 1, 1, 0, 0, 0}},
+      {"mremap @0 +2 @8", {OpKind::mremap, 0, 0, 0, 2, 8, 0, 0}},
+      {"mremap @0 +2 @8 +3", {OpKind::mremap, 0, 0, 0, 2, 8, 0, 3}},
+      {"mremap @0 +2 +1 inplace", {OpKind::mremap, 0, 0, 0, 2, 0, kMremapInPlace, 1}},
+      {"mremap @0 +2 +4 maymove", {OpKind::mremap, 0, 0, 0, 2, 0, kMremapMayMove, 4}},
+      {"mremap @0 +2 @8 dontunmap", {OpKind::mremap, 0, 0, 0, 2, 8, kMremapDontUnmap, 0}},
+      {"mremap mm2 @0 +2 @8 +1 dontunmap", {OpKind::mremap, 0, 2, 0, 2, 8, kMremapDontUnmap, 1}},
+      {"migrate @9", {OpKind::migrate, 0, 0, 9, 1, 0, 0, 0}},
+      {"fork to mm1", {OpKind::fork, 0, 0, 0, 1, 1, 0, 0}},
+      {"fork mm2 to mm0", {OpKind::fork, 0, 2, 0, 1, 0, 0, 0}},
+      {"exit", {OpKind::exit, 0, 0, 0, 1, 0, 0, 0}},
+      {"exit mm1", {OpKind::exit, 0, 1, 0, 1, 0, 0, 0}},
+      {"mprotect @3 +2", {OpKind::mprotect, 0, 0, 3, 2, 0, 0, 0}},
+      {"mprotect mm1 @3 +2 ro", {OpKind::mprotect, 0, 1, 3, 2, 0, kMprotectReadOnly, 0}},
+      {"madvise @0 +4", {OpKind::madvise, 0, 0, 0, 4, 0, 0, 0}},
+      {"brk @20", {OpKind::brk, 0, 0, 20, 1, 0, 0, 0}},
+      {"brk mm1 @16", {OpKind::brk, 0, 1, 16, 1, 0, 0, 0}},
+  };
+  std::set<std::pair<OpKind, uint8_t>> shown;
+  for (const auto& c : cases) {
+    const Litmus l = parsed(fmt::format("litmus x\nsetup {}\n", c.text));
+    ASSERT_EQ(l.program.ops.size(), 1u) << c.text;
+    EXPECT_EQ(l.program.ops[0], c.op) << c.text;
+    EXPECT_EQ(print_op(l.program.ops[0]), c.text);
+    Program again;
+    ASSERT_TRUE(decode(encode(l.program), again));
+    EXPECT_EQ(again.ops[0], c.op) << c.text;
+    shown.insert({c.op.kind, c.op.flags});
+  }
+  std::size_t forms = 0;
+  for (const OpInfo& info : op_table()) forms += 1 + info.flag_count();
+  EXPECT_EQ(shown.size(), forms) << "an operation, or a flag, is missing above";
+}
+
 // 10,000 programs with random decisions: text and bytes mean the same.
 TEST(Litmus, random_programs_round_trip) {
   sched::SplitMix random(3);
@@ -160,7 +208,8 @@ TEST(Litmus, errors_have_the_right_place) {
        "'948f' should be the first 12 digits of a commit, or -"},
       {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19,
        "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
-      {"litmus a\nsetup mmap\n", 2, 11, "write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
+      {"litmus a\nsetup mmap\n", 2, 11,
+       "write it as: mmap [mmN] @ADDRESS +LENGTH [ro] [growsdown]"},
       {"litmus a\nsetup mmap 0 +1\n", 2, 12, "write it as: mmap"},
       {"litmus a\nsetup mmap @0\n", 2, 14, "write it as: mmap"},
       {"litmus a\nsetup mmap @64 +1\n", 2, 12, "'@64' should be '@' and a number from 0 to 63"},
@@ -174,6 +223,22 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nsetup mremap @0 +1\n", 2, 19, "without a flag a second address is needed"},
       {"litmus a\ncpu1 migrate @0 +1\n", 2, 17,
        "'+1' does not belong here; write it as: migrate [mmN] @ADDRESS"},
+      {"litmus a\nsetup mremap @0 +1 dontunmap\n", 2, 29,
+       "with 'dontunmap' a second address is needed; write it as: mremap [mmN] @ADDRESS"},
+      {"litmus a\nsetup fork\n", 2, 11, "write it as: fork [mmN] to mmN"},
+      {"litmus a\nsetup fork mm1\n", 2, 15, "write it as: fork [mmN] to mmN"},
+      {"litmus a\nsetup fork to\n", 2, 12, "write it as: fork [mmN] to mmN"},
+      {"litmus a\nsetup fork to 1\n", 2, 12, "write it as: fork [mmN] to mmN"},
+      {"litmus a\nsetup fork to mm4\n", 2, 15, "'mm4' should be 'mm' and a number from 0 to 3"},
+      {"litmus a\nsetup fork to mm1 ro\n", 2, 19, "'ro' does not belong here; write it as: fork"},
+      {"litmus a\nsetup exit @0\n", 2, 12, "'@0' does not belong here; write it as: exit [mmN]"},
+      {"litmus a\nsetup exit mm1 mm2\n", 2, 16, "'mm2' does not belong here"},
+      {"litmus a\nsetup brk\n", 2, 10, "write it as: brk [mmN] @ADDRESS"},
+      {"litmus a\nsetup brk @64\n", 2, 11, "'@64' should be '@' and a number from 0 to 63"},
+      {"litmus a\nsetup brk @20 +1\n", 2, 15, "'+1' does not belong here"},
+      {"litmus a\nsetup mprotect @0 +1 growsdown\n", 2, 22,
+       "'growsdown' does not belong here; write it as: mprotect [mmN] @ADDRESS +LENGTH [ro]"},
+      {"litmus a\nsetup madvise @0\n", 2, 17, "write it as: madvise [mmN] @ADDRESS +LENGTH"},
       {"litmus a\nfailures 5\n", 2, 10, "'5' should be a number from 0 to 4"},
       {"litmus a\nfailures\n", 2, 9, "one number from 0 to 4 is wanted"},
       {"litmus a\ntail 256\n", 2, 6, "'256' should be a number from 0 to 255"},

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "core/anon_vma.h"
 #include "core/explore.h"
 #include "core/finding.h"
 #include "core/litmus.h"
@@ -62,6 +63,13 @@ Page& unmapped_page(World& w) {
   return page;
 }
 
+// Vma 0, writable, with page 0 at @0, and vma 1, read-only, at @1; both have anon_vma 0.
+void two_vmas(World& w) {
+  mapped_page(w);
+  const Op protect{.kind = OpKind::mprotect, .address = 1, .flags = kMprotectReadOnly};
+  CHECK_EQ(perform(w, protect), kOk);
+}
+
 PteSlot slot_of_page(World& w) { return pte_offset(w, TableId{0}, w.mms[0], 0); }
 
 struct Situation {
@@ -114,12 +122,12 @@ const Situation kSituations[] = {
      [](World& w) { page_add_anon_rmap(w, mapped_page(w), kHere); }},
     {"a mapping is not counted", Rule::mapcount, Manner::none,
      [](World& w) { page_remove_rmap(w, mapped_page(w), kHere); }},
-    {"a vma forgets its pgoff", Rule::unreachable, Manner::not_covered,
+    {"a vma forgets its pgoff", Rule::unreachable, Manner::wrong_index,
      [](World& w) {
        mapped_page(w);
        w.vmas[0].vm_pgoff.init(1);
      }},
-    {"a page forgets its anon_vma", Rule::unreachable, Manner::not_covered,
+    {"a page forgets its anon_vma", Rule::unreachable, Manner::not_linked,
      [](World& w) { mapped_page(w).mapping.init(0); }},
     {"a mover keeps an entry in its hands", Rule::unreachable, Manner::in_transit,
      [](World& w) {
@@ -144,6 +152,76 @@ const Situation kSituations[] = {
        lock_page(w, page, kHere);
        try_to_unmap(w, page);
        page.lock.unlock(kHere);
+     }},
+    {"a walk follows a page to a freed anon_vma", Rule::use_after_free, Manner::anon_vma,
+     [](World& w) {
+       Page& page = mapped_page(w);
+       w.anon_vmas[0].allocated = false;
+       lock_page(w, page, kHere);
+       try_to_unmap(w, page);
+       page.lock.unlock(kHere);
+     }},
+    {"a walk follows a page to an anon_vma that is another one by now", Rule::use_after_free,
+     Manner::anon_vma,
+     [](World& w) {
+       Page& page = mapped_page(w);
+       w.anon_vmas[0].life++;
+       lock_page(w, page, kHere);
+       try_to_unmap(w, page);
+       page.lock.unlock(kHere);
+     }},
+    {"an anon_vma is freed twice", Rule::use_after_free, Manner::anon_vma,
+     [](World& w) {
+       mapped_page(w);
+       anon_vma_free(w, w.anon_vmas[0]);
+       anon_vma_free(w, w.anon_vmas[0]);
+     },
+     "v2.6.34"},
+    {"an anon_vma goes while its degree says that somebody has it", Rule::anon_vma_count,
+     Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].degree++;
+       do_op(w, OpKind::munmap, 0, 2);
+     },
+     "v3.19"},
+    {"an anon_vma goes while it counts a child", Rule::anon_vma_count, Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].num_children++;
+       do_op(w, OpKind::munmap, 0, 2);
+     },
+     "v6.0"},
+    {"an anon_vma goes while it counts an active vma", Rule::anon_vma_count, Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].num_active_vmas++;
+       do_op(w, OpKind::munmap, 0, 2);
+     },
+     "newest"},
+    {"the oldest anon_vma of a chain has another root", Rule::chain_order, Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].root.init(2);
+     }},
+    {"two vmas have one anon_vma, and one of them lost its chain", Rule::chain_mismatch,
+     Manner::none,
+     [](World& w) {
+       two_vmas(w);
+       w.vmas[1].chain_head = w.vmas[1].chain_tail = {};
+     }},
+    {"two vmas have one anon_vma, and one of them has a longer chain", Rule::chain_mismatch,
+     Manner::none,
+     [](World& w) {
+       two_vmas(w);
+       const AvcId avc = anon_vma_chain_alloc(w, kHere);
+       AnonVma& a = w.anon_vmas[0];
+       anon_vma_chain_link(w, w.vmas[1], avc, a, false);
+     }},
+    {"an unfaulted vma has the pgoff of another address", Rule::unfaulted_pgoff, Manner::none,
+     [](World& w) {
+       do_op(w, OpKind::mmap, 0, 2);
+       w.vmas[0].vm_pgoff.init(9);
      }},
     {"somebody else's bytes are in the page", Rule::wrong_data, Manner::none,
      [](World& w) {
@@ -172,7 +250,7 @@ const Situation kSituations[] = {
     {"the anon_vma lock is taken before the page lock", Rule::lock_order, Manner::none,
      [](World& w) {
        Page& page = mapped_page(w);
-       Guard anon_vma(w.anon_vmas[0].lock, kHere);
+       WriteGuard anon_vma(w.anon_vmas[0].lock, kHere);
        lock_page(w, page, kHere);
        unlock_page(w, page, kHere);
      }},
@@ -217,7 +295,7 @@ TEST(OracleRules, do_not_fire_when_they_are_switched_off) {
 }
 
 TEST(OracleRules, are_all_shown_to_fire) {
-  std::set<Rule> shown = {Rule::early_order, Rule::outside_vma};  // Below.
+  std::set<Rule> shown = {Rule::early_order, Rule::outside_vma, Rule::foreign_unlock};  // Below.
   for (const Situation& s : kSituations) shown.insert(s.rule);
   for (const RuleInfo& info : all_rules()) EXPECT_TRUE(shown.contains(info.rule)) << info.name;
 }
@@ -235,6 +313,86 @@ TEST(OracleRules, a_tree_with_a_stale_key_leads_a_walk_outside) {
   EXPECT_EQ(ending("v3.7-523d4e2008fd", RuleSet::proof()), Rule::outside_vma);
   EXPECT_EQ(ending("v3.7-523d4e2008fd", RuleSet::proof().without(Rule::outside_vma)), Rule::none);
   EXPECT_EQ(ending("v3.7", RuleSet::proof()), Rule::none);
+}
+
+// --- What single tasks come upon -----------------------------------------------------------------
+
+// A kernel without one of its commits, or before it, and what a single task does to it. The same
+// program under `repaired` finds nothing.
+struct Bug {
+  const char* kernel;
+  const char* repaired;
+  const char* ops;
+  Rule rule;
+  Manner manner;
+  bool fails = false;  // One of the allocations fails.
+};
+
+constexpr const char* kCve2022_42703 =
+    "mmap @0 +1; write @0 +1; fork to mm1; fork mm1 to mm2; exit mm1; fork mm2 to mm1; exit; "
+    "fork mm1 to mm3; fork mm1 to mm0; exit mm3; fork to mm3";
+
+const Bug kBugs[] = {
+    {"v2.6.34-646d87b481da", "v2.6.34", "mmap @0 +1; write @0 +1; fork to mm1; fork mm1 to mm2",
+     Rule::chain_order, Manner::none},
+    {"v2.6.34-d0e9fe1758f2", "v2.6.34",
+     "mmap @1 +1; write @1 +1; mprotect @1 +1 ro; fork to mm1; mmap mm1 @0 +1; write mm1 @0 +1",
+     Rule::chain_order, Manner::none},
+    {"v2.6.34-287d97ac0321", "v2.6.34", "mmap @0 +1; mmap @2 +1; write @2 +1; mmap @1 +1",
+     Rule::unreachable, Manner::anon_vma},
+    {"v2.6.34-4946d54cb55e", "v2.6.34", "mmap @0 +1; write @0 +1; fork to mm1", Rule::leak,
+     Manner::chain, true},
+    {"v2.6.34-4946d54cb55e", "v2.6.34", "mmap @0 +1; write @0 +1; fork to mm1; migrate @0",
+     Rule::use_after_free, Manner::vma, true},
+    {"v3.19-b800c91a0517", "v3.19", "mmap @0 +2; write @1 +1; mmap @0 +1 ro; mprotect @0 +1; exit",
+     Rule::anon_vma_count, Manner::none},
+    {"v3.19", "v4.0", "mmap @0 +2; write @0 +2; mprotect @1 +1 ro; exit", Rule::anon_vma_count,
+     Manner::none, true},
+    {"v5.7", "v6.0", kCve2022_42703, Rule::chain_mismatch, Manner::none},
+    {"v6.0-2555283eb40d", "v6.0", kCve2022_42703, Rule::chain_mismatch, Manner::none},
+    {"v6.0-ee8ab1903e3d", "v6.0", "mmap @0 +1; write @0 +1; mremap @0 +1 @8 dontunmap; write @0 +1",
+     Rule::unreachable, Manner::not_linked},
+    {"v6.0-ee8ab1903e3d", "v6.0", "mmap @8 +1; write @8 +1; mremap @8 +1 @0 dontunmap; exit",
+     Rule::use_after_free, Manner::anon_vma},
+    {"v6.19", kNewest.data(),
+     "mmap @0 +1; write @0 +1; mremap @0 +1 @8; mremap @8 +1 @20 dontunmap", Rule::unfaulted_pgoff,
+     Manner::none},
+    {"v6.19-61f67c230a5e", "v6.19",
+     "mmap @0 +2; write @1 +1; mremap @1 +1 @8; munmap @0 +1; mmap @0 +1; mremap @8 +1 @1",
+     Rule::unreachable, Manner::anon_vma},
+    {"v6.19-61f67c230a5e", "v6.19",
+     "mmap @0 +2; write @1 +1; mremap @1 +1 @8; munmap @0 +1; mmap @0 +1; mremap @8 +1 @1; "
+     "migrate @1",
+     Rule::use_after_free, Manner::anon_vma},
+};
+
+// The endings of `ops` under `kernel`: "finished", or rules with manners.
+std::set<std::string> endings_of(std::string_view kernel, const Bug& bug, RuleSet rules) {
+  std::set<std::string> seen;
+  std::string zeros;
+  for (int k = 0; k < (bug.fails ? 20 : 1); k++, zeros += " 00") {
+    const std::string failing = fmt::format("\nfailures 1\ndecisions{} 01", zeros);
+    const Program p = program(fmt::format("setup {}{}", bug.ops, bug.fails ? failing : ""));
+    const sched::Outcome& o = sequential_executor(kernel).run(p, {.rules = rules}).outcome;
+    if (o.ending != sched::Ending::violation) {
+      seen.insert(std::string(ending_name(o.ending)));
+      continue;
+    }
+    seen.insert(fmt::format("{} {}", rule_info(static_cast<Rule>(o.violation.rule)).name,
+                            manner_name(static_cast<Manner>(o.violation.manner))));
+  }
+  return seen;
+}
+
+TEST(OracleRules, fire_for_what_kernels_got_wrong_without_any_race) {
+  for (const Bug& bug : kBugs) {
+    SCOPED_TRACE(fmt::format("{}: {}", bug.kernel, bug.ops));
+    const std::string finding =
+        fmt::format("{} {}", rule_info(bug.rule).name, manner_name(bug.manner));
+    EXPECT_TRUE(endings_of(bug.kernel, bug, RuleSet::proof()).contains(finding));
+    EXPECT_FALSE(endings_of(bug.kernel, bug, RuleSet::proof().without(bug.rule)).contains(finding));
+    EXPECT_EQ(endings_of(bug.repaired, bug, RuleSet::proof()), std::set<std::string>{"finished"});
+  }
 }
 
 TEST(OracleRules, are_quiet_about_a_world_that_is_in_order) {
@@ -314,6 +472,38 @@ Survey survey(std::string_view kernel, std::string_view lines, uint32_t preempti
     s.signatures.insert(f.signature);
   } while (all.next());
   return s;
+}
+
+// A walk that locked an anon_vma's last life, so to speak: the page was mapped when it looked, was
+// not any more when it got the lock, and then fork gave the memory a root. f18194275c39 looks
+// again, and remembers which lock it took. (1ce82b69e96c is taken along, because migration's own
+// count was as late as the walk.)
+constexpr const char* kRootChanges =
+    "setup mmap @0 +1; write @0 +1; mmap mm1 @0 +1; write mm1 @0 +1\n"
+    "cpu1 migrate @0\ncpu2 munmap @0 +1; fork mm1 to mm2";
+
+TEST(OracleRules, a_lock_is_released_that_was_never_taken) {
+  auto wrong = survey("v2.6.36-f18194275c39+1ce82b69e96c", kRootChanges, 3).endings;
+  EXPECT_GT(wrong["foreign_unlock"], 0u);
+  EXPECT_GT(wrong["use_after_free"], 0u);
+  const RuleSet blind =
+      RuleSet::proof().without(Rule::foreign_unlock).without(Rule::use_after_free);
+  auto unseen = survey("v2.6.36-f18194275c39+1ce82b69e96c", kRootChanges, 3, blind).endings;
+  EXPECT_EQ(unseen.count("foreign_unlock"), 0u);
+  EXPECT_GT(unseen["finished"], 0u);
+  const auto right = survey("v2.6.36+1ce82b69e96c", kRootChanges, 3).endings;
+  EXPECT_EQ(right.size(), 1u);
+  EXPECT_EQ(right.count("finished"), 1u);
+}
+
+// Until 2.6.37 migration counted itself in an anon_vma that might be gone.
+TEST(OracleRules, an_anon_vma_is_used_after_its_last_vma_went) {
+  const char* lines = "setup mmap @0 +1; write @0 +1\ncpu1 migrate @0\ncpu2 munmap @0 +1";
+  for (const char* kernel : {"v2.6.33", "v2.6.34", "v2.6.35", "v2.6.36"}) {
+    const Survey s = survey(kernel, lines, 3);
+    EXPECT_EQ(s.manners, std::set<std::string>{"anon_vma"}) << kernel;
+  }
+  EXPECT_EQ(survey("v3.0", lines, 3).manners, std::set<std::string>{});
 }
 
 // Each rule in turn is the first to notice the lost entry; the last to notice is the user, who

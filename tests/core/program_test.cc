@@ -114,9 +114,54 @@ TEST(Program, the_format_is_the_documented_one) {
   EXPECT_EQ(encode(p), bytes);
 }
 
+// So do the operations that came later, and the flags.
+TEST(Program, the_format_of_later_operations_is_the_documented_one) {
+  Program p;
+  const std::vector<uint8_t> bytes = {
+      1,  0, 7, 0,  0, 0, 0, 0,   // version, strategy, operations, tail, failures
+      0,  0, 0, 8,  1, 0, 2, 0,   // mmap @8 +2 growsdown
+      10, 0, 0, 20, 0, 0, 0, 0,   // brk @20
+      8,  0, 0, 0,  1, 0, 1, 0,   // mprotect @0 +2 ro
+      9,  1, 2, 5,  3, 0, 0, 0,   // madvise mm2 @5 +4
+      6,  2, 1, 0,  0, 3, 0, 0,   // fork mm1 to mm3
+      4,  3, 0, 0,  1, 8, 3, 0,   // mremap @0 +2 @8 dontunmap
+      7,  4, 1, 0,  0, 0, 0, 0};  // exit mm1
+  ASSERT_TRUE(decode(bytes, p));
+  ASSERT_EQ(p.ops.size(), 7u);
+  EXPECT_EQ(p.ops[0], (Op{OpKind::mmap, 0, 0, 8, 2, 0, kMmapGrowsDown, 0}));
+  EXPECT_EQ(p.ops[1], (Op{OpKind::brk, 0, 0, 20, 1, 0, 0, 0}));
+  EXPECT_EQ(p.ops[2], (Op{OpKind::mprotect, 0, 0, 0, 2, 0, kMprotectReadOnly, 0}));
+  EXPECT_EQ(p.ops[3], (Op{OpKind::madvise, 1, 2, 5, 4, 0, 0, 0}));
+  EXPECT_EQ(p.ops[4], (Op{OpKind::fork, 2, 1, 0, 1, 3, 0, 0}));
+  EXPECT_EQ(p.ops[5], (Op{OpKind::mremap, 3, 0, 0, 2, 8, kMremapDontUnmap, 0}));
+  EXPECT_EQ(p.ops[6], (Op{OpKind::exit, 4, 1, 0, 1, 0, 0, 0}));
+  EXPECT_EQ(encode(p), bytes);
+}
+
+// Every byte of every operation, however wild, is brought into its range.
+TEST(Program, hostile_operations_are_reduced_to_valid_ones) {
+  Program p;
+  for (std::size_t kind = 0; kind < op_table().size(); kind++) {
+    for (int wild = 0; wild < 256; wild++) {
+      std::vector<uint8_t> bytes = {1, 0, 1, 0, 0, 0, 0, 0};
+      bytes.push_back(static_cast<uint8_t>(kind));
+      bytes.resize(kHeaderSize + kOpSize, static_cast<uint8_t>(wild));
+      ASSERT_TRUE(decode(bytes, p));
+      ASSERT_EQ(p.ops.size(), 1u);
+      expect_valid(p);
+      EXPECT_EQ(p.ops[0].kind, static_cast<OpKind>(kind));
+      if (p.ops[0].kind == OpKind::fork) {
+        EXPECT_LT(p.ops[0].address2, kMmsMax);
+      }
+    }
+  }
+}
+
 // A row's number is its byte in stored inputs.
 TEST(Program, operations_keep_their_numbers) {
-  const char* names[] = {"mmap", "read", "write", "munmap", "mremap", "migrate"};
+  const char* names[] = {"mmap", "read", "write",    "munmap",  "mremap", "migrate",
+                         "fork", "exit", "mprotect", "madvise", "brk"};
+  ASSERT_EQ(op_table().size(), std::size(names));
   for (std::size_t i = 0; i < std::size(names); i++) EXPECT_EQ(op_table()[i].name, names[i]);
 }
 
@@ -136,6 +181,18 @@ TEST(Program, operands_that_an_operation_has_not_are_dropped) {
   Op in_place{OpKind::mremap, 1, 0, 4, 2, 9, kMremapInPlace, 3};
   canonicalize(in_place);
   EXPECT_EQ(in_place, (Op{OpKind::mremap, 1, 0, 4, 2, 0, kMremapInPlace, 3}));
+  Op kept_source{OpKind::mremap, 1, 0, 4, 2, 9, kMremapDontUnmap, 3};
+  canonicalize(kept_source);
+  EXPECT_EQ(kept_source, (Op{OpKind::mremap, 1, 0, 4, 2, 9, kMremapDontUnmap, 3}));
+  Op fork{OpKind::fork, 1, 2, 4, 9, 7, 0, 9};
+  canonicalize(fork);
+  EXPECT_EQ(fork, (Op{OpKind::fork, 1, 2, 0, 1, 3, 0, 0}));
+  Op exit{OpKind::exit, 1, 2, 4, 9, 7, 0, 9};
+  canonicalize(exit);
+  EXPECT_EQ(exit, (Op{OpKind::exit, 1, 2, 0, 1, 0, 0, 0}));
+  Op brk{OpKind::brk, 1, 2, 20, 9, 7, 0, 9};
+  canonicalize(brk);
+  EXPECT_EQ(brk, (Op{OpKind::brk, 1, 2, 20, 1, 0, 0, 0}));
   Op same_length{OpKind::mremap, 1, 0, 4, 2, 9, kMremapFixed, 2};
   canonicalize(same_length);
   EXPECT_EQ(same_length.length2, 0);

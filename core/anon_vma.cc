@@ -202,9 +202,8 @@ void unlink_element(World& w, Vma& vma, AvcId id) {
   {
     AnonVmaGuard lock(w, ref, site);
     remove_from_anon_vma(w, a, id);
-    empty = !a.head.valid() &&
-            (w.kernel.anon_refs == AnonRefs::list ||
-             a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
+    empty = !a.head.valid() && (w.kernel.anon_refs == AnonRefs::list ||
+                                a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
   }
   if (empty) {
     const bool has_root = w.kernel.anon_refs == AnonRefs::external &&
@@ -363,7 +362,9 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src) {
       lock.unlock();
       switch (w.kernel.clone_unwind) {
         case CloneUnwind::keeps_anon_vma: break;
-        case CloneUnwind::clears_anon_vma: store_anon(w, dst, {}, "anon_vma_clone/clear"_site); break;
+        case CloneUnwind::clears_anon_vma:
+          store_anon(w, dst, {}, "anon_vma_clone/clear"_site);
+          break;
       }
       unlink_anon_vmas(w, dst);
       return kEnomem;
@@ -413,9 +414,9 @@ int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
   a.parent = parent;
   a.root_life = p.root_life;
   a.root.store(w.at(a), p.root.peek(), "anon_vma_fork/root"_site);
-  const bool holds_root = w.kernel.anon_refs == AnonRefs::counted ||
-                          (w.kernel.anon_refs == AnonRefs::external &&
-                           w.kernel.lock_scope == LockScope::root);
+  const bool holds_root =
+      w.kernel.anon_refs == AnonRefs::counted ||
+      (w.kernel.anon_refs == AnonRefs::external && w.kernel.lock_scope == LockScope::root);
   if (holds_root) get_root(w, w.anon_vma(a.root_id()), "anon_vma_fork/get"_site);
   store_anon(w, vma, ref, "anon_vma_fork/publish"_site);
   AnonVmaGuard lock(w, ref, "anon_vma_fork/lock"_site);
@@ -434,7 +435,8 @@ int anon_vma_fork(World& w, Vma& vma, Vma& pvma) {
   }
   if (!pvma.anon().valid()) return kOk;
   const bool reuses = w.kernel.reuse != Reuse::none;
-  if (reuses) vma.anon_vma.init(0);  // The inherited one; reuse one of the chain, or take a new one.
+  if (reuses)
+    vma.anon_vma.init(0);  // The inherited one; reuse one of the chain, or take a new one.
   if (w.kernel.fork_share == ForkShare::with_previous) share_with_previous(w, vma, pvma);
   if (anon_vma_clone(w, vma, pvma) != kOk) return kEnomem;
   if (reuses && vma.anon().valid()) return kOk;

@@ -122,15 +122,16 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
       return fmt::format("{} let go of {} at step {} although its counts say that it is in use.",
                          who, object, v.step);
     case Rule::foreign_unlock:
-      return fmt::format("{} released {} at step {}, which it does not hold: the root changed.", who,
-                         object, v.step);
+      return fmt::format("{} released {} at step {}, which it does not hold: the root changed.",
+                         who, object, v.step);
     case Rule::chain_order:
       return fmt::format("At rest, the chain of {} does not end in the root.", object);
     case Rule::chain_mismatch:
-      return fmt::format(
-          "At rest, {} has the same anon_vma as another vma, and a different chain.", object);
+      return fmt::format("At rest, {} has the same anon_vma as another vma, and a different chain.",
+                         object);
     case Rule::unfaulted_pgoff:
-      return fmt::format("At rest, {} has no anon_vma, and a pgoff that is not its address.", object);
+      return fmt::format("At rest, {} has no anon_vma, and a pgoff that is not its address.",
+                         object);
     case Rule::early_order:
       return fmt::format(
           "{} moves entries at step {} to {}, which a walk visits before their source.", who,

@@ -1,9 +1,9 @@
 // Random programs: for learning access tables, for the fuzzer's mutator and for tests.
 //
-// Nothing here knows of any particular race. Operations are drawn evenly from ops.def, or from a few
-// of its rows that are drawn first for the whole program: two operations meet more often where there
-// are fewer kinds (Groce et al., Swarm Testing, ISSTA 2012). Addresses are drawn near those that the
-// program already uses, because operations that never meet cannot race.
+// Nothing here knows of any particular race. Operations are drawn evenly from ops.def, or from a
+// few of its rows that are drawn first for the whole program: two operations meet more often where
+// there are fewer kinds (Groce et al., Swarm Testing, ISSTA 2012). Addresses are drawn near those
+// that the program already uses, because operations that never meet cannot race.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -66,6 +66,18 @@ std::string all_commits() {
   return join(commits);
 }
 
+// The commit that changed what `commit` had changed once more, if `k` has it.
+std::string_view changed_again_by(const Kernel& k, std::string_view commit) {
+  for (const Change& c : changes()) {
+    if (!names(c, commit)) continue;
+    for (const Change& later : changes()) {
+      const bool follows = later.rule == c.rule && later.before == c.after;
+      if (follows && has_value(k, later.rule, later.after)) return later.commit;
+    }
+  }
+  return {};
+}
+
 // Adds or takes away one commit. Returns what is wrong, or nothing.
 std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
   bool known = false;
@@ -79,6 +91,15 @@ std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
     changed = true;
   }
   if (!known) return fmt::format("no commit is called '{}'; known: {}", commit, all_commits());
+  if (!changed && !add) {
+    const std::string_view later = changed_again_by(k, commit);
+    if (!later.empty()) {
+      return fmt::format(
+          "{} changed again what '{}' had changed; take {} away instead, or both, "
+          "the later one first",
+          later, commit, later);
+    }
+  }
   if (!changed) {
     return fmt::format("'{}' {} there, so {} it changes nothing; remove it from the expression",
                        commit, add ? "is already" : "is not", add ? "adding" : "taking");
@@ -106,9 +127,10 @@ std::string apply_rule(Kernel& k, std::string_view assignment) {
 
 // Rules about chains, which a kernel with one anon_vma per vma has not got.
 constexpr std::string_view kChainRules[] = {
-    "lock_scope",   "rmap_index",  "prepare_insert", "chain_lock", "clone_order",  "clone_unwind",
-    "fork_unwind",  "reuse",       "fork_share",     "anon_refs",  "page_lock",    "merge_anon",
-    "import_source", "import_order", "copy_link",     "copy_import", "unlink_pointer"};
+    "lock_scope",  "rmap_index",   "prepare_insert", "prepare_share", "chain_lock",
+    "clone_order", "clone_unwind", "fork_unwind",    "reuse",         "fork_share",
+    "anon_refs",   "page_lock",    "merge_anon",     "import_source", "import_order",
+    "copy_link",   "copy_import",  "unlink_pointer"};
 
 // Combinations of rules that no code could be written for.
 std::string contradiction(const Kernel& k) {
@@ -138,6 +160,8 @@ std::string contradiction(const Kernel& k) {
     return "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's count; "
            "add 01d8b20dec5f, which brings it";
   }
+  if (k.fork_share == ForkShare::with_previous && k.reuse == Reuse::none)
+    return "fork shares no anon_vma where it reuses none; add 7a3ef208e662";
   if (k.anon_refs == AnonRefs::list && k.migrate_pin != MigratePin::rcu &&
       k.migrate_pin != MigratePin::rcu_if_mapped) {
     return "migration has no count to take a reference by; use anon_refs=external or counted";
@@ -165,8 +189,8 @@ KernelResult parse_kernel(std::string_view expression) {
   std::string_view base = head.substr(0, end_of_release);
   std::optional<Kernel> k = release_kernel(base);
   if (!k) {
-    return error(expression, fmt::format("no release is called '{}'; known: {}", base,
-                                         join(releases())));
+    return error(expression,
+                 fmt::format("no release is called '{}'; known: {}", base, join(releases())));
   }
   for (std::size_t at = end_of_release; at < head.size();) {
     const std::size_t next = std::min(head.find_first_of("+-", at + 1), head.size());

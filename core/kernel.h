@@ -3,7 +3,8 @@
 // The chain of releases, each its predecessor plus commits, is in kernel_chain.cc and reads as a
 // changelog; every commit can be added or taken away by name ("v3.0+486cf46f3f9b",
 // "v3.3-948f017b093a.rollback"). A rule is named after what the code does. The first value of each
-// enum is what v2.6.33 does. Read next: kernel_chain.cc, then the functions that switch over a rule.
+// enum is what v2.6.33 does. Read next: kernel_chain.cc, then the functions that switch over a
+// rule.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -32,7 +33,8 @@ enum class LinkInsert : uint8_t { tail, head };
 enum class PrepareInsert : uint8_t { tail, head };
 // anon_vma_prepare(): shares any neighbour's anon_vma, or only that of a chain with one element.
 enum class PrepareShare : uint8_t { any, singular };
-// anon_vma_clone() and unlink_anon_vmas(): take the lock for each element, or once for a whole tree.
+// anon_vma_clone() and unlink_anon_vmas(): take the lock for each element, or once for a whole
+// tree.
 enum class ChainLock : uint8_t { per_element, per_tree };
 // anon_vma_clone(): the new chain has the source's order, or the reverse of it.
 enum class CloneOrder : uint8_t { reversed, faithful };
@@ -43,7 +45,8 @@ enum class ForkUnwind : uint8_t { keeps_chain, unlinks_chain };
 // anon_vma_fork(): a child's vma reuses an ancestor's anon_vma: never; one whose degree is below
 // two; one with at most one child and no vma of its own.
 enum class Reuse : uint8_t { none, degree, children_and_active };
-// anon_vma_clone() in fork: the child shares the anon_vma that its parent shares with the vma before.
+// anon_vma_clone() in fork: the child shares the anon_vma that its parent shares with the vma
+// before.
 enum class ForkShare : uint8_t { none, with_previous };
 // unlink_anon_vmas(): leaves vma->anon_vma as it is, or clears it.
 enum class UnlinkPointer : uint8_t { kept, cleared };
@@ -54,7 +57,8 @@ enum class PutRoot : uint8_t { first, last };
 // page_get_anon_vma(): gives a reference that came too late back inside or outside the RCU section.
 enum class LateGet : uint8_t { inside_rcu, outside_rcu };
 // page_lock_anon_vma(): takes the lock and asks no more; looks again whether the page is mapped;
-// tries the lock, or pins the anon_vma and sleeps (at first trusting its count instead of the page).
+// tries the lock, or pins the anon_vma and sleeps (at first trusting its count instead of the
+// page).
 enum class PageLock : uint8_t { unchecked, recheck_mapped, trust_refcount, refcount };
 // unmap_and_move(): what keeps the page's anon_vma: an RCU section; the same, if the page is mapped
 // when it begins; a reference taken there; one taken under the lock; page_get_anon_vma().
@@ -92,7 +96,8 @@ enum class RollbackOrder : uint8_t { as_found, move_to_tail };
 enum class MoveLocks : uint8_t { none, if_needed, always };
 // move_page_tables(): moves so many entries at a time, or all of a table.
 enum class MoveChunk : uint8_t { latency_limit, table };
-// move_page_tables(): moves whole page tables: never; with the rmap locks if needed; always with them.
+// move_page_tables(): moves whole page tables: never; with the rmap locks if needed; always with
+// them.
 enum class TableMove : uint8_t { never, locks_if_needed, locks_always };
 // MREMAP_DONTUNMAP: unknown; leaves the source's chain as it is; unlinks it.
 enum class DontUnmap : uint8_t { unknown, keeps_chain, unlinks_chain };

@@ -1,10 +1,10 @@
 // The chain of releases: v2.6.33 is a default Kernel, every other release is its predecessor plus
 // the rows that name it.
 //
-// One row is one change of one rule by one commit; the sentence stands in the first row of a commit.
-// Where a release changes a rule twice, the later row decides. Rows without a release are patches
-// that never landed, that were mended before the chain begins, or that take a lock away. Commits of
-// the releases in between belong to the next release of the chain.
+// One row is one change of one rule by one commit; the sentence stands in the first row of a
+// commit. Where a release changes a rule twice, the later row decides. Rows without a release are
+// patches that never landed, that were mended before the chain begins, or that take a lock away.
+// Commits of the releases in between belong to the next release of the chain.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/kernel.h"
 
@@ -41,7 +41,8 @@ constexpr Change kChanges[] = {
 
     // --- 2.6.36: one lock for a tree of anon_vmas ------------------------------------------------
     {"v2.6.36", "012f18004da3", "", "lock_scope", "own", "root",
-     "locking an anon_vma locks the root of its tree; vma_adjust() locks unless only the end moves"},
+     "locking an anon_vma locks the root of its tree; vma_adjust() locks unless only the end "
+     "moves"},
     {"v2.6.36", "012f18004da3", "", "adjust_lock", "never", "unless_only_end", ""},
     {"v2.6.36", "add-vmas-at-end", "", "prepare_insert", "head", "tail",
      "anon_vma_prepare() adds the vma at the end of the list, like everybody else (Rik van Riel)"},
@@ -54,14 +55,14 @@ constexpr Change kChanges[] = {
     {"v3.0", "01d8b20dec5f", "", "anon_refs", "external", "counted",
      "one reference count keeps an anon_vma, and the vmas in its list share one reference"},
     {"v3.0", "746b18d421da", "", "migrate_pin", "lock_and_get", "get",
-     "page_get_anon_vma() pins an anon_vma without its lock, and page_lock_anon_vma() sleeps on it"},
+     "page_get_anon_vma() pins an anon_vma without its lock, and page_lock_anon_vma() sleeps on "
+     "it"},
     {"v3.0", "746b18d421da", "", "page_lock", "recheck_mapped", "trust_refcount", ""},
     {"v3.0", "eee0f252c653", "", "page_lock", "trust_refcount", "refcount",
      "page_lock_anon_vma() asks the page, not the anon_vma's count, whether its trylock was right"},
     {"v3.0", "5f70b962ccc2", "", "adjust_lock", "unless_only_end", "start_or_import",
      "vma_adjust() does not lock where split_vma() only cuts off the upper part"},
-    {"v3.0", "2b575eb64f7a", "", "anon_lock", "spinlock", "mutex",
-     "the anon_vma lock is a mutex"},
+    {"v3.0", "2b575eb64f7a", "", "anon_lock", "spinlock", "mutex", "the anon_vma lock is a mutex"},
     {"v3.0", "bb4aa39676f7", "", "chain_lock", "per_element", "per_tree",
      "anon_vma_clone() and unlink_anon_vmas() take the root lock once"},
     {"v3.0", "965f55dea0e3", "", "merge_anon", "equal_or_none", "singular_if_none",
@@ -134,7 +135,8 @@ constexpr Change kChanges[] = {
     {"", "hugh-anon-vma-lock", "", "move_locks", "none", "always",
      "move_ptes() takes the anon_vma lock (Hugh Dickins, October 2011; never merged)"},
     {"", "4e4a9eb92133", "", "fork_share", "none", "with_previous",
-     "a child's vma shares the anon_vma that its parent's shares with the vma before (5.5 and 5.6)"},
+     "a child's vma shares the anon_vma that its parent's shares with the vma before (5.5 and "
+     "5.6)"},
     {"", "link-at-head", "", "link_insert", "tail", "head",
      "fork and mremap put the new vma at the head of the list (undone by 0697212a411c, v2.6.18)"},
     {"", "stack-unlocked", "", "stack_lock", "anon_vma", "none",

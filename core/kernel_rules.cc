@@ -36,8 +36,8 @@ constexpr std::string_view kPageLock[] = {"unchecked", "recheck_mapped", "trust_
                                           "refcount"};
 constexpr std::string_view kPin[] = {"rcu", "rcu_if_mapped", "external", "lock_and_get", "get"};
 constexpr std::string_view kMergeAnon[] = {"equal_or_none", "singular_if_none", "unfaulted_too"};
-constexpr std::string_view kAdjust[] = {"if_anon_vma", "never", "unless_only_end", "start_or_import",
-                                        "always"};
+constexpr std::string_view kAdjust[] = {"if_anon_vma", "never", "unless_only_end",
+                                        "start_or_import", "always"};
 constexpr std::string_view kImportSource[] = {"itself", "exporter"};
 constexpr std::string_view kImportOrder[] = {"clone_first", "publish_first"};
 constexpr std::string_view kCopyLink[] = {"clone_then_range", "range_then_clone"};

@@ -11,7 +11,7 @@ inline constexpr uint32_t kWindowPages = 64;  // The address space of each mm, i
 inline constexpr uint32_t kPtesPerTable = 4;  // 512 on x86-64.
 inline constexpr uint32_t kTablesPerMm = kWindowPages / kPtesPerTable;
 inline constexpr uint32_t kLatencyLimit =
-    2;  // Pages per move_ptes() call; LATENCY_LIMIT is 64 pages.
+    2;                                     // Pages per move_ptes() call; LATENCY_LIMIT is 64 pages.
 inline constexpr uint32_t kCopyBatch = 2;  // Entries that fork copies before it drops its locks.
 inline constexpr uint32_t kBrkStart = 16;  // Where each mm's heap begins.
 inline constexpr uint32_t kMaxMapCount = 12;  // sysctl_max_map_count: vmas per mm; 65530.

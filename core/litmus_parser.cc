@@ -204,9 +204,10 @@ class Parser {
     if (i < words.size()) parse_flag(words[i++], *info, op);
     if (i < words.size()) return fail(words[i], "write it as: " + usage(*info));
     if (info->has('b') && info->has_second_address(op.flags) && !has_second_) {
-      const std::string flag = op.flags == 0 ? "without a flag" : fmt::format("with '{}'", info->flag_name(op.flags));
-      return fail(end_, fmt::format("{} a second address is needed; write it as: {}", flag,
-                                    usage(*info)));
+      const std::string flag =
+          op.flags == 0 ? "without a flag" : fmt::format("with '{}'", info->flag_name(op.flags));
+      return fail(
+          end_, fmt::format("{} a second address is needed; write it as: {}", flag, usage(*info)));
     }
     has_second_ = false;
     litmus_.program.ops.push_back(op);
@@ -214,8 +215,8 @@ class Parser {
 
   // "to mmN", from word `i` on. Returns the word after it.
   std::size_t parse_child(const Words& words, std::size_t i, const OpInfo& info, Op& op) {
-    const bool given = i + 1 < words.size() && words[i].text == "to" &&
-                       words[i + 1].text.starts_with("mm");
+    const bool given =
+        i + 1 < words.size() && words[i].text == "to" && words[i + 1].text.starts_with("mm");
     if (!given) {
       fail(i < words.size() ? words[i] : end_, "write it as: " + usage(info));
       return words.size();

@@ -69,16 +69,27 @@ enum FieldId : uint8_t {
   kFieldContents,
   kFieldAnonRefcount,
   kFieldAnonRoot,
-  // The range words of vmas that grow down: their writers do not hold mmap_sem for write. No vma ever
-  // becomes one.
+  // The range words of vmas that grow down: their writers do not hold mmap_sem for write. No vma
+  // ever becomes one.
   kFieldStackStart,
   kFieldStackEnd,
   kFieldStackPgoff,
 };
-inline constexpr std::string_view kFields[] = {
-    "pte",     "pmd",      "vm_start", "vm_end",   "vm_pgoff",         "vma.anon_vma",
-    "mapping", "mapcount", "refcount", "contents", "anon_vma.refcount",
-    "anon_vma.root", "stack.vm_start", "stack.vm_end", "stack.vm_pgoff"};
+inline constexpr std::string_view kFields[] = {"pte",
+                                               "pmd",
+                                               "vm_start",
+                                               "vm_end",
+                                               "vm_pgoff",
+                                               "vma.anon_vma",
+                                               "mapping",
+                                               "mapcount",
+                                               "refcount",
+                                               "contents",
+                                               "anon_vma.refcount",
+                                               "anon_vma.root",
+                                               "stack.vm_start",
+                                               "stack.vm_end",
+                                               "stack.vm_pgoff"};
 static_assert(std::size(kFields) <= sched::kFieldsMax);
 constexpr sched::Field field(FieldId id, uint8_t variant = 0) {
   return sched::Field{static_cast<uint8_t>(id + variant)};

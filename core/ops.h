@@ -22,11 +22,11 @@ struct Op {
   OpKind kind = OpKind::mmap;
   uint8_t task = 0;  // 0: set-up; 1 to kCpusMax: cpu1, ...
   uint8_t mm = 0;
-  uint8_t address = 0;  // in pages
-  uint8_t length = 1;   // in pages, from 1
+  uint8_t address = 0;   // in pages
+  uint8_t length = 1;    // in pages, from 1
   uint8_t address2 = 0;  // or the child's mm
-  uint8_t flags = 0;    // at most one flag; its number, 0 for none
-  uint8_t length2 = 0;  // in pages; 0: as the length
+  uint8_t flags = 0;     // at most one flag; its number, 0 for none
+  uint8_t length2 = 0;   // in pages; 0: as the length
   friend bool operator==(const Op&, const Op&) = default;
 };
 

@@ -268,8 +268,7 @@ void Oracle::entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site
 }
 
 void Oracle::self_merged(World& w, const Vma& vma, Site site) {
-  finding(w, Rule::self_merge, Manner::none, vma_object(w.id(vma)), {},
-          site);
+  finding(w, Rule::self_merge, Manner::none, vma_object(w.id(vma)), {}, site);
 }
 
 void Oracle::rcu_begins() {
@@ -300,14 +299,14 @@ void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site
   finding(w, Rule::use_after_free, what, object, {}, site);
 }
 
-// A linked vma computes the entry's address from its page's index.
+// A linked vma that a walk would visit computes the entry's address from its page's index.
 VmaId Oracle::covering_vma(World& w, const Token& t) const {
   const Page& page = w.page(t.page);
   const AnonVmaRef mapping = AnonVmaRef::of(page.mapping.peek());
   if (!mapping.valid()) return {};
-  const AnonVma& a = w.anon_vma(mapping.id);
+  AnonVma& a = w.anon_vma(mapping.id);
   if (!a.allocated || a.life != mapping.life) return {};
-  for (AvcId id = a.head; id.valid(); id = w.avc(id).next) {
+  for (AvcId id = rmap_first(w, a, page.index); id.valid(); id = rmap_next(w, id, page.index)) {
     const Vma& vma = w.vma(w.avc(id).vma);
     const PageNr address = vma.vm_start.peek() + (page.index - vma.vm_pgoff.peek());
     const bool inside = address >= vma.vm_start.peek() && address < vma.vm_end.peek();
@@ -340,8 +339,7 @@ void Oracle::chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const
   for (AvcId id = src.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
     const AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
     if (visited_before(w, a, src, dst)) continue;
-    finding(w, Rule::early_order, Manner::none, vma_object(w.id(dst)), {},
-            site);
+    finding(w, Rule::early_order, Manner::none, vma_object(w.id(dst)), {}, site);
   }
 }
 

@@ -47,8 +47,8 @@ struct Walk {
   };
   bool active = false;
   bool exact = false;
-  FrameId page;       // Whose entries it looks for.
-  TokenSet must;      // Tokens that have existed since it began.
+  FrameId page;   // Whose entries it looks for.
+  TokenSet must;  // Tokens that have existed since it began.
   TokenSet seen;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
   BoundedVector<Look, 2 * kVmasPerMm> looks;  // The first ones; they tell the manner of a miss.
@@ -93,7 +93,7 @@ class Oracle {
   TokenId born(FrameId page, MmId mm, PageNr address);
   void died(World& w, TokenId token);
   void taken(TokenId token);  // Cleared from its pte, into a register.
-  void placed(World& w, const Pte& pte, MmId mm, PageNr address);  // Set in a pte.
+  void placed(World& w, const Pte& pte, MmId mm, PageNr address);        // Set in a pte.
   TokenId duplicated(World& w, TokenId token, MmId mm, PageNr address);  // By fork.
   void table_taken(const Table& table);  // A whole page table, out of its pmd and into another.
   void table_placed(World& w, const Table& table, MmId mm, PageNr from, PageNr to);
@@ -113,8 +113,8 @@ class Oracle {
   void entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
   void self_merged(World& w, const Vma& vma, Site site);
   void freed_object_used(World& w, Manner what, sched::Object object, Site site);
-  // A pointer to an anon_vma is followed. The object may have been freed since the task's RCU section
-  // began, and be another one by now; not before.
+  // A pointer to an anon_vma is followed. The object may have been freed since the task's RCU
+  // section began, and be another one by now; not before.
   void anon_vma_used(World& w, AnonVmaRef a, Site site);
   void freed_twice(World& w, const AnonVma& a, Site site);
   // It goes although its counts say that it has users.

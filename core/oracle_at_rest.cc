@@ -98,8 +98,8 @@ void Oracle::check_vmas(World& w) {
   }
 }
 
-// The references that an anon_vma ought to have when nobody runs: counted, one for all its vmas; and
-// one for each anon_vma whose root it is.
+// The references that an anon_vma ought to have when nobody runs: counted, one for all its vmas;
+// and one for each anon_vma whose root it is.
 uint32_t Oracle::references_expected(const World& w, const AnonVma& a) const {
   const bool counted = w.kernel.anon_refs == AnonRefs::counted;
   const bool roots = w.kernel.lock_scope == LockScope::root;

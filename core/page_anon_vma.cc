@@ -32,7 +32,8 @@ PageAnonVmaLock lock_unchecked(World& w, AnonVmaRef a) {
 PageAnonVmaLock lock_and_recheck(World& w, Page& page, AnonVmaRef a, AnonVmaId owner) {
   RwSem& lock = w.anon_vma(owner).lock;
   lock.down_write("page_lock_anon_vma/lock"_site);
-  if (page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) return lock_for_write(a, owner, true);
+  if (page_mapped(w, page, "page_lock_anon_vma/recheck"_site))
+    return lock_for_write(a, owner, true);
   lock.up_write("page_lock_anon_vma/lock"_site);
   rcu_read_unlock(w, kLockRcu);
   return {};
@@ -121,8 +122,7 @@ AnonVmaRef page_anon_vma(World& w, const Page& page, Site site) {
 AnonVmaRef page_get_anon_vma(World& w, Page& page) {
   rcu_read_lock(w, kGetRcu);
   const AnonVmaRef ref = page_anon_vma(w, page, "page_get_anon_vma/mapping"_site);
-  const bool mapped =
-      ref.valid() && page_mapped(w, page, "page_get_anon_vma/mapped"_site);
+  const bool mapped = ref.valid() && page_mapped(w, page, "page_get_anon_vma/mapped"_site);
   AnonVma* a = mapped ? &w.anon_vma(ref.id) : nullptr;
   if (a != nullptr) w.oracle.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
   if (a == nullptr || !a->refcount.inc_not_zero(w.at(*a), "page_get_anon_vma/get"_site)) {
@@ -155,7 +155,8 @@ PageAnonVmaLock page_lock_anon_vma(World& w, Page& page) {
   AnonVmaId owner = ref.id;
   if (w.kernel.lock_scope == LockScope::root) {
     const AnonVma& a = w.anon_vma(ref.id);
-    owner = AnonVmaId{static_cast<uint8_t>(a.root.load(w.at(a), "page_lock_anon_vma/root"_site) - 1)};
+    owner =
+        AnonVmaId{static_cast<uint8_t>(a.root.load(w.at(a), "page_lock_anon_vma/root"_site) - 1)};
   }
   return w.kernel.page_lock == PageLock::recheck_mapped ? lock_and_recheck(w, page, ref, owner)
                                                         : lock_or_sleep(w, page, ref, owner);

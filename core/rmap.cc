@@ -136,8 +136,9 @@ void remove_migration_ptes(World& w, Page& old_page, Page& new_page) {
 void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   page.mapcount.init(1);
   page.mapping.init(vma.anon_vma.peek());
-  page.index = vma.vm_pgoff.load(w.at(vma), "page_add_anon_rmap/range"_site) +
-               (address - vma.vm_start.load(w.at(vma), "page_add_anon_rmap/range"_site));
+  // linear_page_index(): the two words are read one after the other, under mmap_sem alone.
+  const PageNr vm_start = vma.vm_start.load(w.at(vma), "page_add_anon_rmap/range"_site);
+  page.index = address - vm_start + vma.vm_pgoff.load(w.at(vma), "page_add_anon_rmap/range"_site);
   page.lru = true;  // lru_cache_add_lru()
 }
 

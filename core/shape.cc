@@ -7,9 +7,9 @@ namespace rmap {
 namespace {
 
 // The marks of each kind begin where those of the last end.
-constexpr uint32_t kChains = 0;                      // length 1 to 8, where the active one stands
-constexpr uint32_t kAnonVmas = kChains + 8 * 4;      // vmas linked, vmas active, degree or children
-constexpr uint32_t kPairs = kAnonVmas + 3 * 3 * 4;   // how two vmas are related
+constexpr uint32_t kChains = 0;                     // length 1 to 8, where the active one stands
+constexpr uint32_t kAnonVmas = kChains + 8 * 4;     // vmas linked, vmas active, degree or children
+constexpr uint32_t kPairs = kAnonVmas + 3 * 3 * 4;  // how two vmas are related
 static_assert(kPairs + 2 * 2 * 2 * 4 <= kShapes);
 
 struct Chain {
@@ -64,8 +64,7 @@ void mark_shapes(const World& w, std::span<uint8_t> marks) {
   for (uint32_t i = 0; i < kAnonVmasMax; i++) {
     if (linked[i] == 0) continue;
     const AnonVma& a = w.anon_vmas[i];
-    const uint32_t users =
-        w.kernel.reuse == Reuse::children_and_active ? a.num_children : a.degree;
+    const uint32_t users = w.kernel.reuse == Reuse::children_and_active ? a.num_children : a.degree;
     const uint32_t at = (std::min(linked[i], 3u) - 1) * 3 + std::min(active[i], 2u);
     marks[kAnonVmas + at * 4 + std::min(users, 3u)] = 1;
   }

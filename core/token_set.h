@@ -46,7 +46,8 @@ class TokenSet {
   void for_each(Visit visit) const {
     for (uint32_t i = 0; i < 2; i++) {
       for (uint64_t rest = words_[i]; rest != 0; rest &= rest - 1)
-        visit(TokenId{static_cast<uint8_t>(64 * i + static_cast<uint32_t>(std::countr_zero(rest)))});
+        visit(
+            TokenId{static_cast<uint8_t>(64 * i + static_cast<uint32_t>(std::countr_zero(rest)))});
     }
   }
 

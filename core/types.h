@@ -116,8 +116,8 @@ class Word {
 };
 
 // A pointer to an anon_vma as the kernel stores it. The memory of a freed anon_vma becomes another
-// one (SLAB_DESTROY_BY_RCU), which is the same pointer: the kernel compares ids. The life says which
-// of them was meant, for the oracle.
+// one (SLAB_DESTROY_BY_RCU), which is the same pointer: the kernel compares ids. The life says
+// which of them was meant, for the oracle.
 struct AnonVmaRef {
   AnonVmaId id;
   uint8_t life = 0;
@@ -182,7 +182,7 @@ struct Page {
   Mutex lock;  // PG_locked
   // Under the page lock, or while nobody else can reach the page.
   Word<uint16_t, kFieldMapping> mapping;  // An AnonVmaRef's word, 0 for NULL.
-  PageNr index = 0;                      // Constant while mapped.
+  PageNr index = 0;                       // Constant while mapped.
   // Atomic.
   Word<uint8_t, kFieldMapcount> mapcount;  // Entries that map it. The kernel stores one less.
   Word<uint8_t, kFieldRefcount> refcount;
@@ -243,7 +243,7 @@ struct AnonVma {
   Word<uint8_t, kFieldAnonRefcount> refcount;
   // Under the lock.
   AvcId head, tail;
-  uint8_t degree = 0;  // 3.19: vmas whose anon_vma it is, and children.
+  uint8_t degree = 0;        // 3.19: vmas whose anon_vma it is, and children.
   uint8_t num_children = 0;  // 6.0: the same, apart.
   uint8_t num_active_vmas = 0;
   bool allocated = false;

@@ -17,8 +17,8 @@ uint32_t position(World& w, const Mm& mm, const Vma& vma) {
   return mm.vmas.size();
 }
 
-// is_mergeable_anon_vma(): whether pages of `a` and pages of `vma`, the neighbour, can be in one vma.
-// With no neighbour given, `a` and `b` are those of two neighbours that would become one.
+// is_mergeable_anon_vma(): whether pages of `a` and pages of `vma`, the neighbour, can be in one
+// vma. With no neighbour given, `a` and `b` are those of two neighbours that would become one.
 bool is_mergeable_anon_vma(const World& w, AnonVmaRef a, AnonVmaRef b, const Vma* vma,
                            const Vma* source) {
   const bool one_is_none = !a.valid() || !b.valid();
@@ -32,7 +32,8 @@ bool is_mergeable_anon_vma(const World& w, AnonVmaRef a, AnonVmaRef b, const Vma
     case MergeAnon::unfaulted_too: {
       if (!one_is_none || vma == nullptr) break;
       const Vma* faulted = a.valid() ? source : vma;  // copy_vma() names no source.
-      if (faulted == nullptr || !faulted->anon().valid() || chain_is_singular(*faulted)) return true;
+      if (faulted == nullptr || !faulted->anon().valid() || chain_is_singular(*faulted))
+        return true;
       break;
     }
   }
@@ -134,8 +135,7 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Vma& vma, const Adjustment& a)
       return a.insert != nullptr || a.importer != nullptr || start_moves ? own : AnonVmaRef{};
     case AdjustLock::start_or_import:
       return a.importer != nullptr || start_moves ? own : AnonVmaRef{};
-    case AdjustLock::always:
-      return own.valid() || a.adjust_next == 0 ? own : a.next->anon_ref();
+    case AdjustLock::always: return own.valid() || a.adjust_next == 0 ? own : a.next->anon_ref();
   }
   return own;
 }
@@ -313,8 +313,9 @@ Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
       can_vma_merge_after(w, *prev, r)) {
     const PageNr prev_start = start_of(w, *prev);
     const PageNr prev_pgoff = pgoff_of(w, *prev);
-    const bool joins_next = before_next && is_mergeable_anon_vma(w, prev->anon_ref(),
-                                                                 next->anon_ref(), nullptr, nullptr);
+    const bool joins_next =
+        before_next &&
+        is_mergeable_anon_vma(w, prev->anon_ref(), next->anon_ref(), nullptr, nullptr);
     cover(w, joins_next ? "vma_merge/both"_site : "vma_merge/after_prev"_site);
     const PageNr end = joins_next ? end_of(w, *next) : r.end;  // Cases 1, 6; or 2, 5, 7.
     return merge_into(w, *prev, prev_start, end, prev_pgoff, r);
@@ -380,6 +381,8 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
   return kOk;
 }
 
+// Simplified: no guard page (2.6.36), no guard gap (4.12), no limits: they only refuse to grow.
+// Since 3.8 page_table_lock is held too, for the tree of gaps, which the model has not got.
 int expand_stack(World& w, Vma& vma, PageNr address) {
   // So that locking the anon_vma is not a no-op.
   if (anon_vma_prepare(w, vma) != kOk) return kEnomem;

@@ -43,8 +43,8 @@ struct MergeRequest {
   Vma* moves_from = nullptr;      // The vma that the range is to be copied from (mremap).
   bool may_merge_with_source = true;
 };
-// Tries to let a neighbour cover the range. Returns the vma that does so now, or null. `prev` is the
-// vma before the range, or the one that holds its beginning.
+// Tries to let a neighbour cover the range. Returns the vma that does so now, or null. `prev` is
+// the vma before the range, or the one that holds its beginning.
 Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r);
 
 // Cuts `vma` in two at `address`; the new vma is the lower part or the upper one. 0 or -ENOMEM.

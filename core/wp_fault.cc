@@ -26,7 +26,8 @@ void replace_entry(World& w, const PteSlot& slot, const Pte& expected, const Pte
 
 // The page lock, which do_wp_page() may have to wait for without the page-table lock.
 enum class Locked : uint8_t { yes, pte_changed };
-Locked lock_old_page(World& w, SpinLock& ptl, const PteSlot& slot, const Pte& expected, Page& page) {
+Locked lock_old_page(World& w, SpinLock& ptl, const PteSlot& slot, const Pte& expected,
+                     Page& page) {
   if (trylock_page(w, page, "do_wp_page/trylock"_site)) return Locked::yes;
   get_page(w, page, "do_wp_page/get"_site);
   ptl.unlock("do_wp_page/ptl"_site);
@@ -41,9 +42,10 @@ Locked lock_old_page(World& w, SpinLock& ptl, const PteSlot& slot, const Pte& ex
 enum class InPlace : uint8_t { yes, no, pte_changed };
 
 // reuse_swap_page(): nobody else maps it.
-InPlace reuse_by_mapcount(World& w, SpinLock& ptl, Vma& vma, const PteSlot& slot, const Pte& expected,
-                        Page& page) {
-  if (lock_old_page(w, ptl, slot, expected, page) == Locked::pte_changed) return InPlace::pte_changed;
+InPlace reuse_by_mapcount(World& w, SpinLock& ptl, Vma& vma, const PteSlot& slot,
+                          const Pte& expected, Page& page) {
+  if (lock_old_page(w, ptl, slot, expected, page) == Locked::pte_changed)
+    return InPlace::pte_changed;
   const bool mine = page.mapcount.load(w.at(page), "do_wp_page/mapcount"_site) <= 1;
   if (mine && w.kernel.wp_mapping == WpMapping::moved)
     page_move_anon_rmap(w, page, vma, "do_wp_page/move"_site);
@@ -104,9 +106,7 @@ int do_wp_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected) {
   Page& page = w.page(expected.frame);
   InPlace reuse = InPlace::no;
   switch (w.kernel.wp_reuse) {
-    case WpReuse::mapcount:
-      reuse = reuse_by_mapcount(w, ptl, vma, slot, expected, page);
-      break;
+    case WpReuse::mapcount: reuse = reuse_by_mapcount(w, ptl, vma, slot, expected, page); break;
     case WpReuse::refcount: reuse = reuse_by_refcount(w, vma, page); break;
   }
   if (reuse == InPlace::yes) {

@@ -116,9 +116,9 @@ void cut_decisions(sched::SplitMix& random, Program& p) {
 }
 
 using Mutation = void (*)(sched::SplitMix&, Program&);
-constexpr Mutation kOfOperations[] = {insert_op, insert_op, remove_op, replace_op, change_op,
-                                      change_op, move_op,   swap_ops,  copy_op,    turn_back,
-                                      new_failures};
+constexpr Mutation kOfOperations[] = {insert_op, insert_op, remove_op,   replace_op,
+                                      change_op, change_op, move_op,     swap_ops,
+                                      copy_op,   turn_back, new_failures};
 constexpr Mutation kOfSchedules[] = {new_schedule,    new_schedule,    new_tail,
                                      new_strategy,    change_decision, insert_decision,
                                      remove_decision, cut_decisions};

@@ -5,8 +5,8 @@
 
 namespace rmap {
 
-// Simplified: exit_mmap() runs when the last thread has gone, without mmap_sem; here it takes it for
-// write, which keeps the other tasks' operations in this mm out for as long.
+// Simplified: exit_mmap() runs when the last thread has gone, without mmap_sem; here it takes it
+// for write, which keeps the other tasks' operations in this mm out for as long.
 int op_exit(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   WriteGuard mmap_sem(mm.mmap_sem, "exit/mmap_sem"_site);

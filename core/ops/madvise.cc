@@ -23,8 +23,7 @@ int op_madvise(World& w, const Op& op) {
       start = vm_start;
       continue;
     }
-    const PageNr part_end =
-        std::min(vma->vm_end.load(w.at(*vma), "find_vma/range"_site), end);
+    const PageNr part_end = std::min(vma->vm_end.load(w.at(*vma), "find_vma/range"_site), end);
     zap_page_range(w, *vma, start, part_end);
     start = part_end;
   }

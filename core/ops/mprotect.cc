@@ -90,8 +90,7 @@ int op_mprotect(World& w, const Op& op) {
   Vma* prev = start > vma->vm_start.peek() ? vma : prev_vma(w, *vma);
   for (PageNr at = start;;) {
     const PageNr part_end = std::min(vma->vm_end.peek(), end);
-    const int error =
-        mprotect_fixup(w, *vma, prev, at, part_end, op.flags != kMprotectReadOnly);
+    const int error = mprotect_fixup(w, *vma, prev, at, part_end, op.flags != kMprotectReadOnly);
     if (error != kOk) return error;
     at = std::max(part_end, prev->vm_end.peek());
     if (at >= end) return kOk;

@@ -187,8 +187,8 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool k
   const uint32_t at = find_vma_position(w, mm, addr);
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
   Copy copy;
-  const bool may_merge_with_source = !keep_source || faulted_in_anon_vma ||
-                                     w.kernel.keep_source == KeepSource::may_merge;
+  const bool may_merge_with_source =
+      !keep_source || faulted_in_anon_vma || w.kernel.keep_source == KeepSource::may_merge;
   copy.vma = vma_merge(w, mm, prev,
                        {.start = addr,
                         .end = addr + len,
@@ -293,7 +293,8 @@ bool get_unmapped_area(World& w, const Mm& mm, PageNr len, PageNr& address) {
 // MREMAP_FIXED | MREMAP_MAYMOVE, and perhaps MREMAP_DONTUNMAP.
 int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len,
               bool dont_unmap) {
-  if (dont_unmap && (w.kernel.dontunmap == DontUnmap::unknown || old_len != new_len)) return kEinval;
+  if (dont_unmap && (w.kernel.dontunmap == DontUnmap::unknown || old_len != new_len))
+    return kEinval;
   if (new_len > kWindowPages || new_addr > kWindowPages - new_len) return kEinval;
   if (new_addr <= addr && new_addr + new_len > addr) return kEinval;
   if (addr <= new_addr && addr + old_len > new_addr) return kEinval;

@@ -128,11 +128,13 @@ TEST(KernelExpression, a_commit_can_be_taken_from_its_release_or_it_is_said_why_
        "clone_order=faithful is about chains of anon_vmas; add 5beb49305251, which brings them"},
       // 3f6c82728f4e changed the rule again.
       {"v2.6.35-67b9509b2c68",
-       "'67b9509b2c68' is not there, so taking it changes nothing; remove "
-       "it from the expression"},
+       "3f6c82728f4e changed again what '67b9509b2c68' had changed; take 3f6c82728f4e away "
+       "instead, "
+       "or both, the later one first"},
       {"v3.0-1ce82b69e96c",
-       "'1ce82b69e96c' is not there, so taking it changes nothing; remove it "
-       "from the expression"},
+       "746b18d421da changed again what '1ce82b69e96c' had changed; take 746b18d421da away "
+       "instead, "
+       "or both, the later one first"},
       {"v3.0-01d8b20dec5f",
        "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's "
        "count; add 01d8b20dec5f, which brings it"},

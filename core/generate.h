@@ -16,6 +16,8 @@ using OpKinds = uint32_t;
 inline constexpr OpKinds kAllOps = ~OpKinds{0};
 OpKinds kinds_of(const Program& p);
 
+StrategyId pick_strategy(sched::SplitMix& random);
+
 // An operation of one of `kinds` for `task`, near the operations of `p`.
 Op generate_op(sched::SplitMix& random, const Program& p, uint8_t task, OpKinds kinds = kAllOps);
 // Draws one operand of `op` again.

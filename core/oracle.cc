@@ -299,20 +299,38 @@ void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site
   finding(w, Rule::use_after_free, what, object, {}, site);
 }
 
-// A linked vma that a walk would visit computes the entry's address from its page's index.
+// `vma` computes the entry's address from its page's index.
+bool Oracle::covers(const World& w, const Vma& vma, const Token& t) const {
+  const PageNr start = vma.vm_start.peek();
+  const PageNr address = start + (w.pages[t.page.value].index - vma.vm_pgoff.peek());
+  const bool inside = address >= start && address < vma.vm_end.peek();
+  return inside && vma.mm == t.mm && address == t.address;
+}
+
 VmaId Oracle::covering_vma(World& w, const Token& t) const {
-  const Page& page = w.page(t.page);
-  const AnonVmaRef mapping = AnonVmaRef::of(page.mapping.peek());
-  if (!mapping.valid()) return {};
-  AnonVma& a = w.anon_vma(mapping.id);
-  if (!a.allocated || a.life != mapping.life) return {};
-  for (AvcId id = rmap_first(w, a, page.index); id.valid(); id = rmap_next(w, id, page.index)) {
-    const Vma& vma = w.vma(w.avc(id).vma);
-    const PageNr address = vma.vm_start.peek() + (page.index - vma.vm_pgoff.peek());
-    const bool inside = address >= vma.vm_start.peek() && address < vma.vm_end.peek();
-    if (inside && vma.mm == t.mm && address == t.address) return w.id(vma);
+  const AnonVma* a = mapped_anon_vma(w, t);
+  if (a == nullptr) return {};
+  for (AvcId id = a->head; id.valid(); id = w.avc(id).next) {
+    if (covers(w, w.vma(w.avc(id).vma), t)) return w.avc(id).vma;
   }
   return {};
+}
+
+bool Oracle::reachable(World& w, const Token& t) const {
+  AnonVma* a = mapped_anon_vma(w, t);
+  if (a == nullptr) return false;
+  const PageNr pgoff = w.page(t.page).index;
+  for (AvcId id = rmap_first(w, *a, pgoff); id.valid(); id = rmap_next(w, id, pgoff)) {
+    if (covers(w, w.vma(w.avc(id).vma), t)) return true;
+  }
+  return false;
+}
+
+AnonVma* Oracle::mapped_anon_vma(World& w, const Token& t) const {
+  const AnonVmaRef mapping = AnonVmaRef::of(w.page(t.page).mapping.peek());
+  if (!mapping.valid()) return nullptr;
+  AnonVma& a = w.anon_vma(mapping.id);
+  return a.allocated && a.life == mapping.life ? &a : nullptr;
 }
 
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {

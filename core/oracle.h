@@ -127,7 +127,7 @@ class Oracle {
   // Entries are about to move from src to dst, without the rmap lock.
   void chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const Vma& dst, Site site);
 
-  // --- RCU: when anon_vmas were freed, on a clock that ticks at each freeing -----------------------
+  // --- RCU: when anon_vmas were freed, by a clock that ticks at each ----------------------------
   void rcu_begins();
   void rcu_ends();
   uint16_t anon_vma_freed() { return ++frees_; }
@@ -162,8 +162,12 @@ class Oracle {
   void check_leaks(World& w);
   void check_vmas(World& w);
   uint32_t references_expected(const World& w, const AnonVma& a) const;
+  // The anon_vma that the page names, if it still lives.
+  AnonVma* mapped_anon_vma(World& w, const Token& t) const;
+  bool covers(const World& w, const Vma& vma, const Token& t) const;
+  // A linked vma that covers the entry; whether a walk would also visit one.
   VmaId covering_vma(World& w, const Token& t) const;
-  bool reachable(World& w, const Token& t) const { return covering_vma(w, t).valid(); }
+  bool reachable(World& w, const Token& t) const;
 
   Token tokens_[kTokensMax] = {};
   TokenSet alive_;

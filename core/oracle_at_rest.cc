@@ -52,9 +52,9 @@ Manner Oracle::manner_of_unreachable(World& w, const Token& t) const {
   if (t.in_transit) return Manner::in_transit;
   const AnonVmaRef mapping = AnonVmaRef::of(w.page(t.page).mapping.peek());
   if (!mapping.valid()) return Manner::not_linked;
-  const AnonVma& a = w.anon_vma(mapping.id);
-  if (!a.allocated || a.life != mapping.life) return Manner::anon_vma;
-  for (AvcId id = a.head; id.valid(); id = w.avc(id).next) {
+  const AnonVma* a = mapped_anon_vma(w, t);
+  if (a == nullptr) return Manner::anon_vma;
+  for (AvcId id = a->head; id.valid(); id = w.avc(id).next) {
     const Vma& vma = w.vma(w.avc(id).vma);
     if (vma.mm == t.mm && t.address >= vma.vm_start.peek() && t.address < vma.vm_end.peek())
       return Manner::wrong_index;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "core/execution.h"
 #include "core/generate.h"
 
@@ -45,12 +47,53 @@ void run_pairs(Executor& executor, sched::AccessTable& learned) {
   }
 }
 
+// Every operation with each of its flags, at @0 and at @2.
+std::vector<Op> all_variants() {
+  std::vector<Op> variants;
+  for (uint8_t kind = 0; kind < op_table().size(); kind++) {
+    for (uint8_t flag = 0; flag <= op_table()[kind].flag_count(); flag++) {
+      for (uint8_t address = 0; address <= 2; address += 2) {
+        variants.push_back({.kind = static_cast<OpKind>(kind),
+                            .address = address,
+                            .length = 2,
+                            .address2 = static_cast<uint8_t>(2 * kPtesPerTable + 1 + address),
+                            .flags = flag});
+      }
+    }
+  }
+  return variants;
+}
+
+// What one task does: every pair of operations, one after the other, on two vmas that touch, the
+// upper one faulted in and perhaps a stack; then a walk. Rare kinds of access need no luck with
+// schedules, but with ranges.
+void run_sequences(Executor& executor, sched::AccessTable& learned) {
+  static const std::vector<Op> variants = all_variants();
+  Program p;
+  for (const uint8_t upper : {uint8_t{0}, kMmapGrowsDown}) {
+    for (const Op& first : variants) {
+      for (const Op& second : variants) {
+        p.ops.clear();
+        p.ops.push_back({.kind = OpKind::mmap, .length = 2, .flags = kMmapReadOnly});
+        p.ops.push_back({.kind = OpKind::mmap, .address = 2, .length = 2, .flags = upper});
+        p.ops.push_back({.kind = OpKind::write, .address = 2, .length = 2});
+        p.ops.push_back(first);
+        p.ops.push_back(second);
+        p.ops.push_back({.kind = OpKind::migrate, .address = 2});
+        canonicalize(p);
+        executor.run(p, {.rules = RuleSet(), .learn = &learned});
+      }
+    }
+  }
+}
+
 }  // namespace
 
 sched::AccessTable learn_access_table(const Kernel& kernel) {
   sched::AccessTable table(kExcludes);
   Executor executor(kernel, table);
   uint64_t round = 0;
+  run_sequences(executor, table);
   do {
     run_round(executor, table, round++);
     run_pairs(executor, table);

@@ -74,9 +74,7 @@ void turn_back(sched::SplitMix& random, Program& p) {
 
 void new_tail(sched::SplitMix& random, Program& p) { p.tail = byte_of(1 + random.below(255)); }
 
-void new_strategy(sched::SplitMix& random, Program& p) {
-  p.strategy = static_cast<StrategyId>(random.below(kStrategies));
-}
+void new_strategy(sched::SplitMix& random, Program& p) { p.strategy = pick_strategy(random); }
 
 void new_failures(sched::SplitMix& random, Program& p) {
   p.failures = byte_of(random.below(kFailuresMax + 1));
@@ -126,7 +124,7 @@ constexpr Mutation kOfSchedules[] = {new_schedule,    new_schedule,    new_tail,
 }  // namespace
 
 void mutate(sched::SplitMix& random, Program& p) {
-  if (p.ops.empty() || random.below(32) == 0) {
+  if (p.ops.empty() || random.below(4) == 0) {
     p = generate_program(random);
     return;
   }

@@ -1,9 +1,9 @@
 // Which accesses are scheduling points under a kernel: the access table, learned.
 //
 // A fixed set of programs (random ones, and every pair of operations, at once and one after the
-// other) is run until no new kind of access is seen; see scheduler/access.h for what is derived from
-// that. The table belongs to the kernel, is the same in every process and on every machine, and is
-// part of what the model version stands for.
+// other) is run until no new kind of access is seen; see scheduler/access.h for what is derived
+// from that. The table belongs to the kernel, is the same in every process and on every machine,
+// and is part of what the model version stands for.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

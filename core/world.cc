@@ -84,7 +84,7 @@ Subject World::at_pmd(MmId mm_id, uint32_t index) {
 
 bool World::allocation_fails(Site site) {
   if (failures_left == 0) return false;
-  const bool fails = sched::Scheduler::running().choose(2, site) != 0;
+  const bool fails = sched::Scheduler::running().choose(2, site, sched::Cost::rare) != 0;
   if (fails) failures_left--;
   return fails;
 }

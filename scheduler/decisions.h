@@ -33,8 +33,10 @@ class SplitMix {
   uint64_t state_;
 };
 
-// What a choice other than 0 costs a bounded exploration.
-enum class Cost : uint8_t { free, preemption };
+// What a choice other than 0 costs: a bounded exploration counts preemptions; a random tail makes
+// rare ones seldom, so that what few there may be are not all spent at the beginning.
+enum class Cost : uint8_t { free, preemption, rare };
+inline constexpr uint32_t kRarely = 8;  // One in so many.
 
 // The draws of one execution as bytes; replaying them through ByteDecisions repeats it.
 using RecordedDecisions = BoundedVector<uint8_t, 32768>;
@@ -73,6 +75,10 @@ class Decisions {
 
  protected:
   virtual uint32_t draw(uint32_t n, Cost cost) = 0;
+  static uint32_t draw_at_random(SplitMix& random, uint32_t n, Cost cost) {
+    if (cost == Cost::rare && random.below(kRarely) != 0) return 0;
+    return random.below(n);
+  }
   void set_bytes(std::span<const uint8_t> bytes) {
     next_ = bytes.data();
     end_ = bytes.data() + bytes.size();
@@ -97,7 +103,9 @@ class ByteDecisions final : public Decisions {
   }
 
  private:
-  uint32_t draw(uint32_t n, Cost) override { return tail_ == 0 ? 0 : random_.below(n); }
+  uint32_t draw(uint32_t n, Cost cost) override {
+    return tail_ == 0 ? 0 : draw_at_random(random_, n, cost);
+  }
 
   SplitMix random_;
   uint64_t tail_;
@@ -109,7 +117,7 @@ class SeededDecisions final : public Decisions {
   explicit SeededDecisions(uint64_t seed) : random_(seed) {}
 
  private:
-  uint32_t draw(uint32_t n, Cost) override { return random_.below(n); }
+  uint32_t draw(uint32_t n, Cost cost) override { return draw_at_random(random_, n, cost); }
   SplitMix random_;
 };
 

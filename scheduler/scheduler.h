@@ -117,8 +117,8 @@ class Scheduler {
   }
 
   // A choice that is not about tasks, in [0, n); 0 is the simplest.
-  uint32_t choose(uint32_t n, Site site) {
-    const uint32_t c = decisions_->choose(n);
+  uint32_t choose(uint32_t n, Site site, Cost cost = Cost::free) {
+    const uint32_t c = decisions_->choose(n, cost);
     note(EventKind::choice, site, {}, c, n);
     return c;
   }

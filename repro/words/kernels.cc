@@ -46,7 +46,7 @@ int list_kernels(const Io& io, bool json) {
     return kClean;
   }
   for (std::string_view release : releases()) {
-    io.out << release << (release == kNewest ? "  (newest)" : "") << "\n";
+    io.out << release << (release == kNewest ? "  (every fix that is known)" : "") << "\n";
     for (const Change& c : changes()) {
       if (c.release == release) print_change(io, c);
     }
@@ -89,7 +89,7 @@ struct Expression {
 Expression parts_of(std::string_view text) {
   Expression e;
   std::size_t at = std::min(text.find_first_of("+-{"), text.size());
-  e.base = text.substr(0, at) == "newest" ? kNewest : text.substr(0, at);
+  e.base = text.substr(0, at);
   while (at < text.size() && text[at] != '{') {
     e.terms.push_back({text[at] == '+', leading_commit(text.substr(at + 1))});
     at += 1 + e.terms.back().commit.size();

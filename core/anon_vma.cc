@@ -109,7 +109,7 @@ AnonVmaRef find_mergeable_anon_vma(World& w, const Vma& vma) {
 
 // --- Counting who uses an anon_vma, for its reuse ------------------------------------------------
 
-// A vma's anon_vma is `a` from now on; `own`: it was made for the vma, and alone is its own parent.
+// A vma's anon_vma is `a` from now on; a fresh root is its own parent, too.
 void vma_joins(World& w, AnonVma& a, bool fresh_root) {
   switch (w.kernel.reuse) {
     case Reuse::none: break;
@@ -166,7 +166,14 @@ void check_unused(World& w, const AnonVma& a, Site site) {
 
 // --- References ----------------------------------------------------------------------------------
 
-void get_root(World& w, AnonVma& root, Site site) { root.refcount.add(w.at(root), +1, site); }
+// An anon_vma that nobody has been linked to after all.
+void discard(World& w, AnonVmaRef fresh, Site site) {
+  if (w.kernel.anon_refs == AnonRefs::counted) {
+    put_anon_vma(w, fresh, site);
+  } else {
+    anon_vma_free(w, w.anon_vma(fresh.id));
+  }
+}
 
 // drop_anon_vma(): the count is of references from outside; an empty list decides too.
 void drop_external(World& w, AnonVmaRef ref, Site site) {
@@ -206,9 +213,8 @@ void unlink_element(World& w, Vma& vma, AvcId id) {
                                 a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
   }
   if (empty) {
-    const bool has_root = w.kernel.anon_refs == AnonRefs::external &&
-                          w.kernel.lock_scope == LockScope::root && !(a.root_id() == ref.id);
-    if (has_root) drop_external(w, {a.root_id(), a.root_life}, "unlink_anon_vmas/put"_site);
+    if (children_hold_root(w.kernel) && !(a.root_id() == ref.id))
+      drop_external(w, {a.root_id(), a.root_life}, "unlink_anon_vmas/put"_site);
     anon_vma_free(w, a);
   }
   remove_from_vma(w, vma, id);
@@ -317,13 +323,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
       avc = {};
     }
   }
-  if (allocated.valid()) {
-    if (w.kernel.anon_refs == AnonRefs::counted) {
-      put_anon_vma(w, allocated, "anon_vma_prepare/put"_site);
-    } else {
-      anon_vma_free(w, w.anon_vma(allocated.id));
-    }
-  }
+  if (allocated.valid()) discard(w, allocated, "anon_vma_prepare/put"_site);
   if (avc.valid()) anon_vma_chain_free(w, avc);
   return kOk;
 }
@@ -402,11 +402,7 @@ int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
   AnonVma& a = w.anon_vma(ref.id);
   const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_fork/alloc"_site);
   if (!avc.valid()) {
-    if (w.kernel.anon_refs == AnonRefs::counted) {
-      put_anon_vma(w, ref, "anon_vma_fork/put"_site);
-    } else {
-      anon_vma_free(w, a);
-    }
+    discard(w, ref, "anon_vma_fork/put"_site);
     return kEnomem;
   }
   const AnonVmaRef parent = pvma.anon_ref();
@@ -414,10 +410,10 @@ int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
   a.parent = parent;
   a.root_life = p.root_life;
   a.root.store(w.at(a), p.root.peek(), "anon_vma_fork/root"_site);
-  const bool holds_root =
-      w.kernel.anon_refs == AnonRefs::counted ||
-      (w.kernel.anon_refs == AnonRefs::external && w.kernel.lock_scope == LockScope::root);
-  if (holds_root) get_root(w, w.anon_vma(a.root_id()), "anon_vma_fork/get"_site);
+  if (children_hold_root(w.kernel)) {
+    AnonVma& root = w.anon_vma(a.root_id());
+    root.refcount.add(w.at(root), +1, "anon_vma_fork/get"_site);
+  }
   store_anon(w, vma, ref, "anon_vma_fork/publish"_site);
   AnonVmaGuard lock(w, ref, "anon_vma_fork/lock"_site);
   anon_vma_chain_link(w, vma, avc, a, w.kernel.link_insert == LinkInsert::head);
@@ -501,7 +497,10 @@ void put_anon_vma(World& w, AnonVmaRef ref, Site site) {
 }
 
 void anon_vma_free(World& w, AnonVma& a) {
-  if (!a.allocated) w.oracle.freed_twice(w, a, "anon_vma_free/free"_site);
+  if (!a.allocated) {
+    w.oracle.freed_object_used(w, Manner::anon_vma, anon_vma_object(w.id(a)),
+                               "anon_vma_free/free"_site);
+  }
   if (w.kernel.anon_refs == AnonRefs::counted) {
     // Whoever holds the lock found the anon_vma still mapped; let them finish.
     w.oracle.anon_vma_used(w, {a.root_id(), a.root_life}, "anon_vma_free/is_locked"_site);

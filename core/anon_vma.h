@@ -74,6 +74,11 @@ void __anon_vma_merge(World& w, Vma& next);
 // (948f017b093a). Requires: mmap_sem for write; the kernel keeps lists.
 void anon_vma_moveto_tail(World& w, Vma& dst);
 
+// Whether each anon_vma has a reference on the root of its tree.
+inline bool children_hold_root(const Kernel& k) {
+  return k.anon_refs != AnonRefs::list && k.lock_scope == LockScope::root;
+}
+
 // Drops a reference from outside; the last one frees an anon_vma without vmas.
 void put_anon_vma(World& w, AnonVmaRef a, Site site);
 // Nobody has a reference any more. Requires: a kernel that counts them all.

@@ -283,10 +283,6 @@ void Oracle::anon_vma_used(World& w, AnonVmaRef ref, Site site) {
   finding(w, Rule::use_after_free, Manner::anon_vma, anon_vma_object(ref.id), {}, site);
 }
 
-void Oracle::freed_twice(World& w, const AnonVma& a, Site site) {
-  finding(w, Rule::use_after_free, Manner::anon_vma, anon_vma_object(w.id(a)), {}, site);
-}
-
 void Oracle::anon_vma_in_use(World& w, const AnonVma& a, Site site) {
   finding(w, Rule::anon_vma_count, Manner::none, anon_vma_object(w.id(a)), {}, site);
 }

@@ -116,7 +116,6 @@ class Oracle {
   // A pointer to an anon_vma is followed. The object may have been freed since the task's RCU
   // section began, and be another one by now; not before.
   void anon_vma_used(World& w, AnonVmaRef a, Site site);
-  void freed_twice(World& w, const AnonVma& a, Site site);
   // It goes although its counts say that it has users.
   void anon_vma_in_use(World& w, const AnonVma& a, Site site);
   // The lock of `a` is released by a task that does not hold it.

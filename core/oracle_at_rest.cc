@@ -1,5 +1,6 @@
 // The oracle at rest: what must hold once every task has finished.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/anon_vma.h"
 #include "core/oracle.h"
 #include "core/world.h"
 
@@ -102,9 +103,8 @@ void Oracle::check_vmas(World& w) {
 // and one for each anon_vma whose root it is.
 uint32_t Oracle::references_expected(const World& w, const AnonVma& a) const {
   const bool counted = w.kernel.anon_refs == AnonRefs::counted;
-  const bool roots = w.kernel.lock_scope == LockScope::root;
   uint32_t references = counted && a.head.valid() ? 1 : 0;
-  if (w.kernel.anon_refs == AnonRefs::list || !roots) return references;
+  if (!children_hold_root(w.kernel)) return references;
   for (const AnonVma& child : w.anon_vmas)
     references += child.allocated && &child != &a && child.root_id() == w.id(a);
   return references;

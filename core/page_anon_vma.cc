@@ -19,8 +19,19 @@ constexpr Site kLockRcu = "page_lock_anon_vma/rcu"_site;
 constexpr Site kGetRcu = "page_get_anon_vma/rcu"_site;
 constexpr Site kPinRcu = "unmap_and_move/rcu"_site;
 
-PageAnonVmaLock lock_for_write(AnonVmaRef a, AnonVmaId owner, bool in_rcu) {
-  return {{a, owner, false}, in_rcu};
+// Gives a reference that came too late back, and leaves the RCU section that it was taken in. True
+// to the era: until 3.15 the first happens inside the section, where it may sleep.
+void put_late(World& w, AnonVmaRef pinned, Site put, Site rcu) {
+  switch (w.kernel.late_get) {
+    case LateGet::inside_rcu:
+      put_anon_vma(w, pinned, put);
+      rcu_read_unlock(w, rcu);
+      break;
+    case LateGet::outside_rcu:
+      rcu_read_unlock(w, rcu);
+      put_anon_vma(w, pinned, put);
+      break;
+  }
 }
 
 // Until 2.6.35: whatever the pointer names is locked, and the walk has to bear with it.
@@ -32,8 +43,7 @@ PageAnonVmaLock lock_unchecked(World& w, AnonVmaRef a) {
 PageAnonVmaLock lock_and_recheck(World& w, Page& page, AnonVmaRef a, AnonVmaId owner) {
   RwSem& lock = w.anon_vma(owner).lock;
   lock.down_write("page_lock_anon_vma/lock"_site);
-  if (page_mapped(w, page, "page_lock_anon_vma/recheck"_site))
-    return lock_for_write(a, owner, true);
+  if (page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) return {{a, owner, false}, true};
   lock.up_write("page_lock_anon_vma/lock"_site);
   rcu_read_unlock(w, kLockRcu);
   return {};
@@ -76,10 +86,7 @@ PageAnonVmaLock lock_or_sleep(World& w, Page& page, AnonVmaRef ref, AnonVmaId ow
   // Pinned from here on, whichever anon_vma it is by now.
   const AnonVmaRef pinned = w.ref(a);
   if (!page_mapped(w, page, "page_lock_anon_vma/recheck"_site)) {
-    // As with page_get_anon_vma(), the reference was dropped inside the section until 3.15.
-    if (w.kernel.late_get == LateGet::outside_rcu) rcu_read_unlock(w, kLockRcu);
-    put_anon_vma(w, pinned, "page_lock_anon_vma/put"_site);
-    if (w.kernel.late_get == LateGet::inside_rcu) rcu_read_unlock(w, kLockRcu);
+    put_late(w, pinned, "page_lock_anon_vma/put"_site, kLockRcu);
     return {};
   }
   rcu_read_unlock(w, kLockRcu);
@@ -135,11 +142,7 @@ AnonVmaRef page_get_anon_vma(World& w, Page& page) {
     return ref;
   }
   cover(w, "page_get_anon_vma/lost"_site);
-  const AnonVmaRef pinned = w.ref(*a);
-  // True to the era: until 3.15 this may sleep inside the RCU section.
-  if (w.kernel.late_get == LateGet::outside_rcu) rcu_read_unlock(w, kGetRcu);
-  put_anon_vma(w, pinned, "page_get_anon_vma/put"_site);
-  if (w.kernel.late_get == LateGet::inside_rcu) rcu_read_unlock(w, kGetRcu);
+  put_late(w, w.ref(*a), "page_get_anon_vma/put"_site, kGetRcu);
   return {};
 }
 

@@ -11,6 +11,11 @@
 namespace rmap {
 
 inline uint32_t pmd_index(PageNr address) { return address / kPtesPerTable; }
+// pmd_addr_end(): where the table that covers `address` ends, or `end` if that comes first.
+inline PageNr pmd_addr_end(PageNr address, PageNr end) {
+  const PageNr boundary = (pmd_index(address) + 1) * kPtesPerTable;
+  return boundary < end ? boundary : end;
+}
 
 // The table that covers `address`, read from its pmd without a lock; none if there is none.
 TableId pmd_table(World& w, Mm& mm, PageNr address, Site site);

@@ -41,16 +41,21 @@ Locked lock_old_page(World& w, SpinLock& ptl, const PteSlot& slot, const Pte& ex
 
 enum class InPlace : uint8_t { yes, no, pte_changed };
 
+// The end of both ways to ask, with the page lock held.
+InPlace decide(World& w, Vma& vma, Page& page, bool mine) {
+  if (mine && w.kernel.wp_mapping == WpMapping::moved)
+    page_move_anon_rmap(w, page, vma, "do_wp_page/move"_site);
+  unlock_page(w, page, "do_wp_page/unlock"_site);
+  return mine ? InPlace::yes : InPlace::no;
+}
+
 // reuse_swap_page(): nobody else maps it.
 InPlace reuse_by_mapcount(World& w, SpinLock& ptl, Vma& vma, const PteSlot& slot,
                           const Pte& expected, Page& page) {
   if (lock_old_page(w, ptl, slot, expected, page) == Locked::pte_changed)
     return InPlace::pte_changed;
   const bool mine = page.mapcount.load(w.at(page), "do_wp_page/mapcount"_site) <= 1;
-  if (mine && w.kernel.wp_mapping == WpMapping::moved)
-    page_move_anon_rmap(w, page, vma, "do_wp_page/move"_site);
-  unlock_page(w, page, "do_wp_page/unlock"_site);
-  return mine ? InPlace::yes : InPlace::no;
+  return decide(w, vma, page, mine);
 }
 
 // 5.9: nobody else has so much as a reference.
@@ -59,10 +64,7 @@ InPlace reuse_by_refcount(World& w, Vma& vma, Page& page) {
   if (page.refcount.load(w.at(page), "do_wp_page/refcount"_site) != 1) return InPlace::no;
   if (!trylock_page(w, page, "do_wp_page/trylock"_site)) return InPlace::no;
   const bool mine = page.refcount.load(w.at(page), "do_wp_page/refcount"_site) == 1;
-  if (mine && w.kernel.wp_mapping == WpMapping::moved)
-    page_move_anon_rmap(w, page, vma, "do_wp_page/move"_site);
-  unlock_page(w, page, "do_wp_page/unlock"_site);
-  return mine ? InPlace::yes : InPlace::no;
+  return decide(w, vma, page, mine);
 }
 
 }  // namespace

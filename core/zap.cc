@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/zap.h"
 
-#include <algorithm>
-
 #include "core/page.h"
 #include "core/page_table.h"
 #include "core/rmap.h"
@@ -41,7 +39,7 @@ void zap_pte_range(World& w, Mm& mm, TableId table, PageNr start, PageNr end) {
 void zap_page_range(World& w, Vma& vma, PageNr start, PageNr end) {
   Mm& mm = w.mm_of(vma);
   for (PageNr address = start; address < end;) {
-    const PageNr next = std::min((address / kPtesPerTable + 1) * kPtesPerTable, end);
+    const PageNr next = pmd_addr_end(address, end);
     const TableId table = pmd_table(w, mm, address, "zap_pte_range/pmd"_site);
     if (table.valid()) zap_pte_range(w, mm, table, address, next);
     address = next;

@@ -60,7 +60,7 @@ int copy_page_range(World& w, Vma& dst, Vma& src) {
   Mm& src_mm = w.mm_of(src);
   const PageNr end = src.vm_end.peek();
   for (PageNr address = src.vm_start.peek(); address < end;) {
-    const PageNr next = std::min((address / kPtesPerTable + 1) * kPtesPerTable, end);
+    const PageNr next = pmd_addr_end(address, end);
     const TableId table = pmd_table(w, src_mm, address, "copy_pte_range/src_pmd"_site);
     if (table.valid()) {
       const int error = copy_pte_range(w, dst_mm, src_mm, src, dst, table, address, next);

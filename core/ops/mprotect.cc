@@ -28,7 +28,7 @@ void change_pte(World& w, const PteSlot& slot) {
 
 void change_protection(World& w, Mm& mm, PageNr start, PageNr end) {
   for (PageNr address = start; address < end;) {
-    const PageNr next = std::min((address / kPtesPerTable + 1) * kPtesPerTable, end);
+    const PageNr next = pmd_addr_end(address, end);
     const TableId table = pmd_table(w, mm, address, "change_pte_range/pmd"_site);
     if (table.valid()) {
       Guard ptl(w.table(table).ptl, "change_pte_range/ptl"_site);

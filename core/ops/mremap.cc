@@ -53,8 +53,6 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
   if (two_tables) w.table(new_table).ptl.unlock("move_ptes/new_ptl"_site);
 }
 
-PageNr next_table(PageNr address) { return (address / kPtesPerTable + 1) * kPtesPerTable; }
-
 // move_normal_pmd(): hands a whole page table over. Its entries do not change and its lock is not
 // taken, so that a walk that is inside goes on working there, with the old address in its hand.
 //
@@ -107,7 +105,7 @@ PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageN
   const PageNr old_end = old_addr + len;
   PageNr extent = 0;
   for (; old_addr < old_end; old_addr += extent, new_addr += extent) {
-    extent = std::min(next_table(old_addr), old_end) - old_addr;
+    extent = pmd_addr_end(old_addr, old_end) - old_addr;
     const TableId old_table = pmd_table(w, mm, old_addr, "move_page_tables/old_pmd"_site);
     if (!old_table.valid()) continue;
     const WholeTable whole = moves_whole_table(w, mm, old_addr, new_addr, extent, need_rmap_locks);
@@ -116,7 +114,7 @@ PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageN
       continue;
     }
     if (!pte_alloc(w, mm, new_addr)) break;
-    extent = std::min({extent, next_table(new_addr) - new_addr, chunk_limit(w)});
+    extent = std::min(pmd_addr_end(new_addr, new_addr + extent) - new_addr, chunk_limit(w));
     const TableId new_table = pmd_table(w, mm, new_addr, "move_page_tables/new_pmd"_site);
     move_ptes(w, vma, old_table, old_addr, old_addr + extent, new_vma, new_table, new_addr,
               need_rmap_locks);

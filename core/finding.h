@@ -2,11 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/execution.h"
 
 namespace rmap {
+
+// Since when a state that is noticed later has lasted: what made the last change that brought it
+// about.
+struct Moment {
+  uint32_t step = 0;
+  sched::TaskId task = sched::kNoTask;
+  Site site;
+};
 
 // Two executions with the same signature show the same bug, as far as the tools can tell: rule,
 // manner, the operations that meet, and the places in them.
@@ -18,6 +27,9 @@ struct Finding {
   std::string signature;  // rule--manner--operations--sites
   std::string hash8;      // Eight hexadecimal digits of the signature's hash.
   std::string sentence;   // What happened, in plain words, with the numbers of this execution.
+  // For what is noticed only later (a rule that is checked at rest, an entry that no vma covers):
+  // the moment that broke it. Else nothing.
+  std::optional<Moment> since;
 };
 
 // Requires: executor.run() just ended with a finding of `p`.

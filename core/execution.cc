@@ -65,6 +65,7 @@ const Result& Executor::run(const Program& p, sched::Decisions& decisions, const
                     .learn = options.learn,
                     .trace = options.trace,
                     .coverage = options.coverage,
+                    .plan = options.plan,
                     .rules_off = library_rules_off(options.rules),
                     .steps_max = kStepsMax,
                     .fair_steps_max = kFairStepsMax});

@@ -41,6 +41,7 @@ struct Options {
   sched::Coverage* coverage = nullptr;
   sched::AccessTable* learn = nullptr;
   sched::RecordedDecisions* record = nullptr;
+  sched::PlanRecorder* plan = nullptr;
 };
 
 // The scheduler's own rules that `rules` leaves out, as sched::Run wants them.

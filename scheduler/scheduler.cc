@@ -33,6 +33,7 @@ void Scheduler::begin(const Run& run) {
   coverage_ = run.coverage;
   table_ = run.table;
   learn_ = run.learn;
+  plan_ = run.plan;
   strategy_ = run.strategy;
   decisions_ = run.decisions;
   steps_stop_ = run.steps_max;
@@ -56,6 +57,7 @@ void Scheduler::begin(const Run& run) {
   outcome_.is_cycle = false;
   outcome_.waits.clear();
   if (trace_ != nullptr) trace_->clear();
+  if (plan_ != nullptr) plan_->clear();
   equalize_floating_point_flags();
   strategy_->begin(*decisions_);
 }
@@ -139,6 +141,27 @@ void Scheduler::decide() {
   if (next != current_) switch_to(next);
 }
 
+// The strategy's choice. Requires: the task's site is in arriving_site_.
+uint32_t Scheduler::ask(const Candidates& candidates) {
+  if (coverage_ != nullptr) coverage_->decisions[arriving_site_.index]++;
+  asked_ = &candidates;
+  const uint32_t choice = strategy_->choose(candidates, *decisions_);
+  CHECK_LT(choice, candidates.count);
+  if (plan_ != nullptr) [[unlikely]] {
+    const Question q = asking();
+    plan_->chosen(q.kind, q.task, q.site, choice == 0, candidates.at(choice));
+  }
+  return choice;
+}
+
+Question Scheduler::asking() const {
+  const PlanKind kind = asked_ == nullptr      ? PlanKind::data
+                        : current_ == kNoTask  ? PlanKind::start
+                        : asked_->current_runs ? PlanKind::preempt
+                                               : PlanKind::next;
+  return {kind, current_, kind == PlanKind::start ? Site{} : arriving_site_, asked_};
+}
+
 // Who runs on from this point.
 TaskId Scheduler::preferred() {
   if (fair_ || outcome_.steps >= steps_stop_) return preferred_fairly();
@@ -150,9 +173,7 @@ TaskId Scheduler::preferred() {
   const TaskSet candidates = relaxed_.empty() ? runnable_ : runnable_.minus(relaxed_);
   const Candidates c{candidates.without(current_), candidates.size(), current_, true};
   if (c.count < 2) return current_;
-  if (coverage_ != nullptr) coverage_->decisions[arriving_site_.index]++;
-  const uint32_t choice = strategy_->choose(c, *decisions_);
-  CHECK_LT(choice, c.count);
+  const uint32_t choice = ask(c);
   if (choice == 0) return current_;
   outcome_.preemptions++;
   return c.at(choice);
@@ -193,8 +214,7 @@ void Scheduler::pick_next() {
     current_ = candidates.after(current_);
   } else {
     const Candidates c{candidates, count, current_, false};
-    if (coverage_ != nullptr) coverage_->decisions[arriving_site_.index]++;
-    current_ = c.at(strategy_->choose(c, *decisions_));
+    current_ = c.at(ask(c));
   }
 }
 

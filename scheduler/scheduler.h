@@ -23,6 +23,7 @@
 #include "scheduler/decisions.h"
 #include "scheduler/fiber.h"
 #include "scheduler/outcome.h"
+#include "scheduler/plan.h"
 #include "scheduler/strategy.h"
 #include "scheduler/task_set.h"
 #include "scheduler/trace.h"
@@ -38,11 +39,20 @@ struct Run {
   AccessTable* learn = nullptr;        // Accesses are noted here.
   Trace* trace = nullptr;
   Coverage* coverage = nullptr;
+  PlanRecorder* plan = nullptr;  // Choices are noted here.
   uint32_t rules_off =
       0;  // Library rules (LibraryRule, as bits) that are no findings in this execution.
   uint32_t steps_max = 20'000;  // Then the execution goes on fairly,
   uint32_t fair_steps_max =
       20'000;  // for so many steps, to tell a livelock from an unfair schedule.
+};
+
+// What a choice is about, for decisions that go by places (plan.h).
+struct Question {
+  PlanKind kind;
+  TaskId task;  // kNoTask before anybody has run.
+  Site site;
+  const Candidates* candidates;  // Null for data.
 };
 
 class Scheduler {
@@ -72,6 +82,8 @@ class Scheduler {
   uint32_t step() const { return outcome_.steps; }
   Site site() const { return last_site_; }
   bool tracing() const { return trace_ != nullptr; }
+  // Valid while a choice is drawn.
+  Question asking() const;
 
   // A scheduling point: stands before a visible operation at `site`.
   void point(Site site) {
@@ -118,7 +130,11 @@ class Scheduler {
 
   // A choice that is not about tasks, in [0, n); 0 is the simplest.
   uint32_t choose(uint32_t n, Site site, Cost cost = Cost::free) {
+    arriving_site_ = site;
+    asked_ = nullptr;
     const uint32_t c = decisions_->choose(n, cost);
+    if (plan_ != nullptr) [[unlikely]]
+      plan_->chosen(PlanKind::data, current_, site, c == 0, static_cast<uint8_t>(c));
     note(EventKind::choice, site, {}, c, n);
     return c;
   }
@@ -176,6 +192,7 @@ class Scheduler {
 
   static void task_main(void* argument);
   void decide();
+  uint32_t ask(const Candidates& candidates);
   TaskId preferred();
   TaskId preferred_fairly();
   void pick_next();
@@ -206,6 +223,8 @@ class Scheduler {
   Coverage* coverage_ = nullptr;
   const AccessTable* table_ = nullptr;
   AccessTable* learn_ = nullptr;
+  PlanRecorder* plan_ = nullptr;
+  const Candidates* asked_ = nullptr;  // Null: a choice that is not about tasks.
   Strategy* strategy_ = nullptr;
   Decisions* decisions_ = nullptr;
   TaskSet runnable_;  // Including those in cpu_relax().

@@ -64,6 +64,8 @@ class Executor {
   const Kernel& kernel() const { return kernel_; }
   const sched::AccessTable& table() const { return table_; }
   sched::AccessTable& table() { return table_; }
+  // Of the last execution.
+  const Result& result() const { return result_; }
   const World& world() const { return *world_; }
   World& world() { return *world_; }
   // The cpu (0: set-up) that a task of the last execution was.

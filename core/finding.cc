@@ -16,6 +16,11 @@ std::string op_name(uint8_t kind_plus_one) {
                             : std::string(op_info(static_cast<OpKind>(kind_plus_one - 1)).name);
 }
 
+std::string signature_op(uint8_t kind_plus_one) {
+  return kind_plus_one == 0 ? ""
+                            : std::string(operation_word(static_cast<OpKind>(kind_plus_one - 1)));
+}
+
 std::string site_name(Site site) { return std::string(kSites[site.index]); }
 
 // "a+b" without empty parts or doubles.
@@ -25,14 +30,15 @@ std::string join(std::vector<std::string> parts) {
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, "+"));
 }
 
-std::string current_op(const Executor& executor, const Program& p, const Result& result,
-                       sched::TaskId task) {
-  std::string name;
+// Kind of the operation that a task was in, +1.
+uint8_t current_op(const Executor& executor, const Program& p, const Result& result,
+                   sched::TaskId task) {
+  uint8_t kind = 0;
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     if (result.ops[i].ran && p.ops[i].task == executor.cpu_of(task))
-      name = op_info(p.ops[i].kind).name;
+      kind = static_cast<uint8_t>(p.ops[i].kind) + 1;
   }
-  return name;
+  return kind;
 }
 
 std::string miss_reason(const FindingDetail& d, Manner manner) {
@@ -164,11 +170,12 @@ void describe_violation(const Executor& executor, const Program& p, const Result
   const bool library_rule = v.rule < sched::kClientRules;  // Its operands are not ours.
   f.rule = rule_info(static_cast<Rule>(v.rule)).name;
   f.manner = manner_name(static_cast<Manner>(v.manner));
-  std::string noticed = op_name(library_rule ? 0 : d.op);
-  if (noticed.empty() && v.task != sched::kNoTask)
-    noticed = current_op(executor, p, result, v.task);
-  f.operations = join({noticed, library_rule ? "" : op_name(d.other_op)});
-  f.sites = join({site_name(v.site), library_rule ? "" : site_name(d.other_site)});
+  uint8_t noticed = library_rule ? 0 : d.op;
+  if (noticed == 0 && v.task != sched::kNoTask) noticed = current_op(executor, p, result, v.task);
+  const uint8_t other = f.since ? f.since->op : library_rule ? 0 : d.other_op;
+  const Site other_site = f.since ? f.since->site : library_rule ? Site{} : d.other_site;
+  f.operations = join({signature_op(noticed), signature_op(other)});
+  f.sites = join({site_name(v.site), site_name(other_site)});
   f.sentence = violation_sentence(executor, v);
 }
 
@@ -179,7 +186,7 @@ void describe_waits(const Executor& executor, const Program& p, const Result& re
   std::vector<std::string> ops;
   std::vector<std::string> sites;
   for (const sched::Wait& wait : result.outcome.waits) {
-    ops.push_back(current_op(executor, p, result, wait.task));
+    ops.push_back(signature_op(current_op(executor, p, result, wait.task)));
     sites.push_back(site_name(wait.site));
   }
   std::sort(ops.begin(), ops.end());
@@ -191,6 +198,10 @@ void describe_waits(const Executor& executor, const Program& p, const Result& re
 }
 
 }  // namespace
+
+std::string_view operation_word(OpKind kind) {
+  return kind == OpKind::read || kind == OpKind::write ? "fault" : op_info(kind).name;
+}
 
 std::string place_name(MmId mm, PageNr address) {
   return mm.value == 0 ? fmt::format("@{}", address) : fmt::format("mm{} @{}", mm.value, address);
@@ -218,10 +229,17 @@ std::string object_name(sched::Object object) {
 
 std::string cpu_name(uint8_t cpu) { return cpu == 0 ? "setup" : fmt::format("cpu{}", cpu); }
 
-Finding describe_finding(const Executor& executor, const Program& p, const Result& result) {
+Finding describe_finding(Executor& executor, const Program& p) {
+  sched::ByteDecisions again({p.decisions.data(), p.decisions.size()}, p.tail);
+  return describe_finding(executor, p, again);
+}
+
+Finding describe_finding(Executor& executor, const Program& p, sched::Decisions& again) {
+  const Result& result = executor.result();
   CHECK(result.finding());
   Finding f;
   if (result.outcome.ending == sched::Ending::violation) {
+    f.since = since_when(executor, p, again);
     describe_violation(executor, p, result, f);
   } else {
     describe_waits(executor, p, result, f);

@@ -5,17 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "core/execution.h"
+#include "core/since.h"
 
 namespace rmap {
-
-// Since when a state that is noticed later has lasted: what made the last change that brought it
-// about.
-struct Moment {
-  uint32_t step = 0;
-  sched::TaskId task = sched::kNoTask;
-  Site site;
-};
 
 // Two executions with the same signature show the same bug, as far as the tools can tell: rule,
 // manner, the operations that meet, and the places in them.
@@ -32,8 +24,15 @@ struct Finding {
   std::optional<Moment> since;
 };
 
-// Requires: executor.run() just ended with a finding of `p`.
-Finding describe_finding(const Executor& executor, const Program& p, const Result& result);
+// Requires: executor.run() just ended with a finding of `p`, by p's own decisions, or by those that
+// are to be drawn `again`: what is noticed late is run once more, to find out since when it has
+// been there.
+Finding describe_finding(Executor& executor, const Program& p);
+Finding describe_finding(Executor& executor, const Program& p, sched::Decisions& again);
+
+// What an operation is called there: to the kernel, reads and writes are faults, and what goes
+// wrong in them is the same bug.
+std::string_view operation_word(OpKind kind);
 
 // "mm0 @5"; for sentences.
 std::string place_name(MmId mm, PageNr address);

@@ -7,12 +7,27 @@
 #include <algorithm>
 
 #include "core/anon_vma.h"
+#include "core/ops.h"
 #include "core/page_table.h"
 #include "core/vma.h"
 #include "core/zap.h"
 
 namespace rmap {
 namespace {
+
+// Whoever unmaps does munmap's work.
+class ActsAsMunmap {
+ public:
+  explicit ActsAsMunmap(World& w)
+      : oracle_(w.oracle), before_(oracle_.acts_as(static_cast<uint8_t>(OpKind::munmap) + 1)) {}
+  ~ActsAsMunmap() { oracle_.acts_as(before_); }
+  ActsAsMunmap(const ActsAsMunmap&) = delete;
+  ActsAsMunmap& operator=(const ActsAsMunmap&) = delete;
+
+ private:
+  Oracle& oracle_;
+  uint8_t before_;
+};
 
 using Vmas = BoundedVector<VmaId, kVmasPerMm>;
 
@@ -37,6 +52,7 @@ void unmap_region(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceili
 int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
   CHECK(mm.mmap_sem.held_for_write());
   if (len == 0 || start >= kWindowPages || len > kWindowPages - start) return kEinval;
+  const ActsAsMunmap acts(w);
   const PageNr end = start + len;
   Vma* vma = find_vma(w, mm, start);
   if (vma == nullptr || vma->vm_start.peek() >= end) return kOk;
@@ -71,6 +87,7 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
 
 void exit_mmap(World& w, Mm& mm) {
   CHECK(mm.mmap_sem.held_for_write());
+  const ActsAsMunmap acts(w);
   Vmas all;
   for (VmaId id : mm.vmas) all.push_back(id);
   mm.vmas.clear();

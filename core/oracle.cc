@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/oracle.h"
 
+#include <utility>
+
 #include "core/anon_vma_chain.h"
 #include "core/world.h"
 
@@ -43,6 +45,10 @@ void Oracle::op_begins(uint8_t kind) {
   effect_[self()] = false;
 }
 
+uint8_t Oracle::acts_as(uint8_t kind_plus_one) {
+  return std::exchange(op_kind_[self()], kind_plus_one);
+}
+
 void Oracle::took_effect() { effect_[self()] = true; }
 bool Oracle::has_taken_effect() const { return effect_[self()]; }
 
@@ -50,6 +56,10 @@ void Oracle::branch(Site site) { branch_[self()] = site; }
 
 void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
                      Site site) {
+  if (probe_.rule != Rule::none) {
+    probe_.hit |= rule == probe_.rule && object == probe_.object;
+    return;
+  }
   if (rule_info(rule).early) early_signs |= 1u << static_cast<uint32_t>(rule);
   if (!rules.has(rule)) return;
   sched::Scheduler& s = sched::Scheduler::running();

@@ -146,10 +146,28 @@ class Oracle {
   void branch(Site site);
   void took_effect();
   bool has_taken_effect() const;
+  // What the task does from now on is another operation's work (kind + 1), and findings name that
+  // one. Returns the one before.
+  uint8_t acts_as(uint8_t kind_plus_one);
+  uint8_t operation_of(sched::TaskId task) const { return task <= kCpusMax ? op_kind_[task] : 0; }
+
+  // --- Looking back (since.h) --------------------------------------------------------------------
+  // What this violation is about came about before it was noticed.
+  static bool is_noticed_late(const sched::Violation& v);
+  // It is there at this moment.
+  bool lasts(World& w, const sched::Violation& v);
 
  private:
+  // Findings are compared with it instead of being reported.
+  struct Probe {
+    Rule rule = Rule::none;
+    sched::Object object;
+    bool hit = false;
+  };
   void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
                Site site);
+  void check_at_rest(World& w, Rule rule);
+  bool has_unreachable_entry(World& w, sched::Object page) const;
   FindingDetail detail(TokenId token) const;
   void moved(Token& t, MmId mm, PageNr address);
   void note_near_misses(const Token& token);
@@ -179,6 +197,7 @@ class Oracle {
   uint16_t frees_ = 0;
   uint8_t rcu_depth_[kCpusMax + 1] = {};
   uint16_t rcu_since_[kCpusMax + 1] = {};
+  Probe probe_;
 };
 
 }  // namespace rmap

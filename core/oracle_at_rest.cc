@@ -1,5 +1,7 @@
 // The oracle at rest: what must hold once every task has finished.
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "core/anon_vma.h"
 #include "core/oracle.h"
 #include "core/world.h"
@@ -35,6 +37,55 @@ void Oracle::quiescent(World& w) {
   check_reachable(w);
   check_vmas(w);
   check_leaks(w);
+}
+
+bool Oracle::is_noticed_late(const sched::Violation& v) {
+  switch (static_cast<Rule>(v.rule)) {
+    case Rule::mapcount:
+    case Rule::unreachable:
+    case Rule::chain_order:
+    case Rule::chain_mismatch:
+    case Rule::unfaulted_pgoff:
+    case Rule::leak: return true;
+    case Rule::missed_pte: {
+      const auto manner = static_cast<Manner>(v.manner);
+      return manner != Manner::in_transit && manner != Manner::moved_behind;
+    }
+    default: return false;
+  }
+}
+
+// One that stands in a page table, or has just been taken out of its place there; not one that is
+// about to be set for the first time.
+bool Oracle::has_unreachable_entry(World& w, sched::Object page) const {
+  bool unreachable = false;
+  alive_.for_each([&](TokenId id) {
+    const Token& t = tokens_[id.value];
+    if (!(page_object(t.page) == page) || reachable(w, t)) return;
+    if (t.in_transit) unreachable = true;
+    const uint8_t table = w.mms[t.mm.value].pmd[t.address / kPtesPerTable].peek();
+    unreachable |= table != 0 && w.tables[table - 1].pte[t.address % kPtesPerTable].token == id;
+  });
+  return unreachable;
+}
+
+bool Oracle::lasts(World& w, const sched::Violation& v) {
+  const Rule rule = static_cast<Rule>(v.rule);
+  if (rule == Rule::missed_pte) return has_unreachable_entry(w, v.object);
+  if (rule == Rule::unreachable && static_cast<Manner>(v.manner) != Manner::in_transit)
+    return has_unreachable_entry(w, v.object);
+  probe_ = {.rule = rule, .object = v.object};
+  check_at_rest(w, rule);
+  return std::exchange(probe_, {}).hit;
+}
+
+void Oracle::check_at_rest(World& w, Rule rule) {
+  switch (rule) {
+    case Rule::mapcount: return check_mapcounts(w);
+    case Rule::unreachable: return check_reachable(w);
+    case Rule::leak: return check_leaks(w);
+    default: return check_vmas(w);
+  }
 }
 
 void Oracle::check_mapcounts(World& w) {

@@ -41,7 +41,10 @@ Names known_rules() {
 
 Names known_operations() {
   Names names;
-  for (const OpInfo& info : op_table()) names.emplace_back(info.name);
+  for (std::size_t i = 0; i < op_table().size(); i++) {
+    const std::string name(operation_word(static_cast<OpKind>(i)));
+    if (!has(names, name)) names.push_back(name);
+  }
   return names;
 }
 

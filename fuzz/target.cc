@@ -142,7 +142,7 @@ void run_input(const uint8_t* data, std::size_t size) {
   const Result& result = target->executor.run(p, {.coverage = &target->coverage});
   count(p, result);
   if (!result.finding()) return;
-  const Finding f = describe_finding(target->executor, p, result);
+  const Finding f = describe_finding(target->executor, p);
   const Arguments& arguments = target->arguments;
   for (const Pattern& pattern : arguments.ignored) {
     if (matches(pattern, f)) return;

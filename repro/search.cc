@@ -38,7 +38,7 @@ std::string rules_words(const Exploration& x) {
 
 std::string signature_of(Executor& executor, const Program& p) {
   const Result& r = executor.run(p);
-  return r.finding() ? describe_finding(executor, p, r).signature : "";
+  return r.finding() ? describe_finding(executor, p).signature : "";
 }
 
 std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p,
@@ -56,7 +56,8 @@ std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Prog
       if (!r.finding() || record.full()) continue;  // When full, the end may be missing.
       const auto drawn = without_trailing_zeros({record.begin(), record.end()});
       if (drawn.size() > kDecisionsMax) continue;
-      if (describe_finding(executor, direct, r).signature == signature)
+      sched::ByteDecisions again(drawn, 0);
+      if (describe_finding(executor, direct, again).signature == signature)
         return {{drawn.begin(), drawn.end()}};
     } while (decisions.next());
   }

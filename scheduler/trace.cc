@@ -42,6 +42,7 @@ void Trace::record(const Event& e) {
   hash_ = mix_hash(hash_, e.a);
   hash_ = mix_hash(hash_, e.b);
   if (events_.size() < events_.capacity()) events_.push_back(e);
+  if (watcher_ != nullptr) watcher_->event(e);
 }
 
 }  // namespace sched

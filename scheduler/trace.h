@@ -54,11 +54,21 @@ struct Event {
 };
 static_assert(sizeof(Event) == 32);
 
+// Looks at each event right after it happened, in the middle of the execution. Must not reach a
+// scheduling point.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void event(const Event& e) = 0;
+};
+
 class Trace {
  public:
   // Keeps at most `events_max` events; later ones still enter the hash.
   explicit Trace(uint32_t events_max = 1u << 16) { events_.reserve(events_max); }
 
+  // From now on, over all executions; nullptr stops it.
+  void watch(Watcher* watcher) { watcher_ = watcher; }
   void clear();
   void record(const Event& event);
   std::span<const Event> events() const { return events_; }
@@ -71,6 +81,7 @@ class Trace {
   std::vector<Event> events_;
   uint64_t hash_ = kHashSeed;
   uint64_t recorded_ = 0;
+  Watcher* watcher_ = nullptr;
 
   static constexpr uint64_t kHashSeed = 0xcbf29ce484222325u;
 };

@@ -122,7 +122,7 @@ struct Matrix {
       CHECK(use_decisions(p, input.litmus.witnesses[0].decisions));  // load() made sure.
     }
     const Result& r = executor.run(p);
-    return r.finding() ? describe_finding(executor, p, r).rule : ending_name(r.outcome.ending);
+    return r.finding() ? describe_finding(executor, p).rule : ending_name(r.outcome.ending);
   }
 };
 

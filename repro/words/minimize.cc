@@ -37,7 +37,7 @@ struct MinimizeWord {
           "{}: this schedule shows no finding under {}; name another --kernel, or try all "
           "schedules: ./run rmapfuzz matrix {}",
           file, k->name, file));
-    const Finding finding = describe_finding(executor, p, r);
+    const Finding finding = describe_finding(executor, p);
     if (!rule.empty() && rule != finding.rule) {
       return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file, finding.rule,
                               k->name, rule));

@@ -458,15 +458,17 @@ Survey survey(std::string_view kernel, std::string_view lines, uint32_t preempti
   const Program p = program(lines);
   sched::ExhaustiveDecisions all(preemptions);
   Survey s;
+  sched::RecordedDecisions record;
   do {
-    const Result& r = e.run(p, all, {.rules = rules});
+    const Result& r = e.run(p, all, {.rules = rules, .record = &record});
     s.schedules++;
     s.early_signs |= r.early_signs;
     if (!r.finding()) {
       s.endings[ending_name(r.outcome.ending)]++;
       continue;
     }
-    const Finding f = describe_finding(e, p, r);
+    sched::ByteDecisions again({record.begin(), record.end()}, 0);
+    const Finding f = describe_finding(e, p, again);
     s.endings[f.rule]++;
     s.manners.insert(f.manner);
     s.signatures.insert(f.signature);

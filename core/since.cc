@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/since.h"
+
+namespace rmap {
+namespace {
+
+using sched::Event;
+using sched::EventKind;
+
+// Looks after each event whether the state is broken, and keeps the event that made it so.
+class Observer final : public sched::Watcher {
+ public:
+  Observer(World& w, const sched::Violation& v) : w_(w), violation_(v) {}
+
+  void event(const Event& e) override {
+    look(changes(e) || e.task == last_.task ? moment_of(e) : last_);
+    last_ = moment_of(e);
+  }
+  std::optional<Moment> moment() {
+    look(last_);
+    return since_;
+  }
+
+ private:
+  // Another kind of event changes nothing, so that what is new then was done behind the event
+  // before.
+  static bool changes(const Event& e) {
+    return e.kind == EventKind::write || e.kind == EventKind::add || e.kind >= EventKind::note;
+  }
+  Moment moment_of(const Event& e) const {
+    return {e.step, e.task, Site{e.site}, w_.oracle.operation_of(e.task)};
+  }
+  void look(const Moment& moment) {
+    if (!w_.oracle.lasts(w_, violation_)) {
+      since_.reset();
+    } else if (!since_) {
+      since_ = moment;
+    }
+  }
+
+  World& w_;
+  sched::Violation violation_;
+  Moment last_;
+  std::optional<Moment> since_;
+};
+
+}  // namespace
+
+std::optional<Moment> since_when(Executor& executor, const Program& p, sched::Decisions& again) {
+  World& w = executor.world();
+  const sched::Violation violation = executor.result().outcome.violation;
+  if (!Oracle::is_noticed_late(violation)) return std::nullopt;
+  Observer observer(w, violation);
+  sched::Trace trace(0);
+  trace.watch(&observer);
+  const RuleSet rules = w.oracle.rules;
+  executor.run(p, again, {.rules = rules, .trace = &trace});
+  CHECK_EQ(executor.result().outcome.violation.step, violation.step);
+  return observer.moment();
+}
+
+}  // namespace rmap

@@ -2,17 +2,6 @@
 #include "core/explore.h"
 
 namespace rmap {
-namespace {
-
-// A missing decision is 0.
-std::vector<uint8_t> without_trailing_zeros(const sched::RecordedDecisions& record) {
-  std::vector<uint8_t> bytes(record.begin(), record.end());
-  while (!bytes.empty() && bytes.back() == 0) bytes.pop_back();
-  return bytes;
-}
-
-}  // namespace
-
 Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits,
                     RuleSet rules, const std::function<void(uint64_t)>& progress) {
   Program direct = p;
@@ -30,7 +19,9 @@ Exploration explore(Executor& executor, const Program& p, const ExploreLimits& l
     if (!r.finding()) continue;
     const uint32_t rule = r.outcome.violation.rule;
     x.findings++;
-    if (x.by_rule[rule]++ == 0) x.witness[rule] = without_trailing_zeros(record);
+    if (x.by_rule[rule]++ != 0) continue;
+    const auto drawn = without_trailing_zeros({record.begin(), record.end()});
+    x.witness[rule] = {drawn.begin(), drawn.end()};
   } while (decisions.next());
   x.exhausted = true;
   return x;

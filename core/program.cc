@@ -78,6 +78,24 @@ void canonicalize(Program& p) {
   while (!p.decisions.empty() && p.decisions.back() == 0) p.decisions.pop_back();
 }
 
+std::span<const uint8_t> without_trailing_zeros(std::span<const uint8_t> decisions) {
+  while (!decisions.empty() && decisions.back() == 0) {
+    decisions = decisions.first(decisions.size() - 1);
+  }
+  return decisions;
+}
+
+bool use_decisions(Program& p, std::span<const uint8_t> decisions) {
+  decisions = without_trailing_zeros(decisions);
+  if (decisions.size() > kDecisionsMax) return false;
+  p.strategy = StrategyId::direct;
+  p.tail = 0;
+  p.decisions.clear();
+  for (uint8_t b : decisions) p.decisions.push_back(b);
+  canonicalize(p);
+  return true;
+}
+
 bool decode(std::span<const uint8_t> bytes, Program& p) {
   p.strategy = StrategyId::direct;
   p.tail = p.failures = 0;

@@ -71,6 +71,12 @@ inline uint8_t cpu_of_task(const Program& p, sched::TaskId task) { return Tasks(
 void canonicalize(Program& p);
 void canonicalize(Op& op);
 
+// What is left of decisions that are followed by nothing, which reads as zeros.
+std::span<const uint8_t> without_trailing_zeros(std::span<const uint8_t> decisions);
+// Makes them p's decisions, under the strategy direct and without a tail. False, and the program is
+// left as it is, when they are more than a program holds.
+[[nodiscard]] bool use_decisions(Program& p, std::span<const uint8_t> decisions);
+
 // False, and an empty program, when the format version is unknown or the header is not complete.
 bool decode(std::span<const uint8_t> bytes, Program& p);
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct Io {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   bool colour = false;
+  // True once the user asked to stop (ctrl-C): long work then ends with the best so far. Empty:
+  // never.
+  std::function<bool()> interrupted = {};
 };
 
 enum ExitCode : int {

@@ -2,184 +2,207 @@
 #include "repro/minimize.h"
 
 #include <algorithm>
-#include <array>
+
+#include "repro/simplify.h"
 
 namespace rmap {
 namespace {
 
-constexpr uint64_t kSchedulesPerCandidate = 50'000;
+constexpr uint32_t kPreemptionsSearched = 3;  // With more, there are too many schedules.
+constexpr uint64_t kProgressEvery = 1 << 14;
+
+// A program's plan by cpus instead of tasks, so that it outlives an operation that goes.
+void to_cpus(const Program& p, sched::Plan& plan) {
+  const Tasks tasks(p);
+  for (sched::PlanStep& step : plan) {
+    if (step.kind != sched::PlanKind::start) step.task = tasks.cpu(step.task);
+    if (step.kind != sched::PlanKind::data) step.choice = tasks.cpu(step.choice);
+  }
+}
+
+// The same back. Steps of cpus that have no operations any more are left out.
+sched::Plan to_tasks(const Program& p, const sched::Plan& by_cpu) {
+  const Tasks tasks(p);
+  sched::Plan plan;
+  for (sched::PlanStep step : by_cpu) {
+    if (step.kind != sched::PlanKind::start) step.task = tasks.task(step.task);
+    if (step.kind != sched::PlanKind::data) step.choice = tasks.task(step.choice);
+    const bool has_task = step.kind == sched::PlanKind::start || step.task != sched::kNoTask;
+    if (has_task && step.choice != sched::kNoTask) plan.push_back(step);
+  }
+  return plan;
+}
 
 class Minimizer {
  public:
-  Minimizer(Executor& executor, const Program& p, const std::string& signature)
-      : executor_(executor), signature_(signature), best_(p) {}
+  Minimizer(const Goal& goal, const MinimizeLimits& limits) : goal_(goal), limits_(limits) {}
 
-  std::optional<Program> run() {
-    record_decisions();
-    try_candidate(best_);
-    if (best_.tail != 0) return std::nullopt;
-    limits_.schedules_max = kSchedulesPerCandidate;
-    bool smaller = true;
-    while (smaller) {
-      smaller = drop_operations();
-      smaller |= simplify_tasks();
-      smaller |= simplify_operands();
-      smaller |= lower_addresses();
-      smaller |= lower_failures();
-    }
-    zero_decisions();
-    return best_;
+  std::optional<Minimized> run(const Program& p) {
+    if (!take_schedule_of(p)) return std::nullopt;
+    shorten_plan();
+    simplify();  // By following the plan: an execution for each candidate.
+    searching_ = true;
+    fewest_preemptions();
+    simplify();  // By searching where the plan does not do: every schedule for each candidate.
+    fewest_preemptions();
+    return result();
   }
 
  private:
-  // The draws of the execution as bytes, so that nothing depends on the tail. They keep their
-  // strategy.
-  void record_decisions() {
-    sched::RecordedDecisions record;
-    executor_.run(best_, {.record = &record});
-    const auto drawn = without_trailing_zeros({record.begin(), record.end()});
-    if (drawn.size() > kDecisionsMax) return;
-    Program recorded = best_;
-    recorded.tail = 0;
-    recorded.decisions.clear();
-    for (uint8_t b : drawn) recorded.decisions.push_back(b);
-    canonicalize(recorded);
-    if (signature_of(executor_, recorded) == signature_) best_ = recorded;
-  }
-
-  // Takes `p`'s operations if some schedule of them shows the finding: one with few preemptions, or
-  // the bytes as they are.
-  bool try_candidate(Program p) {
-    canonicalize(p);
-    if (const auto decisions = find_schedule(executor_, p, signature_, limits_)) {
-      CHECK(use_decisions(p, *decisions));  // find_schedule() gives none that do not fit.
-      limits_.preemptions_max = executor_.run(p).outcome.preemptions;
-      best_ = p;
-      return true;
-    }
-    if (signature_of(executor_, p) != signature_) return false;
-    best_ = p;
+  // --- One candidate -----------------------------------------------------------------------------
+  // The execution of `ops` that follows `by_cpu`: is it the goal? Then it is the best so far.
+  bool follow(const Program& ops, const sched::Plan& by_cpu) {
+    executions_++;
+    planned_.follow(to_tasks(ops, by_cpu));
+    Executor& executor = goal_.executor();
+    executor.run(ops, planned_, {.plan = &recorder_});
+    if (!goal_.resembles() || executor.result().outcome.preemptions > preemptions_) return false;
+    const sched::Plan plan = recorder_.plan();
+    planned_.follow(to_tasks(ops, by_cpu));
+    if (!goal_.shown(ops, planned_)) return false;
+    best_ = ops;
+    preemptions_ = executor.result().outcome.preemptions;
+    plan_ = plan;
+    to_cpus(ops, plan_);
     return true;
   }
 
-  bool drop_operations() {
-    bool dropped = false;
-    for (uint32_t i = best_.ops.size(); i-- > 0;) {
-      Program p = best_;
-      p.ops.erase_at(i);
-      dropped |= try_candidate(p);
-      i = std::min(i, best_.ops.size());
-    }
-    return dropped;
+  // Some schedule of `ops`, with as few preemptions as possible and no more than the best so far.
+  bool search(const Program& ops, uint32_t preemptions_min, uint64_t schedules_max) {
+    const uint32_t preemptions_max = std::min(preemptions_, kPreemptionsSearched);
+    const Search found =
+        find_schedule(goal_, ops,
+                      {.preemptions_min = std::min(preemptions_min, preemptions_max),
+                       .preemptions_max = preemptions_max,
+                       .schedules_max = schedules_max,
+                       .stop = [this] { return stops(); }});
+    exhausted_ = found.exhausted && preemptions_ <= kPreemptionsSearched;
+    if (!found.decisions) return false;
+    Program p = ops;
+    CHECK(use_decisions(p, *found.decisions));  // find_schedule() gives none that do not fit.
+    CHECK(take_schedule_of(p));
+    return true;
   }
 
-  // Fewer tasks and mms: operations into the set-up, cpus without gaps, everything in mm0.
-  bool simplify_tasks() {
-    bool changed = false;
-    for (uint32_t i = 0; i < best_.ops.size(); i++) {
-      if (best_.ops[i].task == 0) continue;
-      Program p = best_;
-      p.ops[i].task = 0;
-      changed |= try_candidate(p);
+  bool take(const Candidate& c) {
+    sched::Plan plan = plan_;
+    for (sched::PlanStep& step : plan) {
+      if (step.kind != sched::PlanKind::start) step.task = c.cpu[step.task];
+      if (step.kind != sched::PlanKind::data) step.choice = c.cpu[step.choice];
     }
-    Program dense = best_;
-    std::array<bool, kCpusMax + 1> used = {true};
-    for (const Op& op : dense.ops) used[op.task] = true;
-    for (Op& op : dense.ops)
-      op.task =
-          static_cast<uint8_t>(std::count(used.begin() + 1, used.begin() + op.task + 1, true));
-    if (!(dense == best_)) changed |= try_candidate(dense);
-    Program one_mm = best_;
-    for (Op& op : one_mm.ops) op.mm = 0;
-    if (!(one_mm == best_)) changed |= try_candidate(one_mm);
-    return changed;
+    if (follow(c.program, plan)) return true;
+    return searching_ && search(c.program, preemptions_, limits_.schedules_max);
   }
 
-  bool simplify_operands() {
-    bool changed = false;
-    for (uint32_t i = 0; i < best_.ops.size(); i++) {
-      changed |= lower(i, &Op::flags, 0);
-      changed |= lower(i, &Op::length2, 0);
-      changed |= lower(i, &Op::length, 1);
-    }
-    return changed;
+  // --- The stages --------------------------------------------------------------------------------
+  // p's own schedule, whatever its strategy, is the best so far.
+  bool take_schedule_of(const Program& p) {
+    goal_.executor().run(p, {.plan = &recorder_});
+    preemptions_ = goal_.executor().result().outcome.preemptions;
+    sched::Plan plan = recorder_.plan();
+    to_cpus(p, plan);
+    Program ops = p;
+    ops.strategy = StrategyId::direct;
+    ops.tail = 0;
+    ops.decisions.clear();
+    return follow(ops, plan);
   }
 
-  // Tries `low` first, then one less.
-  bool lower(uint32_t i, uint8_t Op::*operand, uint8_t low) {
-    bool changed = false;
-    while (best_.ops[i].*operand > low) {
-      Program p = best_;
-      p.ops[i].*operand = low;
-      if (try_candidate(p)) return true;
-      p = best_;
-      p.ops[i].*operand = static_cast<uint8_t>(p.ops[i].*operand - 1);
-      if (!try_candidate(p)) return changed;
-      changed = true;
-    }
-    return changed;
-  }
-
-  // Moves everything at or above an address down, so that what belongs together stays together.
-  bool lower_addresses() {
-    bool changed = false;
-    for (uint8_t from = 1; from < kWindowPages; from++) {
-      if (!uses(from)) continue;
-      for (uint8_t by = from; by > 0; by = static_cast<uint8_t>(by / 2)) {
-        Program p = best_;
-        for (Op& op : p.ops) {
-          if (op.address >= from) op.address = static_cast<uint8_t>(op.address - by);
-          if (op.address2 >= from) op.address2 = static_cast<uint8_t>(op.address2 - by);
-        }
-        if (!try_candidate(p)) continue;
-        changed = true;
-        break;
-      }
-    }
-    return changed;
-  }
-  bool uses(uint8_t address) const {
-    return std::any_of(best_.ops.begin(), best_.ops.end(), [&](const Op& op) {
-      return op.address == address || op.address2 == address;
-    });
-  }
-
-  bool lower_failures() {
-    bool changed = false;
-    while (best_.failures > 0) {
-      Program p = best_;
-      p.failures--;
-      if (!try_candidate(p)) break;
-      changed = true;
-    }
-    return changed;
-  }
-
-  // Later decisions first; halves, then quarters, and so on.
-  void zero_decisions() {
-    for (uint32_t size = std::max(best_.decisions.size(), 1u); size > 0; size /= 2) {
-      for (uint32_t end = best_.decisions.size(); end > 0; end -= std::min(end, size)) {
-        Program p = best_;
-        if (p.decisions.size() < end) continue;
-        for (uint32_t i = end - std::min(end, size); i < end; i++) p.decisions[i] = 0;
-        canonicalize(p);
-        if (!(p == best_) && signature_of(executor_, p) == signature_) best_ = p;
+  // Halves of the plan, then quarters, and so on; later steps first.
+  void shorten_plan() {
+    for (std::size_t size = plan_.size(); size > 0 && !stops(); size /= 2) {
+      for (std::size_t end = plan_.size(); end > 0 && !stops();) {
+        const std::size_t begin = end - std::min(end, size);
+        sched::Plan plan = plan_;
+        plan.erase(plan.begin() + static_cast<std::ptrdiff_t>(begin),
+                   plan.begin() + static_cast<std::ptrdiff_t>(end));
+        follow(best_, plan);
+        end = std::min(begin, plan_.size());
       }
     }
   }
 
-  Executor& executor_;
-  std::string signature_;
-  Program best_;
-  SearchLimits limits_;
+  // Steps down until there is none left.
+  void simplify() {
+    bool stepped = true;
+    while (stepped && !stops()) {
+      stepped = false;
+      one_minimal_ = true;
+      for (const Simplification& s : simplifications()) stepped |= simplify_by(s);
+      if (stepped && !searching_) shorten_plan();
+    }
+  }
+
+  bool simplify_by(const Simplification& s) {
+    bool stepped = false;
+    std::vector<Candidate> candidates = s.candidates(best_);
+    for (std::size_t i = 0; i < candidates.size() && !stops();) {
+      exhausted_ = false;
+      if (!take(candidates[i])) {
+        one_minimal_ &= exhausted_;
+        i++;
+        continue;
+      }
+      stepped = true;
+      candidates =
+          s.candidates(best_);  // What failed before this one would most likely fail again.
+    }
+    return stepped;
+  }
+
+  void fewest_preemptions() {
+    if (search(best_, 0, 10 * limits_.schedules_max)) {
+      fewest_ = exhausted_;
+    } else {
+      shorten_plan();
+    }
+  }
+
+  std::optional<Minimized> result() {
+    planned_.follow(to_tasks(best_, plan_));
+    goal_.executor().run(best_, planned_, {.record = &record_});
+    Minimized m;
+    m.program = best_;
+    if (record_.full() || !use_decisions(m.program, {record_.begin(), record_.end()}))
+      return std::nullopt;
+    CHECK(goal_.shown_by(m.program));
+    m.preemptions = preemptions_;
+    m.stopped = stopped_;
+    m.fewest_preemptions = fewest_ && !stopped_;
+    m.one_minimal = one_minimal_ && !stopped_;
+    m.executions = executions_;
+    return m;
+  }
+
+  bool stops() {
+    if (!stopped_ && limits_.stop) stopped_ = limits_.stop();
+    if (executions_++ % kProgressEvery == 0 && limits_.progress)
+      limits_.progress({best_.ops.size(), preemptions_, executions_});
+    return stopped_;
+  }
+
+  const Goal& goal_;
+  const MinimizeLimits& limits_;
+  Program best_;              // Without decisions.
+  sched::Plan plan_;          // Its schedule, by cpus.
+  uint32_t preemptions_ = 0;  // Of that schedule.
+  bool searching_ = false;    // Candidates are worth a search.
+  bool exhausted_ = false;    // The last search ran all schedules.
+  bool one_minimal_ = false;  // Since the last step, all searches did.
+  bool fewest_ = false;
+  bool stopped_ = false;
+  uint64_t executions_ = 0;
+  sched::PlannedDecisions planned_;
+  sched::PlanRecorder recorder_;
+  sched::RecordedDecisions record_;
 };
 
 }  // namespace
 
-std::optional<Program> minimize(Executor& executor, const Program& p,
-                                const std::string& signature) {
-  CHECK(signature_of(executor, p) == signature);
-  return Minimizer(executor, p, signature).run();
+std::optional<Minimized> minimize(const Goal& goal, const Program& p,
+                                  const MinimizeLimits& limits) {
+  CHECK(goal.shown_by(p));
+  return Minimizer(goal, limits).run(p);
 }
 
 }  // namespace rmap

@@ -1,22 +1,46 @@
-// Minimize: a smaller program with the same finding.
+// Minimize: from an input that shows a finding to the smallest one that still shows it.
 //
-// Operations are dropped and operands made smaller one by one; after each change a schedule that
-// shows the finding is searched anew, with as few preemptions as possible, so the result needs no
-// luck to be read. Deterministic.
+// Fewest operations first, then fewest of them concurrent, then the smallest bytes (simplify.h),
+// with the fewest preemptions that were found; of the schedules with so few, the first in the order
+// of enumeration. So the result is canonical: it hardly depends on the input that one began with,
+// and minimizing it again changes nothing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "repro/search.h"
+#include "scheduler/plan.h"
 
 namespace rmap {
 
-// A canonical program (tail 0) that has a finding of the same signature, and is not larger. Nothing
-// when the finding is shown only by more decisions than a program holds.
-//
-// Requires: `p` has a finding of `signature` under the executor's kernel.
-std::optional<Program> minimize(Executor& executor, const Program& p, const std::string& signature);
+struct MinimizeProgress {
+  uint32_t operations = 0;
+  uint32_t preemptions = 0;
+  uint64_t executions = 0;
+};
+
+struct MinimizeLimits {
+  // For each candidate and number of preemptions. The last search, for the fewest preemptions, may
+  // take ten times as many.
+  uint64_t schedules_max = 50'000;
+  Stop stop = {};  // True: give up, with the best so far.
+  std::function<void(const MinimizeProgress&)> progress = {};
+};
+
+struct Minimized {
+  Program program;  // Strategy direct, tail 0.
+  uint32_t preemptions = 0;
+  // No schedule of this program with fewer preemptions shows the finding: all were run.
+  bool fewest_preemptions = false;
+  // No step of simplify.h leads to a program that shows it with as many preemptions: all schedules
+  // were run.
+  bool one_minimal = false;
+  bool stopped = false;
+  uint64_t executions = 0;
+};
+
+// Nothing if the finding takes more decisions than a program holds, and no schedule with fewer was
+// found. Requires: `p` shows the goal.
+std::optional<Minimized> minimize(const Goal& goal, const Program& p,
+                                  const MinimizeLimits& limits = {});
 
 }  // namespace rmap

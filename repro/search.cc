@@ -36,32 +36,42 @@ std::string rules_words(const Exploration& x) {
   return text;
 }
 
-std::string signature_of(Executor& executor, const Program& p) {
-  const Result& r = executor.run(p);
-  return r.finding() ? describe_finding(executor, p).signature : "";
+namespace {
+
+// All schedules with at most `bound` preemptions, until one shows the goal.
+void search_within(const Goal& goal, const Program& direct, uint32_t bound,
+                   const SearchLimits& limits, Search& search) {
+  sched::ExhaustiveDecisions decisions(bound);
+  sched::RecordedDecisions record;
+  uint64_t schedules = 0;
+  do {
+    if (schedules++ == limits.schedules_max || (limits.stop && limits.stop())) {
+      search.exhausted = false;
+      return;
+    }
+    search.schedules++;
+    goal.executor().run(direct, decisions, {.record = &record});
+    if (record.full() || !goal.resembles()) continue;  // When full, the end may be missing.
+    const auto drawn = without_trailing_zeros({record.begin(), record.end()});
+    sched::ByteDecisions again(drawn, 0);
+    if (drawn.size() > kDecisionsMax || !goal.shown(direct, again)) continue;
+    search.decisions = {drawn.begin(), drawn.end()};
+    search.preemptions = goal.executor().result().outcome.preemptions;
+    return;
+  } while (decisions.next());
 }
 
-std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p,
-                                                  const std::string& signature,
-                                                  const SearchLimits& limits) {
+}  // namespace
+
+Search find_schedule(const Goal& goal, const Program& p, const SearchLimits& limits) {
   Program direct = p;
   direct.strategy = StrategyId::direct;
-  sched::RecordedDecisions record;
-  for (uint32_t bound = 0; bound <= limits.preemptions_max; bound++) {
-    sched::ExhaustiveDecisions decisions(bound);
-    uint64_t schedules = 0;
-    do {
-      if (schedules++ == limits.schedules_max) break;
-      const Result& r = executor.run(direct, decisions, {.record = &record});
-      if (!r.finding() || record.full()) continue;  // When full, the end may be missing.
-      const auto drawn = without_trailing_zeros({record.begin(), record.end()});
-      if (drawn.size() > kDecisionsMax) continue;
-      sched::ByteDecisions again(drawn, 0);
-      if (describe_finding(executor, direct, again).signature == signature)
-        return {{drawn.begin(), drawn.end()}};
-    } while (decisions.next());
-  }
-  return std::nullopt;
+  Search search;
+  search.exhausted = true;
+  for (uint32_t bound = limits.preemptions_min;
+       bound <= limits.preemptions_max && !search.decisions; bound++)
+    search_within(goal, direct, bound, limits, search);
+  return search;
 }
 
 }  // namespace rmap

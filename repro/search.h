@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/explore.h"
+#include "repro/goal.h"
 #include "repro/session.h"
 
 namespace rmap {
@@ -21,17 +22,26 @@ std::string counts_words(uint64_t failing, uint64_t total, uint32_t bound);
 std::string rules_words(const Exploration& x);
 std::string rule_name(uint32_t rule);
 
-// The decisions of a schedule of `p` that shows the finding `signature`, with as few preemptions as
-// possible, at most
-// `preemptions_max`; gives up after `schedules_max` for each number of preemptions.
+// Asked between executions; true: give up.
+using Stop = std::function<bool()>;
+
 struct SearchLimits {
+  uint32_t preemptions_min = 0;  // Begin with so many; those with fewer are among them.
   uint32_t preemptions_max = 3;
-  uint64_t schedules_max = 200'000;
+  uint64_t schedules_max = 200'000;  // For each number of preemptions; then give up on it.
+  Stop stop = {};
 };
-std::optional<std::vector<uint8_t>> find_schedule(Executor& executor, const Program& p,
-                                                  const std::string& signature,
-                                                  const SearchLimits& limits);
-// The finding's signature, or nothing.
-std::string signature_of(Executor& executor, const Program& p);
+
+// A schedule that shows a goal, the first one in the order of enumeration among those with the
+// fewest preemptions.
+struct Search {
+  std::optional<std::vector<uint8_t>> decisions;
+  uint32_t preemptions = 0;  // Of the schedule that was found.
+  bool exhausted = false;  // All schedules with fewer preemptions were run; if none was found, all
+                           // within the limit.
+  uint64_t schedules = 0;  // How many were run.
+};
+// `p`'s own decisions, tail and strategy play no part.
+Search find_schedule(const Goal& goal, const Program& p, const SearchLimits& limits);
 
 }  // namespace rmap

@@ -35,10 +35,6 @@ std::optional<NamedKernel> kernel_for(const Input& input, const std::string& opt
 
 // The file's program; a witness for the kernel takes the place of its decisions.
 Program program_for(const Input& input, const Kernel& kernel);
-// What is left of decisions that are followed by nothing, which reads as zeros.
-std::span<const uint8_t> without_trailing_zeros(std::span<const uint8_t> decisions);
-// False, and the program is left as it is, when that is more than a program holds.
-[[nodiscard]] bool use_decisions(Program& p, std::span<const uint8_t> decisions);
 
 // One execution with everything that is known about it. Printers are pure functions of this.
 struct Recording {

@@ -1,4 +1,4 @@
-// minimize: finds a smaller input with the same finding, and keeps it.
+// minimize: finds smaller inputs with the same findings, and keeps one for each finding.
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/minimize.h"
 
@@ -6,57 +6,145 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
+#include "repro/regress.h"
+#include "repro/simplify.h"
 #include "repro/words/words.h"
 
 namespace rmap {
 namespace {
 
+// Inputs with the same finding under the same kernel, by the smallest of them.
+struct Group {
+  std::string file;
+  NamedKernel kernel;
+  Program program;
+  Finding finding;
+  std::size_t bytes = 0;  // Of the smallest, as encoded.
+  uint32_t preemptions = 0;
+  uint32_t files = 0;
+};
+
 struct MinimizeWord {
   explicit MinimizeWord(const Io& where) : io(where) {}
 
   const Io& io;
-  std::string file;
+  std::vector<std::string> paths;
   std::string out_path;
   std::string kernel;
   std::string rule;
+  uint64_t schedules = MinimizeLimits().schedules_max;
   bool force = false;
   bool json = false;
   Executors executors;
+  std::vector<Group> groups;
+  uint32_t clean = 0;  // Files without the finding.
 
   int run() {
+    std::vector<std::string> errors;
+    const std::vector<std::string> files = regress_files(paths, errors);
+    for (const std::string& error : errors) io.err << error << "\n";
+    const bool many = files.size() != 1 || files[0] != paths[0];
+    if (many && !is_folder())
+      return fail(fmt::format("{}: is no folder, which several results need; end its name with '/'",
+                              out_path));
+    int code = errors.empty() ? kClean : kBadInput;
+    for (const std::string& file : files) code = worse(code, add(file, many));
+    std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
+      return std::tie(a.finding.signature, a.kernel.name) <
+             std::tie(b.finding.signature, b.kernel.name);
+    });
+    if (many && !json)
+      io.out << fmt::format("{} files: {} findings in {}, {} without\n", files.size(),
+                            groups.size(), files.size() - clean, clean);
+    for (const Group& group : groups) {
+      code = worse(code, minimize_group(group, many));
+      if (io.interrupted && io.interrupted()) break;
+    }
+    return code;
+  }
+
+  // --- Which findings there are ------------------------------------------------------------------
+  int add(const std::string& file, bool many) {
     const std::optional<Input> input = load(file, io);
     if (!input) return kBadInput;
-    const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
+    std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
     Executor& executor = executors.of(k->kernel);
     const Program p = program_for(*input, k->kernel);
-    const Result& r = executor.run(p);
-    if (!r.finding())
-      return fail(fmt::format(
-          "{}: this schedule shows no finding under {}; name another --kernel, or try all "
-          "schedules: ./run rmapfuzz matrix {}",
-          file, k->name, file));
-    const Finding finding = describe_finding(executor, p);
-    if (!rule.empty() && rule != finding.rule) {
-      return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file, finding.rule,
-                              k->name, rule));
+    const std::optional<Goal> goal = Goal::of(executor, p);
+    if (goal && (rule.empty() || rule == goal->finding().rule)) {
+      add_to_group({file, std::move(*k), p, goal->finding(), encode(p).size(),
+                    executor.result().outcome.preemptions, 1});
+      return kFinding;
     }
-    const std::optional<Program> small = minimize(executor, p, finding.signature);
-    if (!small) return fail(too_many_decisions());
-    const std::vector<uint8_t> bytes = encode(*small);
+    clean++;
+    if (many) return kClean;
+    if (goal) {
+      return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file,
+                              goal->finding().rule, k->name, rule));
+    }
+    return fail(fmt::format(
+        "{}: this schedule shows no finding under {}; name another --kernel, or try all "
+        "schedules: ./run rmapfuzz matrix {}",
+        file, k->name, file));
+  }
+
+  void add_to_group(Group one) {
+    for (Group& group : groups) {
+      if (group.finding.signature != one.finding.signature ||
+          !(group.kernel.kernel == one.kernel.kernel))
+        continue;
+      one.files = group.files + 1;
+      if (one.bytes < group.bytes)
+        group = std::move(one);
+      else
+        group.files = one.files;
+      return;
+    }
+    groups.push_back(std::move(one));
+  }
+
+  // --- One finding -------------------------------------------------------------------------------
+  int minimize_group(const Group& group, bool many) {
+    Executor& executor = executors.of(group.kernel.kernel);
+    const Goal goal = *Goal::of(executor, group.program);
+    const std::optional<Minimized> small = minimize(goal, group.program, limits(group.file));
+    if (io.err_is_terminal) io.err << "\r\033[K" << std::flush;
+    if (!small) {
+      return fail(
+          fmt::format("{}: its finding takes more than the {} decisions that an input holds, and "
+                      "no schedule with few preemptions "
+                      "shows it; drop operations by hand, and try again",
+                      group.file, kDecisionsMax));
+    }
+    if (small->stopped)
+      io.err << fmt::format("{}: interrupted; the best so far is kept\n", group.file);
+    const std::vector<uint8_t> bytes = encode(small->program);
     std::string path;
-    const std::string wrong = keep(finding, {bytes.begin(), bytes.end()}, path);
+    const std::string wrong = keep(goal, small->program, {bytes.begin(), bytes.end()}, path);
     if (!wrong.empty()) return fail(wrong);
-    report(p, *small, finding, *k, path);
+    if (json)
+      print_as_json(group, *small, path);
+    else if (many)
+      print_line(group, *small, path);
+    else
+      print_as_text(group, *small, path);
     return kFinding;
   }
 
-  std::string too_many_decisions() const {
-    return fmt::format(
-        "{}: its finding takes more than the {} decisions that an input holds, and no schedule "
-        "with few preemptions shows it; drop operations by hand, and try again",
-        file, kDecisionsMax);
+  MinimizeLimits limits(const std::string& file) const {
+    MinimizeLimits l;
+    l.schedules_max = schedules;
+    l.stop = io.interrupted;
+    if (!io.err_is_terminal) return l;
+    l.progress = [this, file](const MinimizeProgress& p) {
+      io.err << fmt::format("\r{}: {} operations, {} preemptions, {} executions ...", file,
+                            p.operations, p.preemptions, p.executions)
+             << std::flush;
+    };
+    return l;
   }
 
   int fail(const std::string& line) const {
@@ -64,41 +152,89 @@ struct MinimizeWord {
     return kBadInput;
   }
 
-  // Writes the input; in a folder, under the finding's name, with .2, .3, ... where that is taken
-  // by another input.
-  std::string keep(const Finding& finding, const std::string& content, std::string& path) const {
+  // --- Where it is kept --------------------------------------------------------------------------
+  bool is_folder() const {
     std::error_code code;
-    const bool folder = out_path.ends_with('/') || std::filesystem::is_directory(out_path, code);
-    if (!folder) return write_file(path = out_path, content, force);
+    return out_path.ends_with('/') || std::filesystem::is_directory(out_path, code);
+  }
+
+  // Writes the input; in a folder, under the finding's name. What is there already stays: an input
+  // with the same finding that is as small is as good, and something else makes way for .2, .3, ...
+  std::string keep(const Goal& goal, const Program& p, const std::string& content,
+                   std::string& path) {
+    if (!is_folder()) return write_file(path = out_path, content, force);
     const std::string base = fmt::format("{}{}{}-{}", out_path, out_path.ends_with('/') ? "" : "/",
-                                         finding.rule, finding.hash8);
+                                         goal.finding().rule, goal.finding().hash8);
+    std::error_code code;
     for (uint32_t n = 1;; n++) {
       path = n == 1 ? base : fmt::format("{}.{}", base, n);
       const bool taken = std::filesystem::exists(path, code);
-      const std::string wrong = write_file(path, content, false);
+      if (taken && is_as_good(goal, p, path)) return {};
+      const bool worse_one = taken && force && shows(goal, path);
+      const std::string wrong = write_file(path, content, worse_one);
       if (wrong.empty() || !taken) return wrong;
     }
   }
+  static std::optional<Program> kept_program(const std::string& path) {
+    const InputResult there = load_input(path);
+    if (!there.input) return std::nullopt;
+    return there.input->litmus.program;
+  }
+  static bool shows(const Goal& goal, const std::string& path) {
+    const std::optional<Program> p = kept_program(path);
+    return p && goal.shown_by(*p);
+  }
+  static bool is_as_good(const Goal& goal, const Program& p, const std::string& path) {
+    const std::optional<Program> there = kept_program(path);
+    return there && goal.shown_by(*there) && there->tail == 0 && !is_simpler(p, *there) &&
+           there->decisions.size() <= p.decisions.size();
+  }
 
-  void report(const Program& before, const Program& after, const Finding& finding,
-              const NamedKernel& k, const std::string& path) const {
-    if (json) {
-      print_json(io, {{"decisions", after.decisions.size()},
-                      {"file", file},
-                      {"kept", path},
-                      {"kernel", k.name},
-                      {"operations", after.ops.size()},
-                      {"operations_before", before.ops.size()},
-                      {"signature", finding.signature}});
-      return;
-    }
+  // --- Report ------------------------------------------------------------------------------------
+  static std::string minimal_words(const Minimized& m) {
+    if (!m.fewest_preemptions) return "";
+    return fmt::format("minimal: no schedule with fewer preemptions fails{}\n",
+                       m.one_minimal ? ", and none of a simpler program" : "");
+  }
+
+  void print_as_text(const Group& g, const Minimized& m, const std::string& path) const {
     Litmus litmus;
     litmus.name = word_of_path(path);
-    litmus.program = after;
-    io.out << fmt::format("kernel   {}\n{}: {} operations and {} decisions, from {} and {}\n",
-                          k.name, finding.signature, after.ops.size(), after.decisions.size(),
-                          before.ops.size(), before.decisions.size());
-    io.out << print_litmus(litmus) << fmt::format("kept {}\n", path);
+    litmus.program = m.program;
+    io.out << fmt::format(
+        "kernel   {}\n{}: {} operations, {} preemptions and {} decisions, from {}, {} and {}\n",
+        g.kernel.name, g.finding.signature, m.program.ops.size(), m.preemptions,
+        m.program.decisions.size(), g.program.ops.size(), g.preemptions,
+        g.program.decisions.size());
+    io.out << minimal_words(m) << print_litmus(litmus) << fmt::format("kept {}\n", path);
+  }
+
+  void print_line(const Group& g, const Minimized& m, const std::string& path) const {
+    io.out << fmt::format(
+                  "{:>6} files: {}: {} operations, {} preemptions, {} bytes, from {}, {} and {} "
+                  "({})\n",
+                  g.files, g.finding.signature, m.program.ops.size(), m.preemptions,
+                  encode(m.program).size(), g.program.ops.size(), g.preemptions, g.bytes, g.file)
+           << fmt::format("        kept {}\n", path) << std::flush;
+  }
+
+  void print_as_json(const Group& g, const Minimized& m, const std::string& path) const {
+    print_json(io, {{"bytes", encode(m.program).size()},
+                    {"bytes_before", g.bytes},
+                    {"decisions", m.program.decisions.size()},
+                    {"executions", m.executions},
+                    {"fewest_preemptions", m.fewest_preemptions},
+                    {"file", g.file},
+                    {"files", g.files},
+                    {"kept", path},
+                    {"kernel", g.kernel.name},
+                    {"one_minimal", m.one_minimal},
+                    {"operations", m.program.ops.size()},
+                    {"operations_before", g.program.ops.size()},
+                    {"preemptions", m.preemptions},
+                    {"preemptions_before", g.preemptions},
+                    {"signature", g.finding.signature},
+                    {"stopped", m.stopped}});
   }
 };
 
@@ -106,15 +242,20 @@ struct MinimizeWord {
 
 Action add_minimize(CLI::App& app, const Io& io) {
   auto word = std::make_shared<MinimizeWord>(io);
-  app.add_option("file", word->file, "an input: bytes or litmus text")->required();
+  app.add_option("files", word->paths,
+                 "inputs, bytes or litmus text, or folders of them; one is kept for each finding")
+      ->required();
   app.add_option("-o,--output", word->out_path,
                  "where to keep it: a file, or a folder, where the finding gives the name")
       ->required();
   app.add_option("--kernel", word->kernel,
                  "a kernel expression (default: the first witness's, else the newest)");
-  app.add_option("--rule", word->rule, "insist on a finding of this rule");
+  app.add_option("--rule", word->rule, "only findings of this rule");
+  app.add_option("--schedules", word->schedules,
+                 "give up on a candidate after so many schedules (default 50000)")
+      ->check(CLI::Range(1, 1'000'000'000));
   app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--json", word->json, "one JSON object");
+  app.add_flag("--json", word->json, "one JSON object for each finding");
   return [word] { return word->run(); };
 }
 

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/simplify.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace rmap {
+namespace {
+
+using Candidates = std::vector<Candidate>;
+
+uint32_t concurrent(const Program& p) {
+  return static_cast<uint32_t>(
+      std::count_if(p.ops.begin(), p.ops.end(), [](const Op& op) { return op.task != 0; }));
+}
+
+std::vector<uint8_t> bytes_of_ops(const Program& p) {
+  Program ops = p;
+  ops.decisions.clear();
+  ops.strategy = StrategyId::direct;
+  ops.tail = 0;
+  return encode(ops);
+}
+
+// Appends `p`, if it is really simpler than `than`.
+void add(Candidates& out, const Program& than, Candidate c) {
+  canonicalize(c.program);
+  if (is_simpler(c.program, than)) out.push_back(std::move(c));
+}
+// `p` changed by `change`.
+template <typename Change>
+void add_changed(Candidates& out, const Program& p, Change change) {
+  Candidate c{p};
+  change(c.program);
+  add(out, p, std::move(c));
+}
+
+// --- Fewer operations ----------------------------------------------------------------------------
+
+Candidates drop_cpus(const Program& p) {
+  Candidates out;
+  for (uint8_t cpu = kCpusMax; cpu > 0; cpu--) {
+    add_changed(out, p, [&](Program& c) {
+      for (uint32_t i = c.ops.size(); i-- > 0;) {
+        if (c.ops[i].task == cpu) c.ops.erase_at(i);
+      }
+    });
+  }
+  return out;
+}
+
+Candidates drop_operations(const Program& p) {
+  Candidates out;
+  for (uint32_t i = p.ops.size(); i-- > 0;) {
+    add_changed(out, p, [&](Program& c) { c.ops.erase_at(i); });
+  }
+  return out;
+}
+
+// --- Fewer cpus and address spaces ---------------------------------------------------------------
+
+// Into the set-up, or onto an earlier cpu.
+Candidates move_operations(const Program& p) {
+  Candidates out;
+  for (uint32_t i = 0; i < p.ops.size(); i++) {
+    for (uint8_t cpu = 0; cpu < p.ops[i].task; cpu++)
+      add_changed(out, p, [&](Program& c) { c.ops[i].task = cpu; });
+  }
+  return out;
+}
+
+void rename_mm(Program& p, uint8_t from, uint8_t to) {
+  const auto renamed = [&](uint8_t mm) { return mm == from ? to : mm == to ? from : mm; };
+  for (Op& op : p.ops) {
+    op.mm = renamed(op.mm);
+    if (op_info(op.kind).has('C')) op.address2 = renamed(op.address2);
+  }
+}
+
+Candidates merge_mms(const Program& p) {
+  Candidates out;
+  add_changed(out, p, [](Program& c) {
+    for (Op& op : c.ops) op.mm = 0;
+  });
+  for (uint8_t from = kMmsMax - 1; from > 0; from--) {
+    for (uint8_t to = 0; to < from; to++) {
+      add_changed(out, p, [&](Program& c) {
+        for (Op& op : c.ops) {
+          if (op.mm == from) op.mm = to;
+        }
+      });
+      add_changed(out, p, [&](Program& c) { rename_mm(c, from, to); });
+    }
+  }
+  return out;
+}
+
+// The cpus' names mean nothing: all ways to give them.
+Candidates rename_cpus(const Program& p) {
+  Candidates out;
+  std::array<uint8_t, kCpusMax + 1> names;
+  std::iota(names.begin(), names.end(), uint8_t{0});
+  while (std::next_permutation(names.begin() + 1, names.end())) {
+    Candidate c{p, names};
+    for (Op& op : c.program.ops) op.task = names[op.task];
+    add(out, p, std::move(c));
+  }
+  std::sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+    return is_simpler(a.program, b.program);
+  });
+  return out;
+}
+
+// --- Simpler operands ----------------------------------------------------------------------------
+
+void lower(Candidates& out, const Program& p, uint8_t Op::*operand, uint8_t low) {
+  for (uint32_t i = 0; i < p.ops.size(); i++) {
+    const uint8_t value = p.ops[i].*operand;
+    if (value <= low) continue;
+    add_changed(out, p, [&](Program& c) { c.ops[i].*operand = low; });
+    add_changed(out, p, [&](Program& c) { c.ops[i].*operand = static_cast<uint8_t>(value - 1); });
+  }
+}
+
+Candidates lower_operands(const Program& p) {
+  Candidates out;
+  lower(out, p, &Op::flags, 0);
+  lower(out, p, &Op::length2, 0);
+  lower(out, p, &Op::length, 1);
+  for (uint8_t failures = 0; failures < p.failures; failures++)
+    add_changed(out, p, [&](Program& c) { c.failures = failures; });
+  return out;
+}
+
+std::vector<uint8_t> addresses_of(const Program& p) {
+  std::vector<uint8_t> addresses = {0};
+  for (const Op& op : p.ops) {
+    addresses.push_back(op.address);
+    if (!op_info(op.kind).has('C')) addresses.push_back(op.address2);
+  }
+  std::sort(addresses.begin(), addresses.end());
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+  return addresses;
+}
+
+// Everything at or above an address, so that what belongs together stays together.
+Candidates shift_addresses(const Program& p) {
+  Candidates out;
+  for (uint8_t from : addresses_of(p)) {
+    for (uint8_t by = from; by > 0; by = static_cast<uint8_t>(by / 2)) {
+      add_changed(out, p, [&](Program& c) {
+        for (Op& op : c.ops) {
+          const bool child = op_info(op.kind).has('C');
+          if (op.address >= from) op.address = static_cast<uint8_t>(op.address - by);
+          if (op.address2 >= from && !child) op.address2 = static_cast<uint8_t>(op.address2 - by);
+        }
+      });
+    }
+  }
+  return out;
+}
+
+// One address to a lower one that is used already.
+Candidates lower_addresses(const Program& p) {
+  Candidates out;
+  const std::vector<uint8_t> addresses = addresses_of(p);
+  for (uint32_t i = 0; i < p.ops.size(); i++) {
+    for (uint8_t Op::*operand : {&Op::address, &Op::address2}) {
+      for (uint8_t lower_one : addresses)
+        add_changed(out, p, [&](Program& c) { c.ops[i].*operand = lower_one; });
+    }
+  }
+  return out;
+}
+
+// Another operation, earlier in the table, with the same operands.
+Candidates replace_operations(const Program& p) {
+  Candidates out;
+  for (uint32_t i = 0; i < p.ops.size(); i++) {
+    for (uint8_t kind = 0; kind < static_cast<uint8_t>(p.ops[i].kind); kind++) {
+      if (op_info(p.ops[i].kind).has('C')) continue;
+      add_changed(out, p, [&](Program& c) {
+        c.ops[i].kind = static_cast<OpKind>(kind);
+        c.ops[i].flags = 0;
+      });
+    }
+  }
+  return out;
+}
+
+// Neighbours on one cpu, the other way round.
+Candidates swap_operations(const Program& p) {
+  Candidates out;
+  for (uint32_t i = 0; i + 1 < p.ops.size(); i++) {
+    if (p.ops[i].task == p.ops[i + 1].task)
+      add_changed(out, p, [&](Program& c) { std::swap(c.ops[i], c.ops[i + 1]); });
+  }
+  return out;
+}
+
+constexpr Simplification kSimplifications[] = {
+    {"drop the operations of a cpu", &drop_cpus},
+    {"drop an operation", &drop_operations},
+    {"move an operation into the set-up, or to an earlier cpu", &move_operations},
+    {"merge or rename address spaces", &merge_mms},
+    {"lower a flag, a length, or the failing allocations", &lower_operands},
+    {"shift addresses down", &shift_addresses},
+    {"lower one address", &lower_addresses},
+    {"replace an operation by an earlier one", &replace_operations},
+    {"swap neighbours", &swap_operations},
+    {"rename cpus", &rename_cpus},
+};
+
+}  // namespace
+
+bool is_simpler(const Program& a, const Program& b) {
+  if (a.ops.size() != b.ops.size()) return a.ops.size() < b.ops.size();
+  if (concurrent(a) != concurrent(b)) return concurrent(a) < concurrent(b);
+  return bytes_of_ops(a) < bytes_of_ops(b);
+}
+
+std::span<const Simplification> simplifications() { return kSimplifications; }
+
+}  // namespace rmap

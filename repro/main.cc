@@ -13,7 +13,8 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-// The first ctrl-C asks to stop, the second one ends the program.
+// The first ctrl-C asks to stop, the second one ends the program; so does the first one where
+// nobody asks.
 void on_interrupt(int signal) {
   interrupted = 1;
   std::signal(signal, SIG_DFL);
@@ -25,8 +26,10 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   rmap::Io io{std::cout, std::cerr};
   io.out_is_terminal = isatty(STDOUT_FILENO) != 0;
-  std::signal(SIGINT, on_interrupt);
-  io.interrupted = [] { return interrupted != 0; };
+  io.interrupted = [] {
+    static const auto before = std::signal(SIGINT, on_interrupt);
+    return interrupted != 0 && before != SIG_ERR;
+  };
   io.err_is_terminal = isatty(STDERR_FILENO) != 0;
   const char* no_color = std::getenv("NO_COLOR");
   io.colour = io.out_is_terminal && (no_color == nullptr || *no_color == '\0');

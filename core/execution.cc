@@ -69,18 +69,15 @@ const Result& Executor::run(const Program& p, sched::Decisions& decisions, const
                     .rules_off = library_rules_off(options.rules),
                     .steps_max = kStepsMax,
                     .fair_steps_max = kFairStepsMax});
-  bool has_ops[kCpusMax + 1] = {};
-  for (const Op& op : p.ops) has_ops[op.task] = true;
-  const auto spawn = [&](uint8_t cpu) {
-    arguments_[cpu] = {this, cpu};
-    cpu_of_[scheduler_.spawn(&task_body, &arguments_[cpu])] = cpu;
+  tasks_ = Tasks(p);
+  const auto spawn = [&](uint8_t task) {
+    arguments_[task] = {this, tasks_.cpu(task)};
+    CHECK_EQ(scheduler_.spawn(&task_body, &arguments_[task]), task);
   };
   spawn(0);
   const sched::Outcome* outcome = &scheduler_.run();
   if (outcome->ending == sched::Ending::finished) {
-    for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
-      if (has_ops[cpu]) spawn(cpu);
-    }
+    for (uint8_t task = 1; task < tasks_.count(); task++) spawn(task);
     outcome = &scheduler_.run();
   }
   if (outcome->ending == sched::Ending::finished) world_->oracle.quiescent(*world_);

@@ -67,7 +67,7 @@ class Executor {
   const World& world() const { return *world_; }
   World& world() { return *world_; }
   // The cpu (0: set-up) that a task of the last execution was.
-  uint8_t cpu_of(sched::TaskId task) const { return task < kCpusMax + 1 ? cpu_of_[task] : 0; }
+  uint8_t cpu_of(sched::TaskId task) const { return tasks_.cpu(task); }
 
  private:
   struct TaskArgument {
@@ -87,7 +87,7 @@ class Executor {
   Result result_;
   const Program* program_ = nullptr;
   TaskArgument arguments_[kCpusMax + 1];
-  uint8_t cpu_of_[kCpusMax + 1] = {};
+  Tasks tasks_;
 };
 
 }  // namespace rmap

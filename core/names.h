@@ -4,7 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <optional>
 #include <string_view>
 
 #include "core/sites.h"
@@ -20,6 +23,13 @@ consteval sched::Site operator""_site(const char* name, std::size_t length) {
     if (kSites[i] == std::string_view(name, length)) return sched::Site{i};
   }
   throw "this site is not listed in core/sites.h";
+}
+
+// The site of that name, or nothing. kSites is sorted.
+constexpr std::optional<sched::Site> site_named(std::string_view name) {
+  const auto at = std::lower_bound(std::begin(kSites), std::end(kSites), name);
+  if (name.empty() || at == std::end(kSites) || *at != name) return std::nullopt;
+  return sched::Site{static_cast<uint16_t>(at - std::begin(kSites))};
 }
 
 // Classes of objects. Locks have a rank: the declared lock order of mm/rmap.c, outer to inner.

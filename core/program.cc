@@ -39,6 +39,21 @@ bool operator==(const Program& a, const Program& b) {
          std::equal(a.decisions.begin(), a.decisions.end(), b.decisions.begin(), b.decisions.end());
 }
 
+Tasks::Tasks(const Program& p) {
+  bool has_ops[kCpusMax + 1] = {};
+  for (const Op& op : p.ops) has_ops[op.task] = true;
+  for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
+    if (has_ops[cpu]) cpus_[count_++] = cpu;
+  }
+}
+
+sched::TaskId Tasks::task(uint8_t cpu) const {
+  for (uint8_t task = 0; task < count_; task++) {
+    if (cpus_[task] == cpu) return task;
+  }
+  return sched::kNoTask;
+}
+
 void canonicalize(Op& op) {
   const OpInfo& info = op_info(op.kind);
   if (!info.has('A')) op.address = 0;

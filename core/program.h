@@ -47,6 +47,25 @@ struct Program {
 };
 bool operator==(const Program& a, const Program& b);
 
+// Which cpu each task of a program's executions is. Tasks are numbered without gaps: 0 is the
+// set-up, then every cpu that has operations.
+class Tasks {
+ public:
+  Tasks() = default;
+  explicit Tasks(const Program& p);
+
+  uint8_t count() const { return count_; }  // The set-up included.
+  // The set-up's, 0, for everything that is no task.
+  uint8_t cpu(sched::TaskId task) const { return task < count_ ? cpus_[task] : 0; }
+  // kNoTask for a cpu without operations.
+  sched::TaskId task(uint8_t cpu) const;
+
+ private:
+  uint8_t cpus_[kCpusMax + 1] = {};
+  uint8_t count_ = 1;
+};
+inline uint8_t cpu_of_task(const Program& p, sched::TaskId task) { return Tasks(p).cpu(task); }
+
 // Brings a program into its canonical form: operations sorted by task, operands that an operation
 // does not have at their defaults, trailing zero decisions removed when the tail is 0.
 void canonicalize(Program& p);

@@ -35,7 +35,7 @@ bool has_line_of(const std::vector<Line>& lines, std::string_view kernel) {
 
 }  // namespace
 
-void split_words(std::string_view line, LitmusWords& words) {
+void split_words(std::string_view line, std::vector<LitmusWord>& words) {
   words.clear();
   for (std::size_t i = 0; i < line.size();) {
     if (is_space(line[i])) {
@@ -51,7 +51,7 @@ void split_words(std::string_view line, LitmusWords& words) {
   }
 }
 
-bool KeptParser::parse(const Word& head, const Words& words) {
+bool KeptParser::parse(const Word& head, Words words) {
   if (head.text == "witness") return witness(words), true;
   if (head.text == "schedule") return schedule(words), true;
   if (head.text == "finding") return finding(words), true;
@@ -59,14 +59,14 @@ bool KeptParser::parse(const Word& head, const Words& words) {
   return false;
 }
 
-void KeptParser::witness(const Words& words) {
+void KeptParser::witness(Words words) {
   if (words.empty()) return line_.fail(line_.end(), "write it as: witness KERNEL BYTES");
   if (!line_.kernel(words[0])) return;
   litmus_.witnesses.push_back({std::string(words[0].text), {}, line_.number()});
-  bytes(Words(words.begin() + 1, words.end()), litmus_.witnesses.back().decisions);
+  bytes(words.subspan(1), litmus_.witnesses.back().decisions);
 }
 
-void KeptParser::bytes(const Words& words, std::vector<uint8_t>& out) {
+void KeptParser::bytes(Words words, std::vector<uint8_t>& out) {
   for (const Word& word : words) {
     uint8_t value = 0;
     if (word.text.size() != 2) {
@@ -81,7 +81,7 @@ void KeptParser::bytes(const Words& words, std::vector<uint8_t>& out) {
 }
 
 // KERNEL STEP; STEP ...
-void KeptParser::schedule(const Words& words) {
+void KeptParser::schedule(Words words) {
   if (words.empty()) return line_.fail(line_.end(), "write it as: schedule KERNEL STEP; STEP ...");
   if (!line_.kernel(words[0])) return;
   auto& all = litmus_.schedules;
@@ -90,12 +90,12 @@ void KeptParser::schedule(const Words& words) {
   current_ = static_cast<std::size_t>(same - all.begin());
   if (same == all.end()) all.push_back({std::string(words[0].text), {}, {}});
   all[current_].lines.push_back(line_.number());
-  line_.for_each_part(Words(words.begin() + 1, words.end()), [&](const Words& part) {
+  line_.for_each_part(words.subspan(1), [&](Words part) {
     if (line_.ok()) step(part);
   });
 }
 
-void KeptParser::step(const Words& part) {
+void KeptParser::step(Words part) {
   const auto kind =
       std::find(std::begin(sched::kPlanKinds), std::end(sched::kPlanKinds), part[0].text);
   if (kind == std::end(sched::kPlanKinds)) {
@@ -122,7 +122,7 @@ void KeptParser::step(const Words& part) {
 }
 
 // CPU SITE N
-void KeptParser::place(const Words& part, sched::PlanStep& step) {
+void KeptParser::place(Words part, sched::PlanStep& step) {
   step.task = cpu(part[1], false);
   if (part[2].text != "-") {
     const auto site = site_named(part[2].text);
@@ -151,7 +151,7 @@ uint8_t KeptParser::cpu(const Word& word, bool is_choice) {
 }
 
 // KERNEL SIGNATURE
-void KeptParser::finding(const Words& words) {
+void KeptParser::finding(Words words) {
   if (words.size() != 2) {
     return line_.fail(words.size() < 2 ? line_.end() : words[2],
                       "write it as: finding KERNEL SIGNATURE");
@@ -169,7 +169,7 @@ void KeptParser::finding(const Words& words) {
 }
 
 // KERNEL model N HASH
-void KeptParser::trace(const Words& words) {
+void KeptParser::trace(Words words) {
   if (words.size() != 4 || words[1].text != "model")
     return line_.fail(line_.end(), "write it as: trace KERNEL model N HASH");
   if (!line_.kernel(words[0])) return;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,10 +22,10 @@ struct LitmusWord {
   std::string_view text;
   uint32_t column;
 };
-using LitmusWords = std::vector<LitmusWord>;
+using LitmusWords = std::span<const LitmusWord>;
 
 // Splits at spaces; a semicolon is a word of its own.
-void split_words(std::string_view line, LitmusWords& words);
+void split_words(std::string_view line, std::vector<LitmusWord>& words);
 
 // Where the parsers are, and the first error. What reads a word does nothing but note an error when
 // the word is wrong.
@@ -79,17 +80,13 @@ class LitmusLine {
 
   // Calls `each` for every part between semicolons.
   template <typename Each>
-  void for_each_part(const Words& words, Each each) {
-    Words part;
-    for (const Word& word : words) {
-      if (word.text != ";") {
-        part.push_back(word);
-        continue;
-      }
-      if (!part.empty()) each(part);
-      part.clear();
+  void for_each_part(Words words, Each each) {
+    while (!words.empty()) {
+      std::size_t n = 0;
+      while (n < words.size() && words[n].text != ";") n++;
+      if (n > 0) each(words.first(n));
+      words = words.subspan(std::min(n + 1, words.size()));
     }
-    if (!part.empty()) each(part);
   }
 
  private:
@@ -108,8 +105,8 @@ class KeptParser {
 
   KeptParser(LitmusLine& line, Litmus& litmus) : line_(line), litmus_(litmus) {}
   // False if `head` begins no such line.
-  bool parse(const Word& head, const Words& words);
-  void bytes(const Words& words, std::vector<uint8_t>& out);
+  bool parse(const Word& head, Words words);
+  void bytes(Words words, std::vector<uint8_t>& out);
   // Once the program is known: turns the cpus of the schedules into tasks.
   void finish();
 
@@ -123,13 +120,13 @@ class KeptParser {
     uint32_t column;
   };
 
-  void witness(const Words& words);
-  void schedule(const Words& words);
-  void step(const Words& part);
-  void place(const Words& part, sched::PlanStep& step);
+  void witness(Words words);
+  void schedule(Words words);
+  void step(Words part);
+  void place(Words part, sched::PlanStep& step);
   uint8_t cpu(const Word& word, bool is_choice);
-  void finding(const Words& words);
-  void trace(const Words& words);
+  void finding(Words words);
+  void trace(Words words);
 
   LitmusLine& line_;
   Litmus& litmus_;

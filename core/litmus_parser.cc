@@ -55,10 +55,9 @@ class Parser {
 
   void parse_line() {
     split_words(line_.text(), words_);
-    Words& words = words_;
-    if (words.empty() || words[0].text.starts_with('#')) return;
-    const Word head = words[0];
-    words.erase(words.begin());
+    if (words_.empty() || words_[0].text.starts_with('#')) return;
+    const Word head = words_[0];
+    const Words words = Words(words_).subspan(1);
     if (head.text != "litmus" && !named_) return fail(head, "the first line must be: litmus NAME");
     if (head.text == "litmus") return parse_name(head, words);
     if (head.text == "entry") return parse_entry(words);
@@ -80,7 +79,7 @@ class Parser {
                            head.text, kCpusMax));
   }
 
-  void parse_name(const Word& head, const Words& words) {
+  void parse_name(const Word& head, Words words) {
     if (named_) return fail(head, "a file holds one litmus; put this one into a file of its own");
     if (words.size() != 1)
       return fail(words.empty() ? end() : words[1],
@@ -94,7 +93,7 @@ class Parser {
   }
 
   // NUMBER COMMIT DESCRIPTION. The description is the rest of the line, as it stands there.
-  void parse_entry(const Words& words) {
+  void parse_entry(Words words) {
     if (words.size() < 3) return fail(end(), "write it as: entry NUMBER COMMIT DESCRIPTION");
     const std::string_view number = words[0].text;
     if (!number.starts_with('Z') || !is_digits(number.substr(1), 2, "0123456789"))
@@ -111,11 +110,11 @@ class Parser {
                                std::string(line_.text().substr(begin, end - begin))});
   }
 
-  void parse_ops(const Words& words, uint8_t task) {
-    line_.for_each_part(words, [&](const Words& part) { parse_op(part, task); });
+  void parse_ops(Words words, uint8_t task) {
+    line_.for_each_part(words, [&](Words part) { parse_op(part, task); });
   }
 
-  void parse_op(const Words& words, uint8_t task) {
+  void parse_op(Words words, uint8_t task) {
     if (!line_.ok()) return;
     const auto table = op_table();
     const auto info = std::find_if(table.begin(), table.end(),
@@ -166,7 +165,7 @@ class Parser {
   }
 
   // "to mmN", from word `i` on. Returns the word after it.
-  std::size_t parse_child(const Words& words, std::size_t i, const OpInfo& info, Op& op) {
+  std::size_t parse_child(Words words, std::size_t i, const OpInfo& info, Op& op) {
     const bool given =
         i + 1 < words.size() && words[i].text == "to" && words[i + 1].text.starts_with("mm");
     if (!given) {
@@ -185,14 +184,14 @@ class Parser {
       fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text, usage(info)));
   }
 
-  void parse_small(const Words& words, uint64_t max, uint8_t& out) {
+  void parse_small(Words words, uint64_t max, uint8_t& out) {
     if (words.size() != 1)
       return fail(words.empty() ? end() : words[1],
                   fmt::format("one number from 0 to {} is wanted", max));
     number(words[0], 0, 0, max, out);
   }
 
-  void parse_strategy(const Words& words) {
+  void parse_strategy(Words words) {
     for (uint32_t i = 0; i < kStrategies; i++) {
       if (words.size() == 1 && words[0].text == kStrategyNames[i]) {
         litmus_.program.strategy = static_cast<StrategyId>(i);
@@ -203,12 +202,12 @@ class Parser {
          fmt::format("a strategy is one of: {}", fmt::join(kStrategyNames, ", ")));
   }
 
-  void parse_expectations(const Words& words) {
-    line_.for_each_part(words, [&](const Words& part) { parse_expectation(part); });
+  void parse_expectations(Words words) {
+    line_.for_each_part(words, [&](Words part) { parse_expectation(part); });
   }
 
   // KERNEL [RULE] VERDICT [FAILING/TOTAL (@N | complete)]
-  void parse_expectation(const Words& words) {
+  void parse_expectation(Words words) {
     if (!line_.ok() || !line_.kernel(words[0])) return;
     Expectation e;
     e.kernel = words[0].text;
@@ -236,7 +235,7 @@ class Parser {
     return false;
   }
 
-  void parse_counts(const Words& words, std::size_t i, Expectation& e) {
+  void parse_counts(Words words, std::size_t i, Expectation& e) {
     const std::size_t slash = words[i].text.find('/');
     if (slash == std::string_view::npos || i + 2 != words.size()) {
       return fail(words[i],
@@ -252,7 +251,7 @@ class Parser {
     if (!e.complete) number(words[i + 1], 1, 0, 1000, e.preemptions);
   }
 
-  void parse_reach(const Words& words) {
+  void parse_reach(Words words) {
     if (words.size() < 2) return fail(end(), "write it as: reach KERNEL SITE...");
     if (!line_.kernel(words[0])) return;
     Reach reach{std::string(words[0].text), {}, line_.number()};
@@ -266,7 +265,7 @@ class Parser {
     litmus_.reaches.push_back(reach);
   }
 
-  void parse_decisions(const Words& words) {
+  void parse_decisions(Words words) {
     std::vector<uint8_t> bytes;
     kept_.bytes(words, bytes);
     for (uint8_t b : bytes) litmus_.program.decisions.push_back(b);
@@ -280,7 +279,7 @@ class Parser {
 
   std::string_view text_;
   LitmusLine line_;
-  Words words_;
+  std::vector<Word> words_;
   bool named_ = false;
   bool has_second_ = false;
   Litmus litmus_;

@@ -22,12 +22,15 @@ std::span<const uint8_t> bytes_of(const std::string& content) {
 
 // Text has no control characters; outside ASCII it must at least begin as litmus text does.
 bool looks_like_text(const std::string& content) {
+  bool control = false;
   bool ascii = true;
-  for (char c : content) {
+  for (char c : content) {  // To the end, which is faster than to look where to stop.
     const auto u = static_cast<unsigned char>(c);
-    if ((u < 0x20 && c != '\t' && c != '\n' && c != '\r') || u == 0x7f) return false;
-    ascii = ascii && u < 0x80;
+    control |= (u < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
+    control |= u == 0x7f;
+    ascii &= u < 0x80;
   }
+  if (control) return false;
   return ascii || content.starts_with("litmus") || content.starts_with("#");
 }
 

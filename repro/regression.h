@@ -62,7 +62,7 @@ class Replayer {
 
   Executors& executors_;
   Program program_;
-  sched::Trace trace_;
+  sched::Trace trace_{0};  // Only the hash is wanted.
   sched::PlanRecorder plan_;
   sched::PlannedDecisions planned_;
 };

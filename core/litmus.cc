@@ -5,12 +5,78 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "core/names.h"
 
 namespace rmap {
 namespace {
 
 std::string print_bytes(const uint8_t* bytes, std::size_t n) {
   return fmt::format("{:02x}", fmt::join(bytes, bytes + n, " "));
+}
+
+constexpr std::size_t kColumns = 100;  // Longer lines of a schedule are broken.
+
+std::string print_step(const sched::PlanStep& s, const Tasks& tasks) {
+  const auto cpu = [&](sched::TaskId task) {
+    return task == 0 ? "setup" : fmt::format("cpu{}", tasks.cpu(task));
+  };
+  const std::string_view kind = sched::kPlanKinds[static_cast<uint8_t>(s.kind)];
+  if (s.kind == sched::PlanKind::start) return fmt::format("{} {}", kind, cpu(s.choice));
+  const std::string_view site = s.site.index == 0 ? "-" : kSites[s.site.index];
+  const bool is_data = s.kind == sched::PlanKind::data;
+  return fmt::format("{} {} {} {} {}", kind, cpu(s.task), site, s.nth,
+                     is_data ? fmt::format("{}", s.choice) : cpu(s.choice));
+}
+
+// As many lines as it takes, without the last newline.
+std::string print_schedule(const Schedule& s, const Program& p) {
+  const Tasks tasks(p);
+  const std::string head = fmt::format("schedule {}", s.kernel);
+  std::string text = head;
+  std::size_t width = head.size();
+  for (std::size_t i = 0; i < s.plan.size(); i++) {
+    const std::string step = print_step(s.plan[i], tasks);
+    if (i > 0 && width + 2 + step.size() > kColumns) {
+      text += fmt::format("\n{} {}", head, step);
+      width = head.size() + 1 + step.size();
+    } else {
+      text += fmt::format("{} {}", i > 0 ? ";" : "", step);
+      width += step.size() + (i > 0 ? 2 : 1);
+    }
+  }
+  return text;
+}
+
+std::string print_finding(const KeptFinding& f) {
+  return fmt::format("finding  {} {}", f.kernel, f.signature);
+}
+
+std::string print_kept_trace(const KeptTrace& t) {
+  return fmt::format("trace    {} model {} {:016x}", t.kernel, t.model, t.hash);
+}
+
+std::string print_witness(const Witness& w) {
+  const std::string bytes = print_bytes(w.decisions.data(), w.decisions.size());
+  return fmt::format("witness  {}{}{}", w.kernel, bytes.empty() ? "" : " ", bytes);
+}
+
+// `text` with what `line` gives for the number of a line in its place: nothing leaves the line as
+// it is, an empty one takes it away.
+template <typename Line>
+std::string rewrite_lines(std::string_view text, Line line) {
+  std::string out;
+  uint32_t number = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::optional<std::string> now = line(++number);
+    const std::string_view words = now ? *now : text.substr(at, end - at);
+    out += words;
+    if (end < text.size() && !(now && words.empty())) out += '\n';
+    at = end + 1;
+  }
+  return out;
 }
 
 }  // namespace
@@ -75,30 +141,49 @@ std::string print_litmus(const Litmus& l) {
     text += fmt::format("expect   {}\n", print_expectation(e));
   for (const Reach& r : l.reaches)
     text += fmt::format("reach    {} {}\n", r.kernel, fmt::join(r.sites, " "));
-  for (const Witness& w : l.witnesses) {
-    text += fmt::format("witness  {} {}\n", w.kernel,
-                        print_bytes(w.decisions.data(), w.decisions.size()));
-  }
+  for (const Schedule& s : l.schedules) text += print_schedule(s, p) + "\n";
+  for (const KeptFinding& f : l.findings) text += print_finding(f) + "\n";
+  for (const KeptTrace& t : l.traces) text += print_kept_trace(t) + "\n";
+  for (const Witness& w : l.witnesses) text += print_witness(w) + "\n";
   return text;
 }
 
 std::string update_expectations(std::string_view text, const Litmus& litmus) {
-  std::string out;
-  uint32_t line = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    line++;
+  return rewrite_lines(text, [&](uint32_t line) -> std::optional<std::string> {
     std::vector<std::string> entries;
     for (const Expectation& e : litmus.expectations) {
       if (e.line == line) entries.push_back(print_expectation(e));
     }
-    if (entries.empty()) {
-      out += text.substr(at, end - at);
-    } else {
-      out += fmt::format("expect   {}", fmt::join(entries, "; "));
+    if (entries.empty()) return std::nullopt;
+    return fmt::format("expect   {}", fmt::join(entries, "; "));
+  });
+}
+
+std::string update_kept(std::string_view text, const Litmus& litmus, std::string_view kernel) {
+  std::vector<std::pair<uint32_t, std::string>> now;  // By line; 0: it has none yet.
+  std::vector<uint32_t> gone;                         // The further lines of the schedule.
+  const auto add = [&](const std::string& of, uint32_t line, std::string words) {
+    if (of == kernel) now.emplace_back(line, std::move(words));
+  };
+  for (const Schedule& s : litmus.schedules) {
+    add(s.kernel, s.lines.empty() ? 0 : s.lines[0], print_schedule(s, litmus.program));
+    if (s.kernel == kernel && !s.lines.empty())
+      gone.insert(gone.end(), s.lines.begin() + 1, s.lines.end());
+  }
+  for (const KeptFinding& f : litmus.findings) add(f.kernel, f.line, print_finding(f));
+  for (const KeptTrace& t : litmus.traces) add(t.kernel, t.line, print_kept_trace(t));
+  for (const Witness& w : litmus.witnesses) add(w.kernel, w.line, print_witness(w));
+  std::string out = rewrite_lines(text, [&](uint32_t line) -> std::optional<std::string> {
+    if (std::find(gone.begin(), gone.end(), line) != gone.end()) return "";
+    for (const auto& [at, words] : now) {
+      if (at == line) return words;
     }
-    if (end < text.size()) out += '\n';
-    at = end + 1;
+    return std::nullopt;
+  });
+  for (const auto& [at, words] : now) {
+    if (at != 0) continue;
+    if (!out.empty() && out.back() != '\n') out += '\n';
+    out += words + '\n';
   }
   return out;
 }

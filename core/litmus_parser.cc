@@ -1,41 +1,10 @@
 // Reading litmus text: every error says where it is and what would be right.
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-
-#include "core/kernel.h"
-#include "core/litmus.h"
+#include "core/litmus_line.h"
+#include "core/names.h"
 
 namespace rmap {
 namespace {
-
-// One piece of a line, and where it starts.
-struct Word {
-  std::string_view text;
-  uint32_t column;
-};
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-// Splits at spaces; a semicolon is a word of its own.
-std::vector<Word> split(std::string_view line) {
-  std::vector<Word> words;
-  for (std::size_t i = 0; i < line.size();) {
-    if (is_space(line[i])) {
-      i++;
-      continue;
-    }
-    std::size_t end = i + 1;
-    if (line[i] != ';') {
-      while (end < line.size() && !is_space(line[end]) && line[end] != ';') end++;
-    }
-    words.push_back({line.substr(i, end - i), static_cast<uint32_t>(i + 1)});
-    i = end;
-  }
-  return words;
-}
 
 std::string op_names() {
   std::vector<std::string_view> names;
@@ -64,59 +33,56 @@ class Parser {
   explicit Parser(std::string_view text) : text_(text) {}
 
   LitmusResult parse() {
-    for (std::size_t at = 0; at <= text_.size() && ok_;) {
+    for (std::size_t at = 0; at <= text_.size() && line_.ok();) {
       const std::size_t end = std::min(text_.find('\n', at), text_.size());
-      line_++;
-      parse_line(text_.substr(at, end - at));
+      line_.begin(text_.substr(at, end - at));
+      parse_line();
       at = end + 1;
     }
-    if (ok_ && !named_)
-      fail({"", 1}, "this is no litmus text; its first line must be: litmus NAME");
-    if (!ok_) return {std::nullopt, error_};
+    if (!named_) fail({"", 1}, "this is no litmus text; its first line must be: litmus NAME");
+    kept_.finish();
+    if (!line_.ok()) return {std::nullopt, line_.error()};
     canonicalize(litmus_.program);
-    return {litmus_, {}};
+    return {std::move(litmus_), {}};
   }
 
  private:
-  using Words = std::vector<Word>;
+  using Word = LitmusWord;
+  using Words = LitmusWords;
 
-  void fail(const Word& at, std::string message) {
-    if (!ok_) return;
-    ok_ = false;
-    error_ = {line_, at.column, std::move(message)};
-  }
+  void fail(const Word& at, std::string message) { line_.fail(at, std::move(message)); }
+  Word end() const { return line_.end(); }
 
-  void parse_line(std::string_view line) {
-    Words words = split(line);
-    line_text_ = line;
-    if (words.empty() || words[0].text.starts_with('#')) return;
-    const Word head = words[0];
-    end_ = {"", static_cast<uint32_t>(line.size() + 1)};
-    words.erase(words.begin());
+  void parse_line() {
+    split_words(line_.text(), words_);
+    if (words_.empty() || words_[0].text.starts_with('#')) return;
+    const Word head = words_[0];
+    const Words words = Words(words_).subspan(1);
     if (head.text != "litmus" && !named_) return fail(head, "the first line must be: litmus NAME");
     if (head.text == "litmus") return parse_name(head, words);
     if (head.text == "entry") return parse_entry(words);
     if (head.text == "setup") return parse_ops(words, 0);
     if (head.text == "expect") return parse_expectations(words);
     if (head.text == "reach") return parse_reach(words);
-    if (head.text == "witness") return parse_witness(words);
+    if (kept_.parse(head, words)) return;
     if (head.text == "decisions") return parse_decisions(words);
     if (head.text == "failures") return parse_small(words, kFailuresMax, litmus_.program.failures);
     if (head.text == "tail") return parse_small(words, 255, litmus_.program.tail);
     if (head.text == "strategy") return parse_strategy(words);
-    for (uint8_t cpu = 1; cpu <= kCpusMax; cpu++) {
-      if (head.text == fmt::format("cpu{}", cpu)) return parse_ops(words, cpu);
+    if (head.text.size() == 4 && head.text.starts_with("cpu")) {
+      const auto cpu = static_cast<uint8_t>(head.text[3] - '0');
+      if (cpu >= 1 && cpu <= kCpusMax) return parse_ops(words, cpu);
     }
     fail(head, fmt::format("'{}' starts no line; known: litmus, entry, setup, cpu1 to cpu{}, "
-                           "failures, expect, reach, witness, decisions, strategy, tail, and # for "
-                           "comments",
+                           "failures, expect, reach, schedule, finding, trace, witness, decisions, "
+                           "strategy, tail, and # for comments",
                            head.text, kCpusMax));
   }
 
-  void parse_name(const Word& head, const Words& words) {
+  void parse_name(const Word& head, Words words) {
     if (named_) return fail(head, "a file holds one litmus; put this one into a file of its own");
     if (words.size() != 1)
-      return fail(words.empty() ? end_ : words[1],
+      return fail(words.empty() ? end() : words[1],
                   "one name without spaces is wanted: litmus NAME");
     litmus_.name = words[0].text;
     named_ = true;
@@ -127,8 +93,8 @@ class Parser {
   }
 
   // NUMBER COMMIT DESCRIPTION. The description is the rest of the line, as it stands there.
-  void parse_entry(const Words& words) {
-    if (words.size() < 3) return fail(end_, "write it as: entry NUMBER COMMIT DESCRIPTION");
+  void parse_entry(Words words) {
+    if (words.size() < 3) return fail(end(), "write it as: entry NUMBER COMMIT DESCRIPTION");
     const std::string_view number = words[0].text;
     if (!number.starts_with('Z') || !is_digits(number.substr(1), 2, "0123456789"))
       return fail(words[0], fmt::format("'{}' should be 'Z' and two digits", number));
@@ -141,30 +107,15 @@ class Parser {
     const std::size_t begin = words[2].column - 1;
     const std::size_t end = last.column - 1 + last.text.size();
     litmus_.entries.push_back({std::string(number), std::string(commit == "-" ? "" : commit),
-                               std::string(line_text_.substr(begin, end - begin))});
+                               std::string(line_.text().substr(begin, end - begin))});
   }
 
-  // Calls `each` for every part between semicolons.
-  template <typename Each>
-  void for_each_part(const Words& words, Each each) {
-    Words part;
-    for (const Word& word : words) {
-      if (word.text != ";") {
-        part.push_back(word);
-        continue;
-      }
-      if (!part.empty()) each(part);
-      part.clear();
-    }
-    if (!part.empty()) each(part);
+  void parse_ops(Words words, uint8_t task) {
+    line_.for_each_part(words, [&](Words part) { parse_op(part, task); });
   }
 
-  void parse_ops(const Words& words, uint8_t task) {
-    for_each_part(words, [&](const Words& part) { parse_op(part, task); });
-  }
-
-  void parse_op(const Words& words, uint8_t task) {
-    if (!ok_) return;
+  void parse_op(Words words, uint8_t task) {
+    if (!line_.ok()) return;
     const auto table = op_table();
     const auto info = std::find_if(table.begin(), table.end(),
                                    [&](const OpInfo& i) { return i.name == words[0].text; });
@@ -189,7 +140,7 @@ class Parser {
       const bool given = i < words.size() &&
                          words[i].text.starts_with(operand == 'L' || operand == 'm' ? '+' : '@');
       if (!given && (operand == 'b' || operand == 'm')) continue;
-      if (!given) return fail(i < words.size() ? words[i] : end_, "write it as: " + usage(*info));
+      if (!given) return fail(i < words.size() ? words[i] : end(), "write it as: " + usage(*info));
       const Word word = words[i++];
       switch (operand) {
         case 'A': number(word, 1, 0, kWindowPages - 1, op.address); break;
@@ -207,18 +158,18 @@ class Parser {
       const std::string flag =
           op.flags == 0 ? "without a flag" : fmt::format("with '{}'", info->flag_name(op.flags));
       return fail(
-          end_, fmt::format("{} a second address is needed; write it as: {}", flag, usage(*info)));
+          end(), fmt::format("{} a second address is needed; write it as: {}", flag, usage(*info)));
     }
     has_second_ = false;
     litmus_.program.ops.push_back(op);
   }
 
   // "to mmN", from word `i` on. Returns the word after it.
-  std::size_t parse_child(const Words& words, std::size_t i, const OpInfo& info, Op& op) {
+  std::size_t parse_child(Words words, std::size_t i, const OpInfo& info, Op& op) {
     const bool given =
         i + 1 < words.size() && words[i].text == "to" && words[i + 1].text.starts_with("mm");
     if (!given) {
-      fail(i < words.size() ? words[i] : end_, "write it as: " + usage(info));
+      fail(i < words.size() ? words[i] : end(), "write it as: " + usage(info));
       return words.size();
     }
     number(words[i + 1], 2, 0, kMmsMax - 1, op.address2);
@@ -233,63 +184,39 @@ class Parser {
       fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text, usage(info)));
   }
 
-  // The decimal number after `skip` characters, in [low, high].
-  template <typename T>
-  void number(const Word& word, std::size_t skip, uint64_t low, uint64_t high, T& out,
-              int base = 10) {
-    uint64_t value = 0;
-    const std::string_view digits = word.text.substr(std::min(skip, word.text.size()));
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-    if (error != std::errc() || end != digits.data() + digits.size() || value < low ||
-        value > high) {
-      return fail(word,
-                  fmt::format("'{}' should be {}a number from {} to {}", word.text,
-                              skip > 0 ? fmt::format("'{}' and ", word.text.substr(0, skip)) : "",
-                              low, high));
-    }
-    out = static_cast<T>(value);
-  }
-
-  void parse_small(const Words& words, uint64_t max, uint8_t& out) {
+  void parse_small(Words words, uint64_t max, uint8_t& out) {
     if (words.size() != 1)
-      return fail(words.empty() ? end_ : words[1],
+      return fail(words.empty() ? end() : words[1],
                   fmt::format("one number from 0 to {} is wanted", max));
     number(words[0], 0, 0, max, out);
   }
 
-  void parse_strategy(const Words& words) {
+  void parse_strategy(Words words) {
     for (uint32_t i = 0; i < kStrategies; i++) {
       if (words.size() == 1 && words[0].text == kStrategyNames[i]) {
         litmus_.program.strategy = static_cast<StrategyId>(i);
         return;
       }
     }
-    fail(words.empty() ? end_ : words[0],
+    fail(words.empty() ? end() : words[0],
          fmt::format("a strategy is one of: {}", fmt::join(kStrategyNames, ", ")));
   }
 
-  bool check_kernel(const Word& word) {
-    const KernelResult k = parse_kernel(word.text);
-    if (!k.kernel) fail(word, k.error);
-    return k.kernel.has_value();
-  }
-
-  void parse_expectations(const Words& words) {
-    for_each_part(words, [&](const Words& part) { parse_expectation(part); });
+  void parse_expectations(Words words) {
+    line_.for_each_part(words, [&](Words part) { parse_expectation(part); });
   }
 
   // KERNEL [RULE] VERDICT [FAILING/TOTAL (@N | complete)]
-  void parse_expectation(const Words& words) {
-    if (!ok_ || !check_kernel(words[0])) return;
+  void parse_expectation(Words words) {
+    if (!line_.ok() || !line_.kernel(words[0])) return;
     Expectation e;
     e.kernel = words[0].text;
-    e.line = line_;
+    e.line = line_.number();
     std::size_t i = 1;
     if (i < words.size() && rule_named(words[i].text) != Rule::none)
       e.rule = rule_named(words[i++].text);
     if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
-      return fail(i < words.size() ? words[i] : end_,
+      return fail(i < words.size() ? words[i] : end(),
                   "after the kernel, a rule (optional; `rmapfuzz rules`) and never, sometimes or "
                   "always are wanted");
     }
@@ -308,7 +235,7 @@ class Parser {
     return false;
   }
 
-  void parse_counts(const Words& words, std::size_t i, Expectation& e) {
+  void parse_counts(Words words, std::size_t i, Expectation& e) {
     const std::size_t slash = words[i].text.find('/');
     if (slash == std::string_view::npos || i + 2 != words.size()) {
       return fail(words[i],
@@ -324,12 +251,12 @@ class Parser {
     if (!e.complete) number(words[i + 1], 1, 0, 1000, e.preemptions);
   }
 
-  void parse_reach(const Words& words) {
-    if (words.size() < 2) return fail(end_, "write it as: reach KERNEL SITE...");
-    if (!check_kernel(words[0])) return;
-    Reach reach{std::string(words[0].text), {}, line_};
+  void parse_reach(Words words) {
+    if (words.size() < 2) return fail(end(), "write it as: reach KERNEL SITE...");
+    if (!line_.kernel(words[0])) return;
+    Reach reach{std::string(words[0].text), {}, line_.number()};
     for (std::size_t i = 1; i < words.size(); i++) {
-      if (std::find(std::begin(kSites), std::end(kSites), words[i].text) == std::end(kSites)) {
+      if (!site_named(words[i].text)) {
         return fail(words[i], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them",
                                           words[i].text));
       }
@@ -338,43 +265,25 @@ class Parser {
     litmus_.reaches.push_back(reach);
   }
 
-  void parse_witness(const Words& words) {
-    if (words.empty()) return fail(end_, "write it as: witness KERNEL BYTES");
-    if (!check_kernel(words[0])) return;
-    Witness w{std::string(words[0].text), {}, line_};
-    parse_bytes(Words(words.begin() + 1, words.end()), w.decisions);
-    litmus_.witnesses.push_back(w);
-  }
-
-  void parse_decisions(const Words& words) {
+  void parse_decisions(Words words) {
     std::vector<uint8_t> bytes;
-    parse_bytes(words, bytes);
+    kept_.bytes(words, bytes);
     for (uint8_t b : bytes) litmus_.program.decisions.push_back(b);
   }
 
-  void parse_bytes(const Words& words, std::vector<uint8_t>& out) {
-    for (const Word& word : words) {
-      uint8_t value = 0;
-      if (word.text.size() != 2)
-        return fail(word,
-                    fmt::format("'{}' should be a byte in two hexadecimal digits", word.text));
-      number(word, 0, 0, 255, value, 16);
-      if (out.size() + litmus_.program.decisions.size() == kDecisionsMax) {
-        return fail(word, fmt::format("more than {} decisions", kDecisionsMax));
-      }
-      out.push_back(value);
-    }
+  // The decimal number after `skip` characters, in [low, high].
+  template <typename T>
+  void number(const Word& word, std::size_t skip, uint64_t low, uint64_t high, T& out) {
+    line_.number(word, skip, low, high, out);
   }
 
   std::string_view text_;
-  std::string_view line_text_;
-  uint32_t line_ = 0;
-  Word end_{"", 1};
-  bool ok_ = true;
+  LitmusLine line_;
+  std::vector<Word> words_;
   bool named_ = false;
   bool has_second_ = false;
-  ParseError error_;
   Litmus litmus_;
+  KeptParser kept_{line_, litmus_};
 };
 
 }  // namespace

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/input.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 
 namespace rmap {
 namespace {
@@ -21,12 +22,15 @@ std::span<const uint8_t> bytes_of(const std::string& content) {
 
 // Text has no control characters; outside ASCII it must at least begin as litmus text does.
 bool looks_like_text(const std::string& content) {
+  bool control = false;
   bool ascii = true;
-  for (char c : content) {
+  for (char c : content) {  // To the end, which is faster than to look where to stop.
     const auto u = static_cast<unsigned char>(c);
-    if ((u < 0x20 && c != '\t' && c != '\n' && c != '\r') || u == 0x7f) return false;
-    ascii = ascii && u < 0x80;
+    control |= (u < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
+    control |= u == 0x7f;
+    ascii &= u < 0x80;
   }
+  if (control) return false;
   return ascii || content.starts_with("litmus") || content.starts_with("#");
 }
 
@@ -71,6 +75,48 @@ InputResult read_bytes(Input input) {
   return {std::move(input), {}};
 }
 
+// An open file, closed at the end of its life.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  bool ok() const { return number_ >= 0; }
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+// With `O_EXCL`, what was written is on the disk when this returns.
+bool write_all(const std::string& path, std::string_view content, int flags) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666));
+  while (file.ok() && !content.empty()) {
+    const ssize_t n = ::write(file.number(), content.data(), content.size());
+    if (n < 0 && errno != EINTR) return false;
+    if (n > 0) content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return file.ok() && ((flags & O_EXCL) == 0 || ::fsync(file.number()) == 0);
+}
+
+// The old content or the new one is there whatever happens meanwhile: a new file is written beside
+// it, and takes its place. A symbolic link stays one.
+bool replace(const std::string& path, std::string_view content, std::filesystem::perms perms) {
+  std::error_code code;
+  const std::string target = std::filesystem::canonical(path, code).string();
+  if (code) return false;
+  const std::string fresh = fmt::format("{}.{}.new", target, ::getpid());
+  if (write_all(fresh, content, O_EXCL)) {
+    std::filesystem::permissions(fresh, perms, code);
+    if (::rename(fresh.c_str(), target.c_str()) == 0) return true;
+  }
+  ::unlink(fresh.c_str());
+  return false;
+}
+
 }  // namespace
 
 InputResult read_input(const std::string& path, std::string content) {
@@ -84,9 +130,13 @@ InputResult read_input(const std::string& path, std::string content) {
 
 InputResult load_input(const std::string& path) {
   std::string content;
-  const std::string wrong = read_file(path, kInputBytesMax, content);
+  const std::string wrong = read_input_file(path, content);
   if (!wrong.empty()) return {std::nullopt, wrong};
   return read_input(path, std::move(content));
+}
+
+std::string read_input_file(const std::string& path, std::string& content) {
+  return read_file(path, kInputBytesMax, content);
 }
 
 std::string word_of_path(std::string_view path) {
@@ -101,49 +151,52 @@ std::string word_of_path(std::string_view path) {
 }
 
 std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content) {
-  std::error_code code;
-  if (std::filesystem::is_directory(path, code)) {
-    return fmt::format("{}: is a directory; name a file in it", path);
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.ok()) {
     const bool missing = errno == ENOENT || errno == ENOTDIR;
     return fmt::format("{}: {}; check the name", path,
                        missing ? "no such file" : std::strerror(errno));
   }
-  // A size cannot be asked for: the file may be a pipe, or endless.
+  struct stat status = {};
+  ::fstat(file.number(), &status);
+  if (S_ISDIR(status.st_mode)) return fmt::format("{}: is a directory; name a file in it", path);
+  // The size is only a hint: the file may be a pipe, or endless.
   constexpr std::size_t kChunk = 65536;
-  const auto buffer = std::make_unique<char[]>(kChunk);
-  while (file.read(buffer.get(), kChunk) || file.gcount() > 0) {
-    content.append(buffer.get(), static_cast<std::size_t>(file.gcount()));
-    if (content.size() > bytes_max) {
+  const auto hint = static_cast<std::size_t>(status.st_size);
+  content.clear();
+  for (std::size_t size = 0;;) {
+    const std::size_t more = size == 0 && S_ISREG(status.st_mode) ? hint + 1 : kChunk;
+    content.resize(size + std::min(more, bytes_max + 1));
+    const ssize_t n = ::read(file.number(), content.data() + size, content.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0)
+      return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));
+    size += static_cast<std::size_t>(n);
+    if (size > bytes_max) {
       return fmt::format("{}: is larger than {} MiB, which no input is; check the name", path,
                          bytes_max >> 20);
     }
+    content.resize(size);
+    if (n == 0 || (S_ISREG(status.st_mode) && size == hint)) return {};
   }
-  if (file.bad())
-    return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));
-  return {};
 }
 
 std::string write_file(const std::string& path, std::string_view content, bool force) {
   std::error_code code;
-  if (std::filesystem::is_directory(path, code)) {
+  const std::filesystem::file_status status = std::filesystem::status(path, code);
+  if (std::filesystem::is_directory(status))
     return fmt::format("{}: is a directory; name a file in it", path);
-  }
-  if (std::filesystem::exists(path, code) && !force) {
+  if (std::filesystem::exists(status) && !force) {
     std::string existing;
     if (read_file(path, kInputBytesMax, existing).empty() && existing == content) return {};
     return fmt::format("{}: exists with another content; take another name, or --force", path);
   }
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent, code);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  if (!file) return fmt::format("{}: cannot be written; check the folder and its rights", path);
-  return {};
+  const bool replaces = std::filesystem::is_regular_file(status);
+  if (replaces ? replace(path, content, status.permissions()) : write_all(path, content, O_TRUNC))
+    return {};
+  return fmt::format("{}: cannot be written; check the folder and its rights", path);
 }
 
 }  // namespace rmap

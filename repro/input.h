@@ -29,7 +29,9 @@ struct InputResult {
   std::string error;  // "FILE: what, and what to do" or "FILE:LINE:COLUMN: ..."
 };
 InputResult load_input(const std::string& path);
-// The same for what a file holds. For tests.
+// The same in two steps, for who reads many files into one buffer. Reading returns what is wrong,
+// or nothing.
+std::string read_input_file(const std::string& path, std::string& content);
 InputResult read_input(const std::string& path, std::string content);
 
 // The file's basename, as one word.
@@ -38,7 +40,8 @@ std::string word_of_path(std::string_view path);
 // Reads at most `bytes_max`. Returns what is wrong, or nothing.
 std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content);
 // Writes a new file. Returns what is wrong, or nothing. An existing file with the same content is
-// left alone; one with another content is an error unless `force`.
+// left alone; one with another content is an error unless `force`, and then replaced at once: a
+// crash leaves the old content or the new one.
 std::string write_file(const std::string& path, std::string_view content, bool force);
 
 }  // namespace rmap

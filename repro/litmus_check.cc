@@ -26,7 +26,8 @@ class Checker {
     report_.text = update_expectations(input_.content, litmus_);
     if (options_.update) add_missing_witnesses();
     for (const Witness& witness : litmus_.witnesses) {
-      if (wanted(witness.kernel)) check_witness(witness);
+      const bool has_line = witness.line != 0;  // Else it was made of a schedule.
+      if (has_line && wanted(witness.kernel)) check_witness(witness);
     }
     return std::move(report_);
   }
@@ -155,18 +156,6 @@ class Checker {
   }
 
   // --- witness -----------------------------------------------------------------------------------
-  // The rules that the file says this kernel breaks; any rule if it says nothing.
-  bool expected(const Kernel& k, const Result& r) const {
-    bool said = false;
-    for (const Expectation& e : litmus_.expectations) {
-      if (e.verdict == Verdict::never || !(kernel_of(e.kernel) == k)) continue;
-      said = true;
-      if (e.rule == Rule::none || static_cast<uint8_t>(e.rule) == r.outcome.violation.rule)
-        return true;
-    }
-    return !said;
-  }
-
   // A line for each kernel that breaks a rule and has none; check_witness() fills it in.
   void add_missing_witnesses() {
     for (const Expectation& e : litmus_.expectations) {
@@ -189,7 +178,7 @@ class Checker {
     Program p = litmus_.program;
     CHECK(use_decisions(p, witness.decisions));  // load() refuses what does not fit.
     const Result& r = executors_.of(k).run(p);
-    if (r.finding() && expected(k, r))
+    if (r.finding() && is_expected(litmus_, k, r))
       return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
     const std::vector<uint8_t>* better = options_.update ? better_witness(k) : nullptr;
     if (better == nullptr) {
@@ -251,6 +240,17 @@ class Checker {
 };
 
 }  // namespace
+
+bool is_expected(const Litmus& litmus, const Kernel& kernel, const Result& finding) {
+  bool said = false;
+  for (const Expectation& e : litmus.expectations) {
+    if (e.verdict == Verdict::never || !(kernel_named(e.kernel).kernel == kernel)) continue;
+    said = true;
+    if (e.rule == Rule::none || static_cast<uint8_t>(e.rule) == finding.outcome.violation.rule)
+      return true;
+  }
+  return !said;
+}
 
 LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
                           const Io& io) {

@@ -34,6 +34,10 @@ struct LitmusReport {
   std::string text;  // The file's text, updated. Meaningful when no check failed.
 };
 
+// True when the text says that this kernel breaks the rule of that finding, or says nothing about
+// the kernel.
+bool is_expected(const Litmus& litmus, const Kernel& kernel, const Result& finding);
+
 LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
                           const Io& io);
 

@@ -215,16 +215,6 @@ class RowMaker {
 
 }  // namespace
 
-uint8_t cpu_of_task(const Program& p, sched::TaskId task) {
-  if (task == sched::kNoTask) return 0;
-  bool has_ops[kCpusMax + 1] = {};
-  for (const Op& op : p.ops) has_ops[op.task] = true;
-  for (uint8_t cpu = 1; cpu <= kCpusMax && task > 0; cpu++) {
-    if (has_ops[cpu] && --task == 0) return cpu;
-  }
-  return 0;
-}
-
 std::string pte_words(uint64_t word) {
   const uint64_t frame = word & 0xff;
   switch (static_cast<PteKind>(word >> 16)) {

@@ -27,8 +27,6 @@ struct Row {
 // Every event, set-up included.
 std::vector<Row> all_rows(const Recording& r);
 
-// The cpu that a task of this program's executions is.
-uint8_t cpu_of_task(const Program& p, sched::TaskId task);
 // "none", "p3", "p3 (ro)", "mig p3", "zero" from Pte::word().
 std::string pte_words(uint64_t word);
 

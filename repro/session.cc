@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace rmap {
@@ -24,6 +25,26 @@ std::unique_ptr<World> world_after_setup(Executor& executor, const Program& p) {
   return std::make_unique<World>(executor.world());
 }
 
+// A witness for each schedule whose kernel has none. Returns what is wrong, or nothing.
+std::string add_witnesses(Input& input) {
+  Executors executors;
+  auto& witnesses = input.litmus.witnesses;
+  for (const Schedule& s : input.litmus.schedules) {
+    const Kernel kernel = kernel_named(s.kernel).kernel;
+    if (std::any_of(witnesses.begin(), witnesses.end(),
+                    [&](const Witness& w) { return kernel_named(w.kernel).kernel == kernel; })) {
+      continue;
+    }
+    const auto decisions = decisions_of(executors.of(kernel), input.litmus.program, s.plan);
+    if (!decisions) {
+      return fmt::format("{}:{}: the schedule takes more than {} decisions; drop operations",
+                         input.path, s.lines[0], kDecisionsMax);
+    }
+    witnesses.push_back({s.kernel, *decisions, 0});
+  }
+  return {};
+}
+
 }  // namespace
 
 Executor& Executors::of(const Kernel& kernel) {
@@ -32,6 +53,14 @@ Executor& Executors::of(const Kernel& kernel) {
   }
   executors_.push_back(std::make_unique<Executor>(kernel));
   return *executors_.back();
+}
+
+Executor& Executors::of(std::string_view expression) {
+  for (const auto& [name, executor] : by_expression_) {
+    if (name == expression) return *executor;
+  }
+  by_expression_.emplace_back(expression, &of(kernel_named(expression).kernel));
+  return *by_expression_.back().second;
 }
 
 std::optional<Input> load(const std::string& path, const Io& io) {
@@ -44,6 +73,11 @@ std::optional<Input> load(const std::string& path, const Io& io) {
     if (without_trailing_zeros(witness.decisions).size() <= kDecisionsMax) continue;
     io.err << fmt::format("{}:{}: a witness of more than {} decisions; `litmus --update` it\n",
                           path, witness.line, kDecisionsMax);
+    return std::nullopt;
+  }
+  const std::string wrong = add_witnesses(*result.input);
+  if (!wrong.empty()) {
+    io.err << wrong << "\n";
     return std::nullopt;
   }
   if (!result.input->note.empty()) io.err << result.input->note << "\n";
@@ -70,6 +104,20 @@ Program program_for(const Input& input, const Kernel& kernel) {
     break;
   }
   return p;
+}
+
+std::optional<std::vector<uint8_t>> decisions_of(Executor& executor, const Program& p,
+                                                 const sched::Plan& plan) {
+  Program direct = p;
+  CHECK(use_decisions(direct, {}));
+  sched::PlannedDecisions planned;
+  sched::RecordedDecisions record;
+  planned.follow(plan);
+  executor.run(direct, planned, {.record = &record});
+  if (record.full()) return std::nullopt;  // The end may be missing.
+  const auto drawn = without_trailing_zeros({record.begin(), record.end()});
+  if (drawn.size() > kDecisionsMax) return std::nullopt;
+  return {{drawn.begin(), drawn.end()}};
 }
 
 Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules) {

@@ -21,12 +21,16 @@ namespace rmap {
 class Executors {
  public:
   Executor& of(const Kernel& kernel);
+  // The same by an expression that is known to be right, which is parsed once.
+  Executor& of(std::string_view expression);
 
  private:
   std::vector<std::unique_ptr<Executor>> executors_;
+  std::vector<std::pair<std::string, Executor*>> by_expression_;
 };
 
-// The file, or nothing and a line on io.err. Its witnesses fit into a program.
+// The file, or nothing and a line on io.err. Its witnesses fit into a program; a schedule without a
+// witness for its kernel has got one, on line 0.
 std::optional<Input> load(const std::string& path, const Io& io);
 // The kernel of that name, or nothing and a line on io.err.
 std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& io);
@@ -35,6 +39,10 @@ std::optional<NamedKernel> kernel_for(const Input& input, const std::string& opt
 
 // The file's program; a witness for the kernel takes the place of its decisions.
 Program program_for(const Input& input, const Kernel& kernel);
+// The decisions of the execution that a plan gives, up to the last that is not 0; nothing when they
+// are more than a program holds.
+std::optional<std::vector<uint8_t>> decisions_of(Executor& executor, const Program& p,
+                                                 const sched::Plan& plan);
 
 // One execution with everything that is known about it. Printers are pure functions of this.
 struct Recording {

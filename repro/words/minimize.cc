@@ -73,17 +73,18 @@ struct MinimizeWord {
     if (!k) return kBadInput;
     Executor& executor = executors.of(k->kernel);
     const Program p = program_for(*input, k->kernel);
-    const std::optional<Goal> goal = Goal::of(executor, p);
-    if (goal && (rule.empty() || rule == goal->finding().rule)) {
-      add_to_group({file, std::move(*k), p, goal->finding(), encode(p).size(),
-                    executor.result().outcome.preemptions, 1});
+    std::optional<Finding> finding;
+    const uint32_t preemptions = executor.run(p).outcome.preemptions;
+    if (executor.result().finding()) finding = describe_finding(executor, p);
+    if (finding && (rule.empty() || rule == finding->rule)) {
+      add_to_group({file, std::move(*k), p, *finding, encode(p).size(), preemptions, 1});
       return kFinding;
     }
     clean++;
     if (many) return kClean;
-    if (goal) {
+    if (finding) {
       return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file,
-                              goal->finding().rule, k->name, rule));
+                              finding->rule, k->name, rule));
     }
     return fail(fmt::format(
         "{}: this schedule shows no finding under {}; name another --kernel, or try all "
@@ -109,7 +110,7 @@ struct MinimizeWord {
   // --- One finding -------------------------------------------------------------------------------
   int minimize_group(const Group& group, bool many) {
     Executor& executor = executors.of(group.kernel.kernel);
-    const Goal goal = *Goal::of(executor, group.program);
+    const Goal goal(executor, group.finding.signature);
     const std::optional<Minimized> small = minimize(goal, group.program, limits(group.file));
     if (io.err_is_terminal) io.err << "\r\033[K" << std::flush;
     if (!small) {
@@ -123,7 +124,8 @@ struct MinimizeWord {
       io.err << fmt::format("{}: interrupted; the best so far is kept\n", group.file);
     const std::vector<uint8_t> bytes = encode(small->program);
     std::string path;
-    const std::string wrong = keep(goal, small->program, {bytes.begin(), bytes.end()}, path);
+    const std::string wrong =
+        keep(group.finding, goal, small->program, {bytes.begin(), bytes.end()}, path);
     if (!wrong.empty()) return fail(wrong);
     if (json)
       print_as_json(group, *small, path);
@@ -160,11 +162,11 @@ struct MinimizeWord {
 
   // Writes the input; in a folder, under the finding's name. What is there already stays: an input
   // with the same finding that is as small is as good, and something else makes way for .2, .3, ...
-  std::string keep(const Goal& goal, const Program& p, const std::string& content,
-                   std::string& path) {
+  std::string keep(const Finding& finding, const Goal& goal, const Program& p,
+                   const std::string& content, std::string& path) {
     if (!is_folder()) return write_file(path = out_path, content, force);
     const std::string base = fmt::format("{}{}{}-{}", out_path, out_path.ends_with('/') ? "" : "/",
-                                         goal.finding().rule, goal.finding().hash8);
+                                         finding.rule, finding.hash8);
     std::error_code code;
     for (uint32_t n = 1;; n++) {
       path = n == 1 ? base : fmt::format("{}.{}", base, n);

@@ -54,8 +54,9 @@ TEST_F(Command, an_empty_kernel_is_not_the_default) {
 
 TEST_F(Command, help_shows_an_example_of_each_word) {
   EXPECT_EQ(run({"--help"}).code, 0);
-  for (const char* word : {"replay", "explain", "show", "assemble", "litmus", "matrix", "minimize",
-                           "kernels", "rules", "ops", "sites", "points"}) {
+  for (const char* word :
+       {"replay", "explain", "show", "assemble", "litmus", "matrix", "minimize", "keep", "regress",
+        "rebase", "kernels", "rules", "ops", "sites", "points"}) {
     const Ran r = run({word, "--help"});
     EXPECT_EQ(r.code, 0);
     EXPECT_TRUE(contains(r.out, std::string("./run rmapfuzz ") + word)) << r.out;

@@ -1,0 +1,23 @@
+// JUnit XML of a regress report, for CI systems: one test case a file.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "repro/regress.h"
+
+namespace rmap {
+
+// How each of our reports begins; a file that begins so may be replaced by a newer one.
+inline constexpr std::string_view kJunitHead =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rmapfuzz regress\"";
+
+// A file that failed is a failure; one that could not be read or judged is an error; a stale one
+// passed, and says so.
+std::string junit_xml(const RegressReport& report);
+
+// Any bytes as the text of an attribute: what XML cannot hold becomes '?'.
+std::string xml_escaped(std::string_view text);
+
+}  // namespace rmap

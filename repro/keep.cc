@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/keep.h"
+
+#include <algorithm>
+
+namespace rmap {
+namespace {
+
+// The lines before the one that names the litmus.
+std::string comments_of(std::string_view text) {
+  std::string comments;
+  while (text.starts_with('#')) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    comments += text.substr(0, end);
+    comments += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return comments;
+}
+
+}  // namespace
+
+bool is_regression_name(std::string_view name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789+-";
+  return !name.empty() && name[0] != '-' &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+std::optional<KeptText> kept_text(Executor& executor, const std::string& kernel, const Program& p,
+                                  const std::string& name, std::string_view origin) {
+  std::optional<Keepsake> keepsake = make_keepsake(executor, p);
+  if (!keepsake) return std::nullopt;
+  Litmus l;
+  l.name = name;
+  l.program = p;
+  CHECK(use_decisions(l.program, {}));  // They stand in the witness.
+  Expectation e;
+  e.kernel = kernel;
+  e.rule = rule_named(keepsake->finding.rule);  // none for a deadlock, which is any rule
+  e.verdict = Verdict::sometimes;
+  l.expectations.push_back(e);
+  put_keepsake(*keepsake, kernel, l);
+  std::string text = comments_of(origin) + print_litmus(l);
+  return KeptText{std::move(*keepsake), std::move(text)};
+}
+
+}  // namespace rmap

@@ -1,0 +1,28 @@
+// Keep: a finding as a regression, in litmus text that people can read and compare.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "repro/regression.h"
+
+namespace rmap {
+
+// One word of [a-z0-9+-] that does not begin with a dash.
+bool is_regression_name(std::string_view name);
+
+// The text of the execution that `p`'s decisions give under the executor's kernel, which `kernel`
+// names. Nothing when it takes more decisions than a program holds.
+//
+// Counts are left out: a regression keeps one schedule, and `litmus --update` counts them all.
+// Comments before the first line of `origin`, a litmus text or nothing, are taken over.
+// Requires: it ends in a finding.
+struct KeptText {
+  Keepsake keepsake;
+  std::string text;
+};
+std::optional<KeptText> kept_text(Executor& executor, const std::string& kernel, const Program& p,
+                                  const std::string& name, std::string_view origin);
+
+}  // namespace rmap

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/rebase.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "repro/search.h"
+
+namespace rmap {
+namespace {
+
+// For each bound; some seconds.
+constexpr uint64_t kSchedulesMax = 2'000'000;
+// When there is no schedule to count them in.
+constexpr uint32_t kPreemptions = 2;
+
+// An execution that shows the finding again, and how it was found; or why there is none.
+struct Found {
+  std::optional<Program> program;
+  std::string how;
+};
+
+class Finder {
+ public:
+  Finder(const Input& input, const Kept& kept, Executors& executors, const Io& io)
+      : input_(input),
+        kept_(kept),
+        executor_(executors.of(kept.kernel)),
+        goal_(executor_, kept.finding->signature),
+        io_(io) {}
+
+  Found find() {
+    Found best = as_kept();
+    if (!best.program) best = search();
+    return best;
+  }
+
+ private:
+  std::string_view rule() const { return kept_.finding->rule(); }
+
+  // The schedule, else the witness, if it still breaks the rule; one with the same signature first.
+  Found as_kept() {
+    const Program& program = input_.litmus.program;
+    Found best;
+    const auto consider = [&](const std::vector<uint8_t>& decisions, std::string_view how) {
+      Program p = program;
+      if (!use_decisions(p, decisions) || broken_rule(executor_.run(p)) != rule()) return;
+      const bool same = goal_.shown_by(p);
+      if (!best.program || (same && !has_signature_))
+        best = {p, fmt::format("followed its {}", how)};
+      has_signature_ |= same;
+    };
+    if (kept_.schedule != nullptr) {
+      if (const auto d = decisions_of(executor_, program, kept_.schedule->plan))
+        consider(*d, "schedule");
+    }
+    if (kept_.witness != nullptr) consider(kept_.witness->decisions, "witness");
+    return best;
+  }
+
+  uint32_t preemptions() const {
+    if (kept_.schedule == nullptr) return kPreemptions;
+    const sched::Plan& plan = kept_.schedule->plan;
+    return static_cast<uint32_t>(
+        std::count_if(plan.begin(), plan.end(),
+                      [](const sched::PlanStep& s) { return s.kind == sched::PlanKind::preempt; }));
+  }
+
+  Found search() {
+    const Rule r = rule_named(rule());  // none: deadlocks and livelocks
+    std::string ran;
+    for (uint32_t bound : {preemptions(), preemptions() + 1}) {
+      const ExploreLimits limits{.preemptions_max = bound, .schedules_max = kSchedulesMax};
+      const Exploration x = explore_shown(executor_, input_.litmus.program, limits,
+                                          fmt::format("{}: {}", input_.path, kept_.kernel), io_);
+      const auto i = static_cast<std::size_t>(r);
+      if (x.by_rule[i] > 0) {
+        const Found found = take(x.witness[i], bound);
+        if (found.program) return found;
+      }
+      const std::string others = rules_words(x);
+      ran = fmt::format("{} schedules with at most {} preemptions were run{}{}", x.schedules, bound,
+                        x.exhausted ? ", which are all" : ", which are not all",
+                        others.empty() ? "" : ", and found " + others);
+    }
+    return {std::nullopt, ran};
+  }
+
+  // A schedule with the same signature, if there is one, else `any`.
+  Found take(const std::vector<uint8_t>& any, uint32_t bound) {
+    Program p = input_.litmus.program;
+    const Search same = find_schedule(
+        goal_, p,
+        {.preemptions_max = bound, .schedules_max = kSchedulesMax, .stop = io_.interrupted});
+    if (!use_decisions(p, same.decisions ? *same.decisions : any)) return {};
+    if (broken_rule(executor_.run(p)) != rule()) return {};
+    return {p, fmt::format("searched the schedules with at most {} preemptions", bound)};
+  }
+
+  const Input& input_;
+  const Kept& kept_;
+  Executor& executor_;
+  Goal goal_;
+  const Io& io_;
+  bool has_signature_ = false;
+};
+
+// Rewrites `input` if the regression is found again.
+RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Executors& executors,
+                      const Io& io) {
+  if (kept.finding == nullptr) {
+    return {j.line, kFinding,
+            fmt::format("{}; it keeps no finding, so nothing is looked for: ./run rmapfuzz litmus "
+                        "--update {}",
+                        j.what, input.path)};
+  }
+  const std::string kernel(kept.kernel);
+  const uint32_t line = kept.finding->line;
+  const std::string rule(kept.finding->rule());
+  const std::string before = kept.finding->signature;
+  const Found found = Finder(input, kept, executors, io).find();
+  const auto keepsake =
+      found.program ? make_keepsake(executors.of(kernel), *found.program) : std::nullopt;
+  if (!keepsake) {
+    return {line, kFinding,
+            fmt::format("the rule {} can no longer be broken under {}: {}; if that is right, "
+                        "remove the file",
+                        rule, kernel, found.how)};
+  }
+  put_keepsake(*keepsake, kernel, input.litmus);
+  input.content = update_kept(input.content, input.litmus, kernel);
+  input.litmus = *parse_litmus(input.content).litmus;  // Lines have moved.
+  const bool same = keepsake->finding.signature == before;
+  return {line, kClean,
+          fmt::format("{}: {}{}", kernel, found.how,
+                      same ? "" : ", and now shows " + keepsake->finding.signature)};
+}
+
+}  // namespace
+
+Rebased rebase(const Input& input, Executors& executors, const Io& io) {
+  Rebased rebased;
+  Input now = input;
+  Replayer replayer(executors);
+  for (std::size_t i = 0; i < kept_in(now.litmus).size(); i++) {
+    const Kept kept = kept_in(now.litmus)[i];
+    const Judgement j = replayer.judge(now.litmus, kept);
+    if (j.standing == Standing::holds) continue;
+    rebased.lines.push_back(rebase_one(now, kept, j, executors, io));
+  }
+  rebased.text = std::move(now.content);
+  return rebased;
+}
+
+}  // namespace rmap

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/regression.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "repro/litmus_check.h"
+
+namespace rmap {
+namespace {
+
+Kept& of_kernel(std::vector<Kept>& all, std::string_view kernel, uint32_t line) {
+  for (Kept& kept : all) {
+    if (kept.kernel != kernel) continue;
+    kept.line = std::min(kept.line, line);
+    return kept;
+  }
+  all.push_back({.kernel = kernel, .line = line});
+  return all.back();
+}
+
+// The line of `lines` for that kernel; a new one if there is none.
+template <typename Line>
+Line& line_for(std::vector<Line>& lines, const std::string& kernel) {
+  for (Line& line : lines) {
+    if (line.kernel == kernel) return line;
+  }
+  Line line;
+  line.kernel = kernel;
+  lines.push_back(std::move(line));
+  return lines.back();
+}
+
+}  // namespace
+
+std::vector<Kept> kept_in(const Litmus& l) {
+  std::vector<Kept> all;
+  for (const Witness& w : l.witnesses) {
+    Kept& kept = of_kernel(all, w.kernel, w.line);
+    if (kept.witness == nullptr) kept.witness = &w;
+  }
+  for (const Schedule& s : l.schedules) of_kernel(all, s.kernel, s.lines[0]).schedule = &s;
+  for (const KeptFinding& f : l.findings) of_kernel(all, f.kernel, f.line).finding = &f;
+  for (const KeptTrace& t : l.traces) of_kernel(all, t.kernel, t.line).trace = &t;
+  return all;
+}
+
+std::string_view broken_rule(const Result& r) {
+  switch (r.outcome.ending) {
+    case sched::Ending::violation:
+      return rule_info(static_cast<Rule>(r.outcome.violation.rule)).name;
+    case sched::Ending::deadlock: return "deadlock";
+    case sched::Ending::livelock: return "livelock";
+    case sched::Ending::finished:
+    case sched::Ending::step_limit: break;
+  }
+  return "";
+}
+
+// --- Replaying -----------------------------------------------------------------------------------
+
+Judgement Replayer::judge(const Litmus& l, const Kept& kept) {
+  Executor& executor = executors_.of(kept.kernel);
+  program_ = l.program;
+  std::optional<Judgement> worse_one;
+  std::optional<Judgement> better_one;
+  const auto add = [&](const Judgement& j) {
+    if (!worse_one || j.standing > worse_one->standing) worse_one = j;
+    if (!better_one || j.standing < better_one->standing) better_one = j;
+  };
+  bool is_same = false;  // Witness and schedule are one execution.
+  if (kept.witness != nullptr || kept.schedule == nullptr) {
+    add(judge_witness(l, kept, executor));
+    is_same = kept.schedule != nullptr && plan_.plan() == kept.schedule->plan;
+  }
+  if (kept.schedule != nullptr && !is_same) add(judge_schedule(l, kept, executor));
+  if (!kept.is_stale()) return *worse_one;
+  // What the bytes mean may have changed. The rule is what counts, and one way to break it.
+  if (better_one->standing > Standing::stale) return *better_one;
+  return {Standing::stale, better_one->rule, kept.trace->line,
+          fmt::format("kept by model version {}, and this is {}; ./run rmapfuzz rebase",
+                      kept.trace->model, kModelVersion)};
+}
+
+Judgement Replayer::judge_witness(const Litmus& l, const Kept& kept, Executor& executor) {
+  uint32_t line = kept.line;
+  if (kept.witness != nullptr) {
+    line = kept.witness->line;
+    if (!use_decisions(program_, kept.witness->decisions)) {
+      return {Standing::failed, "", line,
+              fmt::format("a witness of more than {} decisions", kDecisionsMax)};
+    }
+  }
+  const Result& r = executor.run(program_, {.trace = kept.trace != nullptr ? &trace_ : nullptr,
+                                            .plan = kept.schedule != nullptr ? &plan_ : nullptr});
+  return judge_run(l, kept, executor, r, line);
+}
+
+Judgement Replayer::judge_schedule(const Litmus& l, const Kept& kept, Executor& executor) {
+  CHECK(use_decisions(program_, {}));
+  planned_.follow(kept.schedule->plan);
+  const Result& r =
+      executor.run(program_, planned_, {.trace = kept.trace != nullptr ? &trace_ : nullptr});
+  return judge_run(l, kept, executor, r, kept.schedule->lines[0]);
+}
+
+// What the execution of program_ that just ended says about what is kept; `line` is where it
+// stands.
+Judgement Replayer::judge_run(const Litmus& l, const Kept& kept, Executor& executor,
+                              const Result& r, uint32_t line) {
+  const std::string_view rule = broken_rule(r);
+  const auto failed = [&](std::string what) {
+    return Judgement{Standing::failed, rule, line, std::move(what)};
+  };
+  if (r.outcome.ending == sched::Ending::step_limit)
+    return {Standing::inconclusive, "", line, "the step limit was reached"};
+  const std::string_view wanted = kept.finding != nullptr ? kept.finding->rule() : "";
+  if (rule.empty()) {
+    return failed(fmt::format("shows no finding under {}{}{}", kept.kernel,
+                              wanted.empty() ? "" : ", and was kept for ", wanted));
+  }
+  if (!wanted.empty() && rule != wanted)
+    return failed(fmt::format("shows {} under {}, and was kept for {}", rule, kept.kernel, wanted));
+  if (wanted.empty() && !is_expected(l, executor.kernel(), r))
+    return failed(
+        fmt::format("shows {} under {}, which the text does not expect", rule, kept.kernel));
+  if (kept.is_stale()) return {Standing::holds, rule, line, {}};
+  if (kept.trace != nullptr && kept.trace->hash != trace_.hash()) {
+    return failed(fmt::format("the trace hash is {}, and {} was kept under the same model version",
+                              hex16(trace_.hash()), hex16(kept.trace->hash)));
+  }
+  if (kept.finding == nullptr) return {Standing::holds, rule, line, {}};
+  const std::string signature = describe_finding(executor, program_).signature;
+  if (signature != kept.finding->signature)
+    return failed(fmt::format("shows {}, and was kept for {}", signature, kept.finding->signature));
+  return {Standing::holds, rule, line, {}};
+}
+
+// --- Keeping -------------------------------------------------------------------------------------
+
+std::optional<Keepsake> make_keepsake(Executor& executor, const Program& p) {
+  Keepsake k;
+  sched::PlanRecorder recorder;
+  sched::Trace trace;
+  executor.run(p, {.trace = &trace, .plan = &recorder});
+  k.plan = recorder.plan();
+  k.hash = trace.hash();
+  const auto decisions = decisions_of(executor, p, k.plan);
+  Program direct = p;
+  if (!decisions || !use_decisions(direct, *decisions)) return std::nullopt;
+  executor.run(direct, {.trace = &trace});
+  CHECK_EQ(trace.hash(), k.hash);  // The plan is the whole schedule.
+  k.decisions = *decisions;
+  k.finding = describe_finding(executor, direct);
+  return k;
+}
+
+void put_keepsake(const Keepsake& k, const std::string& kernel, Litmus& l) {
+  line_for(l.schedules, kernel).plan = k.plan;
+  line_for(l.findings, kernel).signature = k.finding.signature;
+  KeptTrace& trace = line_for(l.traces, kernel);
+  trace.model = kModelVersion;
+  trace.hash = k.hash;
+  line_for(l.witnesses, kernel).decisions = k.decisions;
+}
+
+}  // namespace rmap

@@ -1,0 +1,83 @@
+// Regression: an execution that broke a rule, kept as text: the program, the kernel, and the same
+// execution in two ways. Its schedule, by places, outlives changes of the model; its witness and
+// trace hash are exact, and belong to one model version.
+//
+// Read next: core/litmus.h (the text), regress.h (many of them), rebase.h (after the model
+// changed).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "repro/session.h"
+
+namespace rmap {
+
+// What a litmus text keeps about one kernel; null where it says nothing.
+struct Kept {
+  std::string_view kernel;  // The expression.
+  const Schedule* schedule = nullptr;
+  const KeptFinding* finding = nullptr;
+  const KeptTrace* trace = nullptr;
+  const Witness* witness = nullptr;  // The first one.
+  uint32_t line = 0;                 // The first line of these.
+
+  bool is_stale() const { return trace != nullptr && trace->model != kModelVersion; }
+};
+// One for each kernel, in the order of the text's kinds of lines. Points into `litmus`.
+std::vector<Kept> kept_in(const Litmus& litmus);
+
+// How a regression stands under today's model, from good to bad.
+enum class Standing : uint8_t {
+  holds,
+  stale,         // Kept by another model version, and the rule is still broken: `rebase` it.
+  inconclusive,  // The step limit was reached.
+  failed,
+};
+
+struct Judgement {
+  Standing standing = Standing::holds;
+  std::string_view rule;  // What it breaks; empty for none.
+  uint32_t line = 0;      // Of what is wrong, with
+  std::string what;       // why, and what to do.
+};
+
+// "missed_pte", "deadlock", "livelock", or nothing.
+std::string_view broken_rule(const Result& result);
+
+// Replays what is kept. One for many files.
+class Replayer {
+ public:
+  explicit Replayer(Executors& executors) : executors_(executors) {}
+  Judgement judge(const Litmus& litmus, const Kept& kept);
+
+ private:
+  Judgement judge_run(const Litmus& litmus, const Kept& kept, Executor& executor, const Result& r,
+                      uint32_t line);
+  Judgement judge_witness(const Litmus& litmus, const Kept& kept, Executor& executor);
+  Judgement judge_schedule(const Litmus& litmus, const Kept& kept, Executor& executor);
+
+  Executors& executors_;
+  Program program_;
+  sched::Trace trace_{0};  // Only the hash is wanted.
+  sched::PlanRecorder plan_;
+  sched::PlannedDecisions planned_;
+};
+
+// Everything that is kept of one execution.
+struct Keepsake {
+  Finding finding;
+  sched::Plan plan;
+  std::vector<uint8_t> decisions;
+  uint64_t hash = 0;
+};
+// Of the execution that `p`'s own decisions give. Nothing when its decisions, without the strategy
+// that drew them, are more than a program holds. Requires: it ends in a finding.
+std::optional<Keepsake> make_keepsake(Executor& executor, const Program& p);
+// Puts it into a text: what was kept about `kernel` keeps its lines, the rest has none yet.
+void put_keepsake(const Keepsake& k, const std::string& kernel, Litmus& litmus);
+
+}  // namespace rmap

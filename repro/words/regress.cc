@@ -1,0 +1,112 @@
+// regress: replays a whole folder of inputs and regressions in one process.
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/regress.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "repro/junit.h"
+#include "repro/words/words.h"
+
+namespace rmap {
+namespace {
+
+// Files, rate and failures so far; on a terminal only, so that no output depends on the clock.
+class Progress {
+ public:
+  explicit Progress(const Io& io) : io_(io), begin_(std::chrono::steady_clock::now()) {}
+
+  void show(const RegressReport& report) {
+    if (!io_.err_is_terminal || report.replayed % 1024 != 0) return;
+    io_.err << fmt::format("\r{} of {} files, {} per second, {} failed ", report.replayed,
+                           report.files.size(), rate(report), report.failed)
+            << std::flush;
+  }
+  void clear() const {
+    if (io_.err_is_terminal) io_.err << "\r\033[K" << std::flush;
+  }
+  void finish(const RegressReport& report) const {
+    clear();
+    if (io_.err_is_terminal) io_.err << fmt::format("{} files per second\n", rate(report));
+  }
+
+ private:
+  uint64_t rate(const RegressReport& report) const {
+    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begin_);
+    return report.replayed * 1000 / static_cast<uint64_t>(std::max<int64_t>(passed.count(), 1));
+  }
+
+  const Io& io_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+struct RegressWord {
+  explicit RegressWord(const Io& where) : io(where) {}
+
+  const Io& io;
+  std::vector<std::string> paths = {"repro/regressions"};
+  RegressOptions options;
+  std::string junit_path;
+  bool json = false;
+
+  int run() {
+    if (!find_kernel(options.kernel, io)) return kBadInput;
+    std::vector<std::string> errors;
+    Regress regress(options, regress_files(paths, errors));
+    for (const std::string& error : errors) io.err << error << "\n";
+    Progress progress(io);
+    while (regress.next()) {
+      progress.show(regress.report());
+      if (regress.new_remarks().empty()) continue;
+      progress.clear();
+      for (const Remark& r : regress.new_remarks()) print(regress.report(), r);
+    }
+    progress.finish(regress.report());
+    const RegressReport& report = regress.report();
+    if (json) {
+      print_json(io, regress_json(report));
+    } else {
+      io.out << regress_table(report);
+    }
+    const int code = errors.empty() ? report.code() : kBadInput;
+    return junit_path.empty() || write_junit(report) ? code : kBadInput;
+  }
+
+  void print(const RegressReport& report, const Remark& r) const {
+    if (json && !r.kernel.empty()) return;  // It is in the object.
+    (r.kernel.empty() ? io.err : io.out) << remark_line(report, r) << "\n" << std::flush;
+  }
+
+  // An older report is replaced; anything else is not ours to overwrite.
+  bool write_junit(const RegressReport& report) const {
+    std::string old;
+    const bool is_ours =
+        read_file(junit_path, 1u << 30, old).empty() && old.starts_with(kJunitHead);
+    const std::string wrong = write_file(junit_path, junit_xml(report), is_ours);
+    if (!wrong.empty()) io.err << wrong << "\n";
+    return wrong.empty();
+  }
+};
+
+}  // namespace
+
+Action add_regress(CLI::App& app, const Io& io) {
+  auto word = std::make_shared<RegressWord>(io);
+  app.add_option("paths", word->paths,
+                 "files, and folders of them: regressions and other litmus texts, and bytes; of a "
+                 "folder, all but *.md and hidden files")
+      ->capture_default_str();
+  app.add_option("--kernel", word->options.kernel,
+                 "the kernel for bytes, and for texts that keep no execution")
+      ->capture_default_str();
+  app.add_flag("--expect-finding", word->options.expect_finding,
+               "those must end in a finding, instead of without one");
+  app.add_option("--junit", word->junit_path, "write the results as JUnit XML, too");
+  app.add_flag("--json", word->json, "one JSON object");
+  return [word] { return word->run(); };
+}
+
+}  // namespace rmap

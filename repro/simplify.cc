@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace rmap {
 namespace {
@@ -53,6 +54,33 @@ Candidates drop_operations(const Program& p) {
   Candidates out;
   for (uint32_t i = p.ops.size(); i-- > 0;) {
     add_changed(out, p, [&](Program& c) { c.ops.erase_at(i); });
+  }
+  return out;
+}
+
+// One that only trimmed or added to what another one made: the other one does it alone, one page
+// shorter or longer, at either end.
+Candidates drop_and_resize(const Program& p) {
+  constexpr struct {
+    int address;
+    int length;
+  } kSteps[] = {{0, -1}, {1, -1}, {0, 1}, {-1, 1}};
+  Candidates out;
+  for (uint32_t i = p.ops.size(); i-- > 0;) {
+    for (uint32_t k = 0; k < p.ops.size(); k++) {
+      for (const auto& step : kSteps) {
+        const int address = p.ops[k].address + step.address;
+        const int length = p.ops[k].length + step.length;
+        if (k == i || address < 0 || length == 0 ||
+            address + length > static_cast<int>(kWindowPages))
+          continue;
+        add_changed(out, p, [&](Program& c) {
+          c.ops[k].address = static_cast<uint8_t>(address);
+          c.ops[k].length = static_cast<uint8_t>(length);
+          c.ops.erase_at(i);
+        });
+      }
+    }
   }
   return out;
 }
@@ -173,16 +201,53 @@ Candidates lower_addresses(const Program& p) {
   return out;
 }
 
-// Another operation, earlier in the table, with the same operands.
+// Two addresses, each for the other.
+Candidates swap_addresses(const Program& p) {
+  Candidates out;
+  const std::vector<uint8_t> addresses = addresses_of(p);
+  for (uint8_t a : addresses) {
+    for (uint8_t b : addresses) {
+      if (a >= b) continue;
+      const auto swapped = [&](uint8_t x) { return x == a ? b : x == b ? a : x; };
+      add_changed(out, p, [&](Program& c) {
+        for (Op& op : c.ops) {
+          op.address = swapped(op.address);
+          if (!op_info(op.kind).has('C')) op.address2 = swapped(op.address2);
+        }
+      });
+    }
+  }
+  return out;
+}
+
+// The pages that an operation is about: the heap's for brk, all of them where it names none.
+std::pair<uint8_t, uint8_t> pages_of(const Op& op) {
+  const OpInfo& info = op_info(op.kind);
+  if (info.moves_heap_end()) {
+    const uint8_t end = std::max<uint8_t>(op.address, kBrkStart + 1);
+    return {kBrkStart, static_cast<uint8_t>(end - kBrkStart)};
+  }
+  return info.has('A') ? std::pair(op.address, op.length)
+                       : std::pair<uint8_t, uint8_t>(0, kWindowPages);
+}
+
+// Another operation, earlier in the table, on the same pages, or on those where they go.
 Candidates replace_operations(const Program& p) {
   Candidates out;
   for (uint32_t i = 0; i < p.ops.size(); i++) {
-    for (uint8_t kind = 0; kind < static_cast<uint8_t>(p.ops[i].kind); kind++) {
-      if (op_info(p.ops[i].kind).has('C')) continue;
-      add_changed(out, p, [&](Program& c) {
-        c.ops[i].kind = static_cast<OpKind>(kind);
-        c.ops[i].flags = 0;
-      });
+    const Op& op = p.ops[i];
+    if (op_info(op.kind).has('C')) continue;
+    for (uint8_t kind = 0; kind < static_cast<uint8_t>(op.kind); kind++) {
+      for (bool to : {false, true}) {
+        if (to && !op_info(op.kind).has_second_address(op.flags)) continue;
+        add_changed(out, p, [&](Program& c) {
+          Op& other = c.ops[i];
+          std::tie(other.address, other.length) = pages_of(op);
+          if (to) other.address = op.address2;
+          other.kind = static_cast<OpKind>(kind);
+          other.flags = 0;
+        });
+      }
     }
   }
   return out;
@@ -201,12 +266,14 @@ Candidates swap_operations(const Program& p) {
 constexpr Simplification kSimplifications[] = {
     {"drop the operations of a cpu", &drop_cpus},
     {"drop an operation", &drop_operations},
+    {"drop an operation, and resize another one", &drop_and_resize},
     {"move an operation into the set-up, or to an earlier cpu", &move_operations},
     {"merge or rename address spaces", &merge_mms},
     {"lower a flag, a length, or the failing allocations", &lower_operands},
     {"shift addresses down", &shift_addresses},
     {"lower one address", &lower_addresses},
-    {"replace an operation by an earlier one", &replace_operations},
+    {"swap two addresses", &swap_addresses},
+    {"replace an operation by one that is earlier in ops.def", &replace_operations},
     {"swap neighbours", &swap_operations},
     {"rename cpus", &rename_cpus},
 };

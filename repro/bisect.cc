@@ -119,18 +119,28 @@ class Bisector {
     s.alone = ask(with(release, range(border.first, border.last + 1)));
     // Steps in between that could not be asked: nobody knows which of them would be left out.
     if (s.alone.answer.has == wanted || s.alone.answer.has == Has::unknown || border.open) return s;
-    s.together = range(chain_.steps_of(release), border.last + 1);
-    for (std::size_t at = 0; at < s.together.size();) {
-      Steps fewer = s.together;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at));
-      if (ask_(with(release, fewer)).has == wanted) {
-        s.together = fewer;
-      } else {
-        at++;
+    s.together = fewest(border, release);
+    for (std::size_t step : s.together) {
+      if (step < border.first) s.each.push_back(ask(with(release, {step})));
+    }
+    return s;
+  }
+
+  // The border's steps, and of those between the release and them what they cannot do without. The
+  // newest are left out first: they may need older ones, but not the other way round.
+  Steps fewest(const Border& border, std::size_t release) const {
+    Steps kept = range(chain_.steps_of(release), border.last + 1);
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (std::size_t step = border.first; step-- > chain_.steps_of(release);) {
+        Steps fewer = kept;
+        if (std::erase(fewer, step) == 0) continue;
+        if (ask_(with(release, fewer)).has != border.after.answer.has) continue;
+        kept = fewer;
+        changed = true;
       }
     }
-    for (std::size_t step : s.together) s.each.push_back(ask(with(release, {step})));
-    return s;
+    return kept;
   }
 
   const Chain& chain_;
@@ -175,6 +185,11 @@ Chain kernel_chain() {
 bool Bisection::knows_all() const {
   return std::none_of(rows.begin(), rows.end(),
                       [](const ChainRow& row) { return row.asked.answer.has == Has::unknown; });
+}
+
+bool Bisection::is_anywhere() const {
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const ChainRow& row) { return row.asked.answer.has == Has::yes; });
 }
 
 Bisection bisect(const Chain& chain, const Ask& ask, const BisectOptions& options) {

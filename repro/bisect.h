@@ -64,8 +64,8 @@ struct ChainRow {
 // Whether the commits of a border do the same to another release: by themselves, or with others.
 struct Sufficiency {
   Asked alone;
-  // If not alone: the fewest steps up to the border that do it together (none can be left out), and
-  // each of those by itself.
+  // If not alone: the fewest steps that do it together, those of the border included (no other can
+  // be left out), and each of the others by itself.
   std::vector<std::size_t> together;
   std::vector<Asked> each;
 };
@@ -88,7 +88,8 @@ struct Bisection {
   std::vector<ChainRow> rows;  // In the order of the chain.
   std::vector<Border> borders;
 
-  bool knows_all() const;  // No row is unknown.
+  bool knows_all() const;    // No row is unknown.
+  bool is_anywhere() const;  // Some row has the race.
 };
 
 struct BisectOptions {

@@ -47,12 +47,13 @@ Sentences sufficiency_words(const Chain& chain, const Border& border, const Suff
                                  claim, asked_words(s.alone));
   if (s.together.empty()) return {text};
   text += fmt::format("; it takes {}", join(commits_of(chain, s.together), " and "));
-  Sentences sentences = {text};
-  if (s.together.size() < 2) return sentences;
+  if (s.each.empty()) return {text};
   Sentences each;
-  for (const Asked& one : s.each) each.push_back(asked_words(one));
-  sentences.push_back("each of them alone is not enough: " + join(each, "; "));
-  return sentences;
+  for (const Asked& one : s.each) {
+    const bool refused = one.answer.has == Has::refused;
+    each.push_back(refused ? one.kernel + " refused" : asked_words(one));
+  }
+  return {text, "alone: " + join(each, "; ")};
 }
 
 std::string without_words(const Border& border, const Asked& without) {
@@ -91,7 +92,7 @@ nlohmann::json sufficiency_as_json(const Chain& chain, const Sufficiency& s) {
 
 std::string asked_words(const Asked& asked) {
   const Answer& a = asked.answer;
-  if (a.has == Has::refused) return a.why;
+  if (a.has == Has::refused) return fmt::format("{} refused ({})", asked.kernel, a.why);
   return fmt::format("{} {} {}", asked.kernel, a.verdict,
                      counts_words(a.failing, a.total, a.preemptions));
 }
@@ -111,12 +112,16 @@ Sentences border_sentences(const Chain& chain, const Border& border) {
     headline += border.open ? ": what lies between is unknown"
                             : ": no code could be written for what lies between";
   }
-  Sentences sentences = {headline, fmt::format("before: {}", asked_words(border.before)),
-                         fmt::format("after: {}", asked_words(border.after))};
+  Sentences sentences = {headline, "before: " + asked_words(border.before)};
+  // The last release before the border with its commits is mostly what follows it in the chain.
+  const bool same = border.sufficient && border.sufficient->alone.kernel == border.after.kernel;
+  if (!same) sentences.push_back("after: " + asked_words(border.after));
   const auto append = [&](const Sentences& more) {
     sentences.insert(sentences.end(), more.begin(), more.end());
   };
-  if (border.sufficient) append(sufficiency_words(chain, border, *border.sufficient, "sufficient"));
+  if (border.sufficient)
+    append(sufficiency_words(chain, border, *border.sufficient,
+                             same ? "after, sufficient" : "sufficient"));
   if (border.without) sentences.push_back(without_words(border, *border.without));
   if (border.backport) {
     const std::string& kernel = border.backport->alone.kernel;
@@ -136,6 +141,10 @@ std::string sentence_on_the_oldest(const Bisection& b) {
 std::string sentence_on_the_newest(const Bisection& b) {
   const Asked& newest = b.rows.back().asked;
   const std::string words = asked_words(newest);
+  if (b.knows_all() && !b.is_anywhere()) {
+    return fmt::format("no kernel of the chain has it, from {} to {}",
+                       asked_words(b.rows.front().asked), words);
+  }
   switch (newest.answer.has) {
     case Has::yes: return "not fixed, the newest kernel has it: " + words;
     case Has::no: return "the newest kernel does not have it: " + words;

@@ -19,6 +19,13 @@ std::string raw_replay(Executor& executor, const Input& input) {
                                                 : ending_name(end.ending);
 }
 
+// What follows "kernel 'EXPRESSION': ".
+std::string reason_of(const std::string& error) {
+  const std::string_view end_of_name = "': ";
+  const std::size_t at = error.find(end_of_name);
+  return at == std::string::npos ? error : error.substr(at + end_of_name.size());
+}
+
 bool all_known(const Exploration& x) { return x.exhausted && x.inconclusive == 0; }
 
 }  // namespace
@@ -52,7 +59,7 @@ const Explored& Verdicts::explored(const std::string& kernel, Question question)
 
 Answer Verdicts::answer(const std::string& kernel, Question question) {
   const KernelResult parsed = parse_kernel(kernel);
-  if (!parsed.kernel) return {Has::refused, "refused", 0, 0, 0, parsed.error};
+  if (!parsed.kernel) return {Has::refused, "refused", 0, 0, 0, reason_of(parsed.error)};
   const Explored& e = explored(kernel, question);
   const uint64_t failing = question.failing(e.x);
   const Has has = failing != 0 ? Has::yes : all_known(e.x) ? Has::no : Has::unknown;
@@ -63,7 +70,7 @@ const Explored& Verdicts::explore_once(const NamedKernel& kernel, const ExploreL
   for (const auto& each : explored_) {
     if (each->kernel == kernel.kernel && each->bound == limits.preemptions_max) return *each;
   }
-  Executor executor(kernel.kernel);
+  Executor& executor = executors_.of(kernel.kernel);
   const std::string label = input_.path + ": " + kernel.name;
   const Exploration x = explore_shown(executor, input_.litmus.program, limits, label, io_);
   explored_.push_back(std::make_unique<Explored>(

@@ -41,8 +41,8 @@ class Verdicts {
   // A never within the bound is tried with one preemption more, up to so many schedules.
   static constexpr uint64_t kDeeperMax = 200'000;
 
-  Verdicts(const Input& input, const ExploreLimits& limits, const Io& io)
-      : input_(input), limits_(limits), io_(io) {}
+  Verdicts(const Input& input, const ExploreLimits& limits, Executors& executors, const Io& io)
+      : input_(input), limits_(limits), executors_(executors), io_(io) {}
 
   // The exploration that answers the question. Requires: the expression names a kernel.
   const Explored& explored(const std::string& kernel, Question question);
@@ -54,6 +54,7 @@ class Verdicts {
 
   const Input& input_;
   ExploreLimits limits_;
+  Executors& executors_;
   const Io& io_;
   std::vector<std::unique_ptr<Explored>> explored_;
 };

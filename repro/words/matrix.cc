@@ -31,23 +31,31 @@ struct MatrixOptions {
 struct Asking {
   Question question;
   std::string reason;
-  std::string about;  // The kernel of the file's own decisions.
+  std::string about = {};  // The kernel of the file's own decisions.
+  bool shown = false;      // Those decisions show the finding there.
 };
 
 // One file under all kernels.
 class Matrix {
  public:
-  Matrix(const MatrixOptions& options, const Input& input, const Io& io)
-      : options_(options), io_(io), input_(input), verdicts_(input, limits(options), io) {}
+  Matrix(const MatrixOptions& options, const Input& input, Executors& executors, const Io& io)
+      : options_(options),
+        io_(io),
+        input_(input),
+        executors_(executors),
+        verdicts_(input, limits(options), executors, io) {}
 
   int run() {
     const std::optional<Asking> asking = ask_about();
     if (!asking) return kBadInput;
     question_ = asking->question;
-    const Bisection b = bisect(chain_, [this](const std::string& k) { return answer(k); },
-                               {options_.every_commit, options_.bisect, asking->about});
+    const Bisection b = bisected(*asking);
     std::vector<MatrixRow> rows = chain_rows(b);
-    if (!options_.bisect) append_patches(b, rows);
+    if (options_.bisect) {
+      append_own(*asking, rows);
+    } else {
+      append_patches(b, rows);
+    }
     options_.json ? print_as_json(*asking, b, rows) : print(*asking, b, rows);
     if (options_.bisect) return b.knows_all() ? kClean : kInconclusive;
     return std::all_of(rows.begin(), rows.end(), is_known) ? kClean : kInconclusive;
@@ -66,6 +74,16 @@ class Matrix {
     return row.explored->x.exhausted && row.answer.verdict != "unknown";
   }
 
+  Bisection bisected(const Asking& asking) {
+    const Ask ask = [this](const std::string& kernel) { return answer(kernel); };
+    BisectOptions options{options_.every_commit, options_.bisect, asking.about};
+    const Bisection b = bisect(chain_, ask, options);
+    // A kernel without one of its commits shows what no release does: it came and went in between.
+    if (!asking.shown || b.is_anywhere()) return b;
+    options.every_commit = true;
+    return bisect(chain_, ask, options);
+  }
+
   // --- Which finding -----------------------------------------------------------------------------
   std::optional<Asking> ask_about() {
     if (!options_.bisect) return Asking{};
@@ -73,12 +91,13 @@ class Matrix {
     if (!kernel) return std::nullopt;
     if (!options_.rule.empty())
       return Asking{*Question::named(options_.rule), "as --rule says", kernel->name};
-    Executor executor(kernel->kernel);
+    Executor& executor = executors_.of(kernel->kernel);
     const Result& r = executor.run(program_for(input_, kernel->kernel));
     if (r.finding()) {
       return Asking{{r.outcome.violation.rule},
                     fmt::format("what the file's own decisions show under {}", kernel->name),
-                    kernel->name};
+                    kernel->name,
+                    true};
     }
     return most_frequent(kernel->name);
   }
@@ -115,6 +134,15 @@ class Matrix {
       rows.push_back(std::move(row));
     }
     return rows;
+  }
+
+  // The kernel of the file's own decisions, unless it is a row already.
+  void append_own(const Asking& asking, std::vector<MatrixRow>& rows) {
+    const Kernel own = kernel_named(asking.about).kernel;
+    for (const MatrixRow& row : rows) {
+      if (row.explored != nullptr && row.explored->kernel == own) return;
+    }
+    rows.push_back(row_of({asking.about, answer(asking.about)}));
   }
 
   // A patch that never landed is tried on the newest release that it could cure; if there is none,
@@ -183,6 +211,7 @@ class Matrix {
   const MatrixOptions& options_;
   const Io& io_;
   const Input& input_;
+  Executors& executors_;
   Verdicts verdicts_;
   const Chain chain_ = kernel_chain();
   Question question_;
@@ -196,9 +225,10 @@ int run_matrix(const MatrixOptions& options, const Io& io) {
         options.rule);
     return kBadInput;
   }
+  Executors executors;
   return for_each_file(options.files, [&](const std::string& path) -> int {
     const std::optional<Input> input = load(path, io);
-    return input ? Matrix(options, *input, io).run() : kBadInput;
+    return input ? Matrix(options, *input, executors, io).run() : kBadInput;
   });
 }
 

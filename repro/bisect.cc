@@ -30,7 +30,9 @@ class Bisector {
     Bisection result;
     result.borders = borders();
     if (options_.both_ways) {
-      for (Border& border : result.borders) ask_both_ways(border);
+      for (Border& border : result.borders) {
+        if (!border.open) ask_both_ways(border);  // Else nobody knows what to take away.
+      }
     }
     result.rows = std::move(rows_);
     return result;
@@ -117,8 +119,7 @@ class Bisector {
     const Has wanted = border.after.answer.has;
     Sufficiency s;
     s.alone = ask(with(release, range(border.first, border.last + 1)));
-    // Steps in between that could not be asked: nobody knows which of them would be left out.
-    if (s.alone.answer.has == wanted || s.alone.answer.has == Has::unknown || border.open) return s;
+    if (s.alone.answer.has == wanted || s.alone.answer.has == Has::unknown) return s;
     s.together = fewest(border, release);
     for (std::size_t step : s.together) {
       if (step < border.first) s.each.push_back(ask(with(release, {step})));

@@ -113,8 +113,9 @@ Sentences border_sentences(const Chain& chain, const Border& border) {
                             : ": no code could be written for what lies between";
   }
   Sentences sentences = {headline, "before: " + asked_words(border.before)};
-  // The last release before the border with its commits is mostly what follows it in the chain.
-  const bool same = border.sufficient && border.sufficient->alone.kernel == border.after.kernel;
+  // Where the border is the release's first step, to add it alone is to go on in the chain.
+  const bool same = chain.steps_of(chain.release_at_most(border.first)) == border.first &&
+                    border.sufficient.has_value();
   if (!same) sentences.push_back("after: " + asked_words(border.after));
   const auto append = [&](const Sentences& more) {
     sentences.insert(sentences.end(), more.begin(), more.end());
@@ -166,19 +167,18 @@ std::string sentence_on_the_unknown(const Bisection& b) {
       join(kernels, ", "));
 }
 
-Sentences bisect_sentences(const Chain& chain, const Bisection& b) {
-  Sentences all;
+std::vector<Sentences> bisect_paragraphs(const Chain& chain, const Bisection& b) {
+  std::vector<Sentences> paragraphs;
   const auto append = [&](const std::string& sentence) {
-    if (!sentence.empty()) all.push_back(sentence);
+    if (!sentence.empty()) paragraphs.push_back({sentence});
   };
   append(sentence_on_the_oldest(b));
-  for (const Border& border : b.borders) {
-    const Sentences more = border_sentences(chain, border);
-    all.insert(all.end(), more.begin(), more.end());
-  }
+  for (const Border& border : b.borders) paragraphs.push_back(border_sentences(chain, border));
   append(sentence_on_the_newest(b));
   append(sentence_on_the_unknown(b));
-  return all;
+  if (b.rows.size() <= chain.steps.size())
+    append("not asked: what came and went between two releases that agree; see --every-commit");
+  return paragraphs;
 }
 
 nlohmann::json border_as_json(const Chain& chain, const Border& border) {

@@ -21,8 +21,8 @@ std::string sentence_on_the_oldest(const Bisection& b);
 std::string sentence_on_the_newest(const Bisection& b);
 // The kernels that stayed unknown; empty if none did.
 std::string sentence_on_the_unknown(const Bisection& b);
-// All of it, in this order.
-std::vector<std::string> bisect_sentences(const Chain& chain, const Bisection& b);
+// All of it, in this order: a paragraph for each, whose first sentence is the answer.
+std::vector<std::vector<std::string>> bisect_paragraphs(const Chain& chain, const Bisection& b);
 
 nlohmann::json border_as_json(const Chain& chain, const Border& border);
 

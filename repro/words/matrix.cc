@@ -90,14 +90,15 @@ class Matrix {
     const std::optional<NamedKernel> kernel = kernel_for(input_, options_.kernel, io_);
     if (!kernel) return std::nullopt;
     if (!options_.rule.empty())
-      return Asking{*Question::named(options_.rule), "as --rule says", kernel->name};
+      return Asking{*Question::named(options_.rule), "the rule that --rule names", kernel->name};
     Executor& executor = executors_.of(kernel->kernel);
     const Result& r = executor.run(program_for(input_, kernel->kernel));
     if (r.finding()) {
-      return Asking{{r.outcome.violation.rule},
-                    fmt::format("what the file's own decisions show under {}", kernel->name),
-                    kernel->name,
-                    true};
+      return Asking{
+          {r.outcome.violation.rule},
+          fmt::format("the rule that the file's own decisions break under {}", kernel->name),
+          kernel->name,
+          true};
     }
     return most_frequent(kernel->name);
   }
@@ -110,8 +111,10 @@ class Matrix {
       for (uint32_t rule = 0; rule < kRulesEnd; rule++) sums[rule] += x.by_rule[rule];
     }
     const auto* most = std::max_element(std::begin(sums), std::end(sums));
-    if (*most == 0) return {{}, "no release shows any", about};
-    return {{static_cast<uint32_t>(most - sums)}, "the one most found among the releases", about};
+    if (*most == 0) return {{}, "no release has any", about};
+    return {{static_cast<uint32_t>(most - sums)},
+            "the rule most often broken among the releases",
+            about};
   }
 
   // --- Rows --------------------------------------------------------------------------------------
@@ -169,26 +172,16 @@ class Matrix {
 
   // --- Printing ----------------------------------------------------------------------------------
   void print(const Asking& asking, const Bisection& b, const std::vector<MatrixRow>& rows) const {
-    const std::string reason = asking.reason.empty() ? "" : fmt::format(" ({})", asking.reason);
-    io_.out << wrapped(fmt::format("{}: {}{}, in all schedules with at most {} preemptions",
-                                   input_.path, question_.name(), reason, options_.preemptions),
-                       0)
-            << table_words(rows);
+    io_.out << fmt::format("{}: {}, in all schedules with at most {} preemptions\n", input_.path,
+                           question_.name(), options_.preemptions);
+    if (!asking.reason.empty()) io_.out << fmt::format("  {}\n", asking.reason);
+    io_.out << table_words(rows);
     if (!options_.bisect) return;
     io_.out << "\n";
-    const auto sentence = [&](const std::string& text, std::size_t indent) {
-      if (!text.empty()) io_.out << wrapped(text, indent);
-    };
-    sentence(sentence_on_the_oldest(b), 0);
-    for (const Border& border : b.borders) {
-      std::size_t indent = 0;
-      for (const std::string& text : border_sentences(chain_, border)) {
-        sentence(text, indent);
-        indent = 2;
-      }
+    for (const auto& paragraph : bisect_paragraphs(chain_, b)) {
+      for (const std::string& text : paragraph)
+        io_.out << wrapped(text, &text == &paragraph.front() ? 0 : 2);
     }
-    sentence(sentence_on_the_newest(b), 0);
-    sentence(sentence_on_the_unknown(b), 0);
   }
 
   void print_as_json(const Asking& asking, const Bisection& b,
@@ -203,7 +196,7 @@ class Matrix {
       j["reason"] = asking.reason;
       j["borders"] = nlohmann::json::array();
       for (const Border& border : b.borders) j["borders"].push_back(border_as_json(chain_, border));
-      j["sentences"] = bisect_sentences(chain_, b);
+      j["paragraphs"] = bisect_paragraphs(chain_, b);
     }
     print_json(io_, j);
   }
@@ -236,7 +229,11 @@ int run_matrix(const MatrixOptions& options, const Io& io) {
 
 Action add_matrix(CLI::App& app, const Io& io) {
   auto options = std::make_shared<MatrixOptions>();
-  app.add_option("files", options->files, "inputs: bytes or litmus text")->required();
+  app.add_option(
+         "files", options->files,
+         "inputs: bytes or litmus text; their operations are explored, their decisions are only "
+         "replayed, in the last column")
+      ->required();
   app.add_option("--preemptions", options->preemptions,
                  "the bound (default 2); a never is tried with one more, up to 200000 schedules")
       ->check(CLI::Range(0, 1000));

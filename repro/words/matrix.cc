@@ -210,14 +210,16 @@ class Matrix {
   Question question_;
 };
 
+// What is wrong with --rule, or nothing.
+std::string check_rule(const std::string& rule) {
+  if (Question::named(rule)) return {};
+  return fmt::format(
+      "'{}' is no rule whose breach is a finding; `rmapfuzz rules` lists them, and there are "
+      "deadlock and any",
+      rule);
+}
+
 int run_matrix(const MatrixOptions& options, const Io& io) {
-  if (!options.rule.empty() && !Question::named(options.rule)) {
-    io.err << fmt::format(
-        "rmapfuzz matrix: --rule '{}' is no rule that is a finding; `rmapfuzz rules` lists them, "
-        "and there are deadlock and any\n",
-        options.rule);
-    return kBadInput;
-  }
   Executors executors;
   return for_each_file(options.files, [&](const std::string& path) -> int {
     const std::optional<Input> input = load(path, io);
@@ -248,6 +250,7 @@ Action add_matrix(CLI::App& app, const Io& io) {
   app.add_option("--rule", options->rule,
                  "with --bisect: the rule, `deadlock` or `any` (default: what the file's own "
                  "decisions show, else the rule most found among the releases)")
+      ->check(check_rule)
       ->needs(bisect);
   app.add_option("--kernel", options->kernel,
                  "with --bisect: the kernel of the file's own decisions, for which a fix is tried, "

@@ -124,8 +124,9 @@ TEST_F(Matrix, the_files_own_kernel_is_a_row) {
 TEST_F(Matrix, what_bisect_does_not_take) {
   const Ran rule = run({"matrix", merge(), "--bisect", "--rule", "missed"});
   EXPECT_EQ(rule.code, 2);
-  EXPECT_TRUE(contains(rule.err, "--rule 'missed' is no rule that is a finding")) << rule.err;
+  EXPECT_TRUE(contains(rule.err, "'missed' is no rule whose breach is a finding")) << rule.err;
   EXPECT_EQ(run({"matrix", merge(), "--bisect", "--rule", "early_order"}).code, 2);
+  EXPECT_EQ(run({"matrix", merge(), "--bisect", "--rule", ""}).code, 2);
   EXPECT_EQ(run({"matrix", merge(), "--bisect", "--kernel", "v9"}).code, 2);
   EXPECT_EQ(run({"matrix", merge(), "--rule", "missed_pte"}).code, 2);
   EXPECT_EQ(run({"matrix", path("missing"), "--bisect"}).code, 2);

@@ -12,11 +12,6 @@
 namespace rmap {
 namespace {
 
-// "948f017b093a.merge"
-std::string name_of(const Change& c) {
-  return c.half.empty() ? std::string(c.commit) : fmt::format("{}.{}", c.commit, c.half);
-}
-
 std::string change_words(const Change& c) {
   return fmt::format("{}: {} -> {}", c.rule, c.before, c.after);
 }

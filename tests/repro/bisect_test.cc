@@ -1,0 +1,284 @@
+// bisect(): on chains and verdicts that are made up, and on the zoo's races, whose commits are
+// known.
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/bisect.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/kernel.h"
+#include "core/litmus.h"
+#include "repro/bisect_words.h"
+#include "tests/repro/fixture.h"
+
+namespace rmap {
+namespace {
+
+using Commits = std::set<std::string>;
+
+// v1, then a and b in v2, c.x and c.y in v3, d in v4.
+Chain invented() {
+  return {{"v1", "v2", "v3", "v4"},
+          {{"a", 1, "first"},
+           {"b", 1, "second"},
+           {"c.x", 2, "third"},
+           {"c.y", 2, "fourth"},
+           {"d", 3, "fifth"}}};
+}
+
+// What "v2+c.x-a" has.
+Commits commits_of(const Chain& chain, const std::string& kernel) {
+  std::size_t at = std::min(kernel.find_first_of("+-"), kernel.size());
+  Commits commits;
+  for (const Step& step : chain.steps) {
+    if (chain.releases[step.release] <= kernel.substr(0, at)) commits.insert(step.commit);
+  }
+  while (at < kernel.size()) {
+    const std::size_t end = std::min(kernel.find_first_of("+-", at + 1), kernel.size());
+    const std::string commit = kernel.substr(at + 1, end - at - 1);
+    EXPECT_EQ(commits.contains(commit), kernel[at] == '-') << kernel;
+    kernel[at] == '+' ? void(commits.insert(commit)) : void(commits.erase(commit));
+    at = end;
+  }
+  return commits;
+}
+
+// Bisects an invented race: `has` says of a kernel's commits whether it is there.
+class Race {
+ public:
+  explicit Race(std::function<Has(const Commits&)> has) : has_(std::move(has)) {}
+
+  Bisection bisect(bool every_commit = false, const std::string& about = "") {
+    const Ask ask = [this](const std::string& kernel) -> Answer {
+      asked.push_back(kernel);
+      const Has has = has_(commits_of(chain, kernel));
+      static const std::map<Has, std::string> verdicts = {{Has::no, "never"},
+                                                          {Has::yes, "sometimes"},
+                                                          {Has::unknown, "unknown"},
+                                                          {Has::refused, "refused"}};
+      return {has, verdicts.at(has), has == Has::yes ? 1u : 0u, 9, 2, "does not compile"};
+    };
+    return rmap::bisect(chain, ask, {every_commit, true, about});
+  }
+
+  Chain chain = invented();
+  std::vector<std::string> asked;
+
+ private:
+  std::function<Has(const Commits&)> has_;
+};
+
+Has yes_if(bool has) { return has ? Has::yes : Has::no; }
+
+// "+a -c.x": what introduced it and what fixed it.
+std::string borders_of(const Chain& chain, const Bisection& b) {
+  std::string text;
+  for (const Border& border : b.borders) {
+    text += text.empty() ? "" : " ";
+    text += border.introduced ? "+" : "-";
+    for (std::size_t s = border.first; s <= border.last; s++)
+      text += (s == border.first ? "" : "|") + chain.steps[s].commit;
+  }
+  return text;
+}
+
+TEST(Bisect, a_race_from_the_start_has_one_fix) {
+  Race race([](const Commits& k) { return yes_if(!k.contains("c.x")); });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-c.x");
+  const std::vector<std::vector<std::string>> expected = {
+      {"introduced before v1, the oldest kernel here: v1 sometimes 1/9 @2"},
+      {"fixed by c.x in v3: third", "before: v2 sometimes 1/9 @2",
+       "after, sufficient: v2+c.x never 0/9 @2", "necessary: v3-c.x sometimes 1/9 @2"},
+      {"the newest kernel does not have it: v4 never 0/9 @2"},
+      {"not asked: what came and went between two releases that agree; see --every-commit"}};
+  EXPECT_EQ(bisect_paragraphs(race.chain, b), expected);
+}
+
+// The second half is what counts, and the first makes no difference to it.
+TEST(Bisect, halves_of_a_commit_are_told_apart) {
+  Race race([](const Commits& k) { return yes_if(!k.contains("c.y")); });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-c.y");
+  EXPECT_EQ(b.borders[0].after.kernel, "v3");
+  EXPECT_EQ(b.borders[0].sufficient->alone.kernel, "v2+c.y");
+}
+
+TEST(Bisect, a_race_comes_goes_and_comes_again) {
+  Race race([](const Commits& k) {
+    return yes_if((k.contains("a") && !k.contains("c.x")) || k.contains("d"));
+  });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "+a -c.x +d");
+  EXPECT_EQ(sentence_on_the_oldest(b), "");
+  EXPECT_EQ(sentence_on_the_newest(b), "not fixed, the newest kernel has it: v4 sometimes 1/9 @2");
+}
+
+TEST(Bisect, between_releases_that_agree_only_on_request) {
+  Race race([](const Commits& k) { return yes_if(k.contains("c.x") && !k.contains("c.y")); });
+  EXPECT_EQ(borders_of(race.chain, race.bisect()), "");
+  EXPECT_EQ(race.asked.size(), race.chain.releases.size());
+  const Bisection b = race.bisect(true);
+  EXPECT_EQ(borders_of(race.chain, b), "+c.x -c.y");
+  // v3 has no race, so taking c.x from it undoes nothing; v2 has none that c.y could cure.
+  EXPECT_FALSE(b.borders[0].without.has_value());
+  EXPECT_FALSE(b.borders[1].sufficient.has_value());
+  EXPECT_EQ(b.borders[1].without->kernel, "v3-c.y");
+}
+
+// Nothing says which of the two it was, as with the commits that git bisect skips.
+TEST(Bisect, what_cannot_be_written_is_skipped_and_the_group_is_named) {
+  Race race([](const Commits& k) {
+    if (k.contains("c.x") != k.contains("c.y")) return Has::refused;
+    return yes_if(!k.contains("c.x"));
+  });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-c.x|c.y");
+  EXPECT_FALSE(b.borders[0].open);
+  EXPECT_TRUE(b.knows_all());
+  EXPECT_EQ(border_sentences(race.chain, b.borders[0])[0],
+            "fixed by one or more of c.x, c.y in v3: no code could be written for what lies "
+            "between");
+  EXPECT_EQ(b.borders[0].without->kernel, "v3-c.y-c.x");
+}
+
+TEST(Bisect, an_unknown_kernel_leaves_a_border_open) {
+  Race race([](const Commits& k) {
+    if (k.size() >= 2 && k.size() <= 4) return Has::unknown;
+    return yes_if(!k.contains("d"));
+  });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-b|c.x|c.y|d");
+  EXPECT_TRUE(b.borders[0].open);
+  EXPECT_FALSE(b.borders[0].sufficient || b.borders[0].without);
+  EXPECT_FALSE(b.knows_all());
+  EXPECT_EQ(border_words(race.chain, b.borders[0]),
+            "fixed by one or more of b, c.x, c.y, d in v2 to v4");
+  EXPECT_TRUE(sentence_on_the_unknown(b).starts_with("unknown: v2, v2+c.x, v3; "));
+}
+
+// Where all is unknown, nothing is claimed.
+TEST(Bisect, nothing_is_known) {
+  Race race([](const Commits&) { return Has::unknown; });
+  const Bisection b = race.bisect();
+  EXPECT_TRUE(b.borders.empty());
+  EXPECT_EQ(sentence_on_the_oldest(b), "");
+  EXPECT_TRUE(sentence_on_the_newest(b).starts_with("unknown if the newest kernel has it"));
+}
+
+TEST(Bisect, a_commit_that_does_it_only_with_another_one) {
+  Race race([](const Commits& k) { return yes_if(!k.contains("a") || !k.contains("b")); });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-b");
+  const auto sentences = border_sentences(race.chain, b.borders[0]);
+  EXPECT_EQ(sentences[3], "not sufficient: v1+b sometimes 1/9 @2; it takes a and b");
+  EXPECT_EQ(sentences[4], "alone: v1+a sometimes 1/9 @2");
+}
+
+// The release that the question is about lacks what came before the fix.
+TEST(Bisect, a_fix_is_tried_on_the_kernel_that_is_asked_about) {
+  Race race([](const Commits& k) { return yes_if(!k.contains("a") || !k.contains("d")); });
+  const Bisection b = race.bisect(false, "v1");
+  EXPECT_EQ(borders_of(race.chain, b), "-d");
+  ASSERT_TRUE(b.borders[0].backport.has_value());
+  EXPECT_EQ(b.borders[0].backport->alone.kernel, "v1+d");
+  EXPECT_EQ(b.borders[0].backport->together, (std::vector<std::size_t>{0, 4}));
+  EXPECT_FALSE(race.bisect(false, "v2+x").borders[0].backport.has_value());
+}
+
+TEST(Bisect, a_commit_that_makes_no_difference_without_another_is_not_necessary) {
+  Race race([](const Commits& k) { return yes_if(!k.contains("a") && !k.contains("b")); });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-a");
+  EXPECT_EQ(border_sentences(race.chain, b.borders[0]).back(), "not necessary: v2-a never 0/9 @2");
+}
+
+// --- The kernels' chain --------------------------------------------------------------------------
+TEST(KernelChain, every_kernel_between_two_releases_can_be_written) {
+  const Chain chain = kernel_chain();
+  std::string kernel = chain.releases[0];
+  for (std::size_t n = 1; n <= chain.steps.size(); n++) {
+    kernel += "+" + chain.steps[n - 1].commit;
+    ASSERT_TRUE(parse_kernel(kernel).kernel) << parse_kernel(kernel).error;
+    const std::size_t release = chain.release_at_most(n);
+    if (chain.steps_of(release) == n) {
+      EXPECT_EQ(kernel_named(kernel).kernel, kernel_named(chain.releases[release]).kernel);
+    }
+  }
+  EXPECT_EQ(chain.steps_of(chain.releases.size() - 1), chain.steps.size());
+}
+
+// --- The zoo -------------------------------------------------------------------------------------
+class Zoo : public CommandTest {
+ protected:
+  static std::string file(const std::string& name) {
+    return std::string(RMAPFUZZ_SOURCE_DIR) + "/tests/litmus/" + name + ".litmus";
+  }
+
+  // The commits that fixed something, without their halves.
+  static Commits fixes(const nlohmann::json& bisection) {
+    Commits commits;
+    for (const auto& border : bisection["borders"]) {
+      if (border["change"] != "fixed") continue;
+      for (const auto& c : border["commits"]) {
+        const std::string commit = c["commit"];
+        commits.insert(commit.substr(0, commit.find('.')));
+      }
+    }
+    return commits;
+  }
+};
+
+// Those whose kernel is a release without the commit came and went between two releases: then every
+// commit is explored without being asked to.
+TEST_F(Zoo, the_fix_that_is_found_is_the_one_of_the_entry) {
+  std::vector<std::string> args = {"matrix", "--bisect", "--json"};
+  std::vector<std::string> expected;
+  for (const char* name :
+       {"mremap-merge+migrate", "mremap-merge-down+migrate", "mremap-fresh+migrate",
+        "mprotect-split+migrate", "degree-double-reuse", "degree-failed-clone", "degree-import",
+        "dontunmap-freed-anon-vma", "fork-unwind", "mprotect-merge-unlinked",
+        "mremap-clone-before-range", "split-child-chain-order"}) {
+    const LitmusResult litmus = parse_litmus(slurp(file(name)));
+    ASSERT_TRUE(litmus.litmus) << name;
+    expected.push_back(litmus.litmus->entries[0].commit);
+    args.push_back(file(name));
+  }
+  const Ran r = run(args);
+  EXPECT_EQ(r.code, 0) << r.err;
+  std::istringstream lines(r.out);
+  std::size_t n = 0;
+  for (std::string line; std::getline(lines, line); n++) {
+    const auto bisection = nlohmann::json::parse(line);
+    EXPECT_EQ(fixes(bisection), Commits{expected[n]}) << bisection["file"];
+  }
+  EXPECT_EQ(n, expected.size());
+}
+
+// Z47 was fixed by 67b9509b2c68, but the next commit of the same release brings the rule's finding
+// back in another manner, a reference that is taken on what was freed, until 1ce82b69e96c. So
+// v2.6.34 and v2.6.35 agree, and only every single commit shows the one in between.
+TEST_F(Zoo, a_fix_that_the_next_commit_undoes_takes_every_commit) {
+  const Ran releases = run({"matrix", "--bisect", "--json", file("exit+migrate")});
+  EXPECT_EQ(fixes(nlohmann::json::parse(releases.out)), Commits{"1ce82b69e96c"});
+  const Ran all = run({"matrix", "--bisect", "--json", "--every-commit", file("exit+migrate")});
+  EXPECT_EQ(fixes(nlohmann::json::parse(all.out)), (Commits{"1ce82b69e96c", "67b9509b2c68"}));
+}
+
+// 486cf46f3f9b and 948f017b093a close different manners: v3.0 needs both.
+TEST_F(Zoo, the_half_of_the_fix_that_counts_and_what_v3_0_needs_with_it) {
+  const Ran r = run({"matrix", "--bisect", "--json", file("mremap-merge+migrate")});
+  const auto border = nlohmann::json::parse(r.out)["borders"][0];
+  EXPECT_EQ(border["commits"][0]["commit"], "948f017b093a.merge");
+  EXPECT_EQ(border["before"]["verdict"], "sometimes");
+  EXPECT_EQ(border["after"]["verdict"], "never");
+  EXPECT_EQ(border["without"]["kernel"], "v3.3-948f017b093a.merge");
+  EXPECT_EQ(border["without"]["verdict"], "sometimes");
+  EXPECT_EQ(border["backport"]["alone"]["verdict"], "sometimes");
+  EXPECT_EQ(border["backport"]["together"], (nlohmann::json{"486cf46f3f9b", "948f017b093a.merge"}));
+}
+
+}  // namespace
+}  // namespace rmap

@@ -1,0 +1,53 @@
+// Verdicts: what exploring says of a kernel, and how far it is explored.
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/verdicts.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "tests/repro/fixture.h"
+
+namespace rmap {
+namespace {
+
+class VerdictsTest : public CommandTest {
+ protected:
+  Io io_{std::cout, std::cerr};
+  Executors executors_;
+};
+
+TEST_F(VerdictsTest, one_kernel_with_two_names_is_explored_once) {
+  const Input input = *load(merge(), io_);
+  Verdicts verdicts(input, {}, executors_, io_);
+  EXPECT_EQ(&verdicts.explored("v3.3", {}), &verdicts.explored("v3.1+948f017b093a", {}));
+  EXPECT_EQ(verdicts.answer("v3.9", {}).has, Has::refused);
+  EXPECT_TRUE(verdicts.answer("v3.9", {}).why.starts_with("no release is called 'v3.9'"));
+}
+
+TEST_F(VerdictsTest, a_never_is_tried_with_one_preemption_more_if_that_is_cheap) {
+  const Input input = *load(merge(), io_);
+  const auto answer = [&](uint64_t schedules_max, const std::string& kernel) {
+    Verdicts verdicts(input, {2, schedules_max}, executors_, io_);
+    const Answer a = verdicts.answer(kernel, {});
+    return fmt::format("{} {}/{} @{}", a.verdict, a.failing, a.total, a.preemptions);
+  };
+  EXPECT_EQ(answer(1'000'000, "v3.3"), "never 0/15665 @3");
+  EXPECT_EQ(answer(10'000, "v3.3"), "never 0/1125 @2");
+  EXPECT_EQ(answer(1'000, "v3.3"), "unknown 0/1000 @2");
+  EXPECT_EQ(answer(1'000, "v3.1"), "sometimes 75/1000 @2");
+}
+
+// A rule that is not the question's plays no part.
+TEST_F(VerdictsTest, a_question_is_about_one_rule) {
+  const Input input = *load(merge(), io_);
+  Verdicts verdicts(input, {1, 1'000'000}, executors_, io_);
+  EXPECT_EQ(verdicts.answer("v3.0", *Question::named("wrong_data")).has, Has::no);
+  EXPECT_EQ(verdicts.answer("v3.0", *Question::named("missed_pte")).has, Has::yes);
+  EXPECT_EQ(Question::named("deadlock")->name(), "deadlock");
+  EXPECT_FALSE(Question::named("early_order"));
+  EXPECT_FALSE(Question::named(""));
+}
+
+}  // namespace
+}  // namespace rmap

@@ -18,6 +18,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@
 
 #include "core/finding.h"
 #include "core/shape.h"
+#include "fuzz/artifact.h"
 #include "fuzz/mutator.h"
 #include "fuzz/pattern.h"
 
@@ -60,6 +62,8 @@ struct Arguments {
   bool stats = false;
   std::optional<Pattern> until;
   std::vector<Pattern> ignored;
+  std::string tool = "rmapfuzz";
+  Artifacts artifacts{{}};
 };
 
 struct Target {
@@ -124,14 +128,23 @@ void count(const Program& p, const Result& result) {
   }
 }
 
-void report(const Finding& f) {
+// The rmapfuzz beside this target, where it was built, else wherever it is installed.
+std::string tool_beside(const std::string& program) {
+  const std::filesystem::path beside = std::filesystem::path(program).parent_path() / "rmapfuzz";
+  std::error_code code;
+  return std::filesystem::exists(beside, code) ? beside.string() : "rmapfuzz";
+}
+
+[[noreturn]] void report(const Finding& f, std::span<const uint8_t> input) {
   fmt::print(stderr, "\nASSERTION FAILED: {} {} in {} at {}\n", f.rule, f.manner, f.operations,
              f.sites);
   fmt::print(stderr, "DEDUP_TOKEN: {}\n", f.signature);
   fmt::print(stderr, "{}\n", f.sentence);
   fmt::print(stderr, "SUMMARY: {} {} {}\n", f.rule, target->kernel.name, f.manner);
-  fmt::print(stderr, "To see what happened: rmapfuzz explain FILE --kernel '{}'\n",
-             target->kernel.name);
+  fmt::print(stderr, "To see what happened: {} explain --minimize {} --kernel {}\n",
+             shell_quoted(target->arguments.tool),
+             shell_quoted(target->arguments.artifacts.file_of(input)),
+             shell_quoted(target->kernel.name));
   std::fflush(stderr);
   std::abort();
 }
@@ -154,7 +167,7 @@ void run_input(const uint8_t* data, std::size_t size) {
     fmt::print(stderr, "fuzz: found {} at execution {}\n", arguments.until->text, s.executions);
   if (found || (!arguments.keep_going && !arguments.until)) {
     if (arguments.stats) print_statistics();
-    report(f);
+    report(f, {data, size});
   }
   if (s.first_seen.emplace(f.signature, s.executions).second)
     fmt::print(stderr, "fuzz: execution {}: {}\n", s.executions, f.signature);
@@ -198,6 +211,8 @@ std::size_t store(Program& p, uint8_t* data, std::size_t size_max) {
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   rmap::Arguments arguments;
   for (int i = 1; i < *argc; i++) rmap::parse_argument((*argv)[i], arguments);
+  arguments.tool = rmap::tool_beside((*argv)[0]);
+  arguments.artifacts = rmap::Artifacts({*argv + 1, *argv + *argc});
   rmap::KernelResult parsed = rmap::parse_kernel(arguments.kernel);
   if (!parsed.kernel) rmap::usage_error(parsed.error);
   // Lives until the process ends, as libFuzzer's own state does.

@@ -59,6 +59,24 @@ case $check in
     if cmp -s mremap-fresh+migrate.token mremap-merge+migrate.token; then fail "both bugs have the same token"; fi
     "$bin/rmap_fuzzer" mremap-fresh+migrate mremap-merge+migrate >log 2>&1 || fail "the newest kernel has them too"
     ;;
+  # A crash prints the command that tells its story, and that works as it stands: for a file that was given, and for one
+  # that libFuzzer writes after the crash.
+  crash_command)
+    mkdir 'a folder'
+    assemble mremap-merge+migrate
+    mv mremap-merge+migrate "a folder/it's a crash"
+    "$bin/rmap_v3_0_fuzzer" "a folder/it's a crash" >given 2>&1 && fail "it did not crash"
+    fuzz rmap_v3_0_fuzzer -seed=1 -runs=10000000 && fail "v3.0 has no finding in 10,000,000 executions"
+    for l in given log; do
+      command=$(sed -n 's/^To see what happened: //p' "$l")
+      [ -n "$command" ] || fail "no command is printed: $(cat "$l")"
+      code=0
+      bash -c "$command" >story 2>&1 || code=$?
+      [ $code = 1 ] || fail "'$command' ended with $code: $(cat story)"
+      grep -q '^ *1\. ' story || fail "no story: $(cat story)"
+      grep -q '^SUMMARY: ' story || fail "no summary: $(cat story)"
+    done
+    ;;
   # --until goes on past the peek and stops at the roll-back; --ignore goes on past both.
   patterns)
     assemble mremap-fresh+migrate

@@ -171,31 +171,44 @@ std::vector<uint8_t> addresses_of(const Program& p) {
   return addresses;
 }
 
+// Calls `change` for each address of the program's operations.
+template <typename Change>
+void change_addresses(Program& p, Change change) {
+  for (Op& op : p.ops) {
+    op.address = change(op.address);
+    if (!op_info(op.kind).has('C')) op.address2 = change(op.address2);
+  }
+}
+
 // Everything at or above an address, so that what belongs together stays together.
 Candidates shift_addresses(const Program& p) {
   Candidates out;
   for (uint8_t from : addresses_of(p)) {
     for (uint8_t by = from; by > 0; by = static_cast<uint8_t>(by / 2)) {
       add_changed(out, p, [&](Program& c) {
-        for (Op& op : c.ops) {
-          const bool child = op_info(op.kind).has('C');
-          if (op.address >= from) op.address = static_cast<uint8_t>(op.address - by);
-          if (op.address2 >= from && !child) op.address2 = static_cast<uint8_t>(op.address2 - by);
-        }
+        change_addresses(c,
+                         [&](uint8_t x) { return static_cast<uint8_t>(x >= from ? x - by : x); });
       });
     }
   }
   return out;
 }
 
-// One address to a lower one that is used already.
+// To a lower one that is used already: everywhere, or in one operand.
 Candidates lower_addresses(const Program& p) {
   Candidates out;
   const std::vector<uint8_t> addresses = addresses_of(p);
+  for (uint8_t from : addresses) {
+    for (uint8_t to : addresses) {
+      if (to >= from) break;
+      add_changed(out, p, [&](Program& c) {
+        change_addresses(c, [&](uint8_t x) { return x == from ? to : x; });
+      });
+    }
+  }
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     for (uint8_t Op::*operand : {&Op::address, &Op::address2}) {
-      for (uint8_t lower_one : addresses)
-        add_changed(out, p, [&](Program& c) { c.ops[i].*operand = lower_one; });
+      for (uint8_t to : addresses) add_changed(out, p, [&](Program& c) { c.ops[i].*operand = to; });
     }
   }
   return out;
@@ -208,12 +221,8 @@ Candidates swap_addresses(const Program& p) {
   for (uint8_t a : addresses) {
     for (uint8_t b : addresses) {
       if (a >= b) continue;
-      const auto swapped = [&](uint8_t x) { return x == a ? b : x == b ? a : x; };
       add_changed(out, p, [&](Program& c) {
-        for (Op& op : c.ops) {
-          op.address = swapped(op.address);
-          if (!op_info(op.kind).has('C')) op.address2 = swapped(op.address2);
-        }
+        change_addresses(c, [&](uint8_t x) { return x == a ? b : x == b ? a : x; });
       });
     }
   }
@@ -271,7 +280,7 @@ constexpr Simplification kSimplifications[] = {
     {"merge or rename address spaces", &merge_mms},
     {"lower a flag, a length, or the failing allocations", &lower_operands},
     {"shift addresses down", &shift_addresses},
-    {"lower one address", &lower_addresses},
+    {"lower an address", &lower_addresses},
     {"swap two addresses", &swap_addresses},
     {"replace an operation by one that is earlier in ops.def", &replace_operations},
     {"swap neighbours", &swap_operations},

@@ -164,7 +164,12 @@ struct MinimizeWord {
   // with the same finding that is as small is as good, and something else makes way for .2, .3, ...
   std::string keep(const Finding& finding, const Goal& goal, const Program& p,
                    const std::string& content, std::string& path) {
-    if (!is_folder()) return write_file(path = out_path, content, force);
+    if (!is_folder()) {
+      std::error_code code;
+      if (std::filesystem::equivalent(paths[0], out_path, code))
+        return fmt::format("{}: is the original, which stays; name another output", out_path);
+      return write_file(path = out_path, content, force);
+    }
     const std::string base = fmt::format("{}{}{}-{}", out_path, out_path.ends_with('/') ? "" : "/",
                                          finding.rule, finding.hash8);
     std::error_code code;

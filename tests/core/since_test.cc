@@ -1,0 +1,83 @@
+// Signatures of what is noticed late: they name the moment that broke it, whatever happened to it
+// afterwards.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/since.h"
+
+#include <set>
+
+#include "core/finding.h"
+#include "scheduler/plan.h"
+#include "tests/core/vm_fixture.h"
+
+namespace rmap {
+namespace {
+
+using namespace fixture;
+
+// The signatures of `rule` over all schedules with at most `preemptions`.
+std::set<std::string> signatures(std::string_view kernel, std::string_view lines, Rule rule,
+                                 uint32_t preemptions) {
+  Executor& e = executor(kernel);
+  const Program p = program(lines);
+  sched::ExhaustiveDecisions all(preemptions);
+  sched::RecordedDecisions record;
+  std::set<std::string> found;
+  do {
+    const Result& r = e.run(p, all, {.record = &record});
+    if (!r.finding() || r.outcome.violation.rule != static_cast<uint8_t>(rule)) continue;
+    sched::ByteDecisions again({record.begin(), record.end()}, 0);
+    found.insert(describe_finding(e, p, again).signature);
+  } while (all.next());
+  return found;
+}
+
+// A stack grows while another thread faults in it. Whoever touches the page later is innocent:
+// mprotect sets the entry anew, mremap moves it, a child inherits it.
+TEST(Since, what_happens_to_a_page_later_is_not_its_bug) {
+  const std::string race = "setup mmap @1 +1 growsdown\ncpu1 read @0 +1\ncpu2 write @0 +1";
+  const std::set<std::string> of_race = signatures("v6.0", race, Rule::unreachable, 1);
+  EXPECT_EQ(of_race,
+            (std::set<std::string>{"unreachable--wrong_index--fault--do_anonymous_page/set"}));
+  for (const char* later :
+       {"; mprotect @0 +2 ro", "; mremap @0 +1 @8", "; fork to mm1", "; fork to mm1; exit"})
+    EXPECT_EQ(signatures("v6.0", race + later, Rule::unreachable, 1), of_race) << later;
+}
+
+// exit, munmap and a mapping over the old one all do munmap's work.
+TEST(Since, whoever_unmaps_does_munmaps_work) {
+  std::set<std::string> found;
+  for (const char* op : {"munmap @0 +1", "exit", "mmap @0 +1"}) {
+    const std::string lines =
+        std::string("setup mmap @0 +1; write @0 +1; fork to mm1\ncpu1 exit mm1\ncpu2 ") + op;
+    found.merge(signatures("v3.1", lines, Rule::use_after_free, 2));
+  }
+  EXPECT_EQ(found,
+            (std::set<std::string>{"use_after_free--anon_vma--munmap--anon_vma_free/is_locked"}));
+}
+
+TEST(Since, the_moment_is_the_last_one_after_which_it_stayed_broken) {
+  Executor& e = executor("v6.16");
+  const Program p =
+      program("setup mmap @0 +1; write @0 +1; mremap @0 +1 @2; mmap @1 +1; mremap @2 +1 @0");
+  ASSERT_EQ(e.run(p).outcome.violation.rule, static_cast<uint8_t>(Rule::unreachable));
+  sched::ByteDecisions again({}, 0);
+  const std::optional<Moment> since = since_when(e, p, again);
+  ASSERT_TRUE(since.has_value());
+  EXPECT_EQ(kSites[since->site.index], "move_ptes/set");
+  EXPECT_EQ(since->op, static_cast<uint8_t>(OpKind::mremap) + 1);
+  EXPECT_LE(since->step, e.result().outcome.steps);
+  EXPECT_EQ(e.result().outcome.violation.rule, static_cast<uint8_t>(Rule::unreachable));
+}
+
+TEST(Since, what_is_noticed_at_once_has_no_such_moment) {
+  Executor& e = executor("v2.6.33");
+  const Program p = program("setup mmap @0 +1; write @0 +1\ncpu1 mmap @0 +1\ncpu2 migrate @0");
+  Program found = p;
+  ASSERT_TRUE(use_decisions(found, std::vector<uint8_t>{1, 0, 1}));
+  ASSERT_TRUE(e.run(found).finding());
+  sched::ByteDecisions again({found.decisions.data(), found.decisions.size()}, 0);
+  EXPECT_FALSE(since_when(e, found, again).has_value());
+}
+
+}  // namespace
+}  // namespace rmap

@@ -23,6 +23,7 @@ struct Group {
   Finding finding;
   std::size_t bytes = 0;  // Of the smallest, as encoded.
   uint32_t preemptions = 0;
+  std::size_t decisions = 0;  // Written out, without a strategy and a tail.
   uint32_t files = 0;
 };
 
@@ -74,10 +75,12 @@ struct MinimizeWord {
     Executor& executor = executors.of(k->kernel);
     const Program p = program_for(*input, k->kernel);
     std::optional<Finding> finding;
-    const uint32_t preemptions = executor.run(p).outcome.preemptions;
+    sched::PlanRecorder recorder;
+    const uint32_t preemptions = executor.run(p, {.plan = &recorder}).outcome.preemptions;
     if (executor.result().finding()) finding = describe_finding(executor, p);
     if (finding && (rule.empty() || rule == finding->rule)) {
-      add_to_group({file, std::move(*k), p, *finding, encode(p).size(), preemptions, 1});
+      add_to_group({file, std::move(*k), p, *finding, encode(p).size(), preemptions,
+                    written_out(executor, p, recorder.plan()), 1});
       return kFinding;
     }
     clean++;
@@ -90,6 +93,11 @@ struct MinimizeWord {
         "{}: this schedule shows no finding under {}; name another --kernel, or try all "
         "schedules: ./run rmapfuzz matrix {}",
         file, k->name, file));
+  }
+
+  static std::size_t written_out(Executor& executor, const Program& p, const sched::Plan& plan) {
+    const auto decisions = decisions_of(executor, p, plan);
+    return decisions ? decisions->size() : kDecisionsMax + 1;
   }
 
   void add_to_group(Group one) {
@@ -211,8 +219,7 @@ struct MinimizeWord {
     io.out << fmt::format(
         "kernel   {}\n{}: {} operations, {} preemptions and {} decisions, from {}, {} and {}\n",
         g.kernel.name, g.finding.signature, m.program.ops.size(), m.preemptions,
-        m.program.decisions.size(), g.program.ops.size(), g.preemptions,
-        g.program.decisions.size());
+        m.program.decisions.size(), g.program.ops.size(), g.preemptions, g.decisions);
     io.out << minimal_words(m) << print_litmus(litmus) << fmt::format("kept {}\n", path);
   }
 
@@ -229,6 +236,7 @@ struct MinimizeWord {
     print_json(io, {{"bytes", encode(m.program).size()},
                     {"bytes_before", g.bytes},
                     {"decisions", m.program.decisions.size()},
+                    {"decisions_before", g.decisions},
                     {"executions", m.executions},
                     {"fewest_preemptions", m.fewest_preemptions},
                     {"file", g.file},

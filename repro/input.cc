@@ -106,9 +106,10 @@ bool write_all(const std::string& path, std::string_view content, int flags) {
 // it, and takes its place. A symbolic link stays one.
 bool replace(const std::string& path, std::string_view content, std::filesystem::perms perms) {
   std::error_code code;
-  const std::string target = std::filesystem::canonical(path, code).string();
+  const std::filesystem::path target = std::filesystem::canonical(path, code);
   if (code) return false;
-  const std::string fresh = fmt::format("{}.{}.new", target, ::getpid());
+  const std::string fresh = fmt::format("{}/.{}.{}.new", target.parent_path().string(),
+                                        target.filename().string(), ::getpid());
   if (write_all(fresh, content, O_EXCL)) {
     std::filesystem::permissions(fresh, perms, code);
     if (::rename(fresh.c_str(), target.c_str()) == 0) return true;

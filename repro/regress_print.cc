@@ -38,7 +38,7 @@ std::string remark_line(const RegressReport& report, const Remark& r) {
 
 std::string replay_command(const RegressReport& report, const Remark& r) {
   const std::string kernel = r.kernel.empty() ? "" : fmt::format(" --kernel '{}'", r.kernel);
-  return fmt::format("./run rmapfuzz explain {}{}", report.files[r.file], kernel);
+  return fmt::format("./run rmapfuzz replay {}{}", report.files[r.file], kernel);
 }
 
 std::string regress_table(const RegressReport& report) {
@@ -76,10 +76,10 @@ nlohmann::json regress_json(const RegressReport& report) {
   }
   nlohmann::json remarks = nlohmann::json::array();
   for (const Remark& r : report.remarks) {
-    remarks.push_back({{"explain", replay_command(report, r)},
-                       {"file", report.files[r.file]},
+    remarks.push_back({{"file", report.files[r.file]},
                        {"kernel", r.kernel},
                        {"line", r.line},
+                       {"replay", replay_command(report, r)},
                        {"state", standing_word(r)},
                        {"what", r.what}});
   }

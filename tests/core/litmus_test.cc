@@ -83,7 +83,7 @@ TEST(Litmus, what_is_kept_about_a_kernel_is_read) {
   const Litmus l = parsed(kWholeFile);
   ASSERT_EQ(l.schedules.size(), 2u);
   using sched::PlanKind;
-  const sched::Plan plan = {{PlanKind::start, 0, {}, 1, 2},
+  const sched::Plan plan = {{PlanKind::start, sched::kNoTask, {}, 1, 2},
                             {PlanKind::preempt, 2, "rmap_walk/anon_vma"_site, 1, 1},
                             {PlanKind::next, 1, {}, 65535, 2},
                             {PlanKind::data, 0, "anon_vma_clone/alloc"_site, 2, 255}};

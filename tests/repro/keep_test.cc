@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/generate.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {
@@ -112,32 +111,34 @@ TEST_F(Keep, a_schedule_without_a_witness_is_the_same_execution) {
   EXPECT_EQ(run({"litmus", bare}).code, 0);
 }
 
-// 3,000 random programs under random schedules: whatever they find, what is kept of it replays.
+// The litmus programs under the kernel of their first witness and under random schedules of every
+// strategy: whatever they find, what is kept of it replays.
 TEST_F(Keep, random_findings_are_kept_exactly) {
   Executors executors;
   Replayer replayer(executors);
-  sched::SplitMix random(7);
   uint32_t findings = 0;
-  for (int i = 0; i < 3000; i++) {
-    Program p = generate_program(random);
-    p.strategy = static_cast<StrategyId>(random.below(kStrategies));
-    p.tail = static_cast<uint8_t>(random.below(256));
-    canonicalize(p);
-    const std::string kernel = i % 2 == 0 ? "v2.6.33" : "v3.0{move_locks=none}";
+  const std::filesystem::path folder = std::string(RMAPFUZZ_SOURCE_DIR) + "/tests/litmus";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const LitmusResult litmus = parse_litmus(slurp(entry.path().string()));
+    if (!litmus.litmus || litmus.litmus->witnesses.empty()) continue;
+    const std::string& kernel = litmus.litmus->witnesses[0].kernel;
     Executor& executor = executors.of(kernel);
-    if (!executor.run(p).finding()) continue;
-    const auto k = kept_text(executor, kernel, p, "random", "");
-    if (!k) continue;  // More decisions than a program holds.
-    findings++;
-    const LitmusResult parsed = parse_litmus(k->text);
-    ASSERT_TRUE(parsed.litmus.has_value()) << parsed.error.message << "\n" << k->text;
-    ASSERT_EQ(print_litmus(*parsed.litmus), k->text);
-    const auto kept = kept_in(*parsed.litmus);
-    ASSERT_EQ(kept.size(), 1u);
-    const Judgement j = replayer.judge(*parsed.litmus, kept[0]);
-    ASSERT_EQ(j.standing, Standing::holds) << j.what << "\n" << k->text;
+    Program p = litmus.litmus->program;
+    for (uint32_t seed = 1; seed < 60; seed++) {
+      p.strategy = static_cast<StrategyId>(seed % kStrategies);
+      p.tail = static_cast<uint8_t>(seed);
+      if (!executor.run(p).finding()) continue;
+      const auto k = kept_text(executor, kernel, p, "random", "");
+      if (!k) continue;  // More decisions than a program holds.
+      findings++;
+      const LitmusResult again = parse_litmus(k->text);
+      ASSERT_TRUE(again.litmus.has_value()) << again.error.message << "\n" << k->text;
+      ASSERT_EQ(print_litmus(*again.litmus), k->text);
+      const Judgement j = replayer.judge(*again.litmus, kept_in(*again.litmus).at(0));
+      ASSERT_EQ(j.standing, Standing::holds) << j.what << "\n" << k->text;
+    }
   }
-  EXPECT_GT(findings, 5u);
+  EXPECT_GT(findings, 50u);
 }
 
 }  // namespace

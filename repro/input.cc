@@ -22,15 +22,16 @@ std::span<const uint8_t> bytes_of(const std::string& content) {
 
 // Text has no control characters; outside ASCII it must at least begin as litmus text does.
 bool looks_like_text(const std::string& content) {
-  bool control = false;
-  bool ascii = true;
+  unsigned control = 0;
+  unsigned any = 0;
   for (char c : content) {  // To the end, which is faster than to look where to stop.
     const auto u = static_cast<unsigned char>(c);
-    control |= (u < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
-    control |= u == 0x7f;
-    ascii &= u < 0x80;
+    const unsigned is_space = unsigned{u == '\t'} | unsigned{u == '\n'} | unsigned{u == '\r'};
+    control |= (unsigned{u < 0x20} & ~is_space) | unsigned{u == 0x7f};
+    any |= u;
   }
-  if (control) return false;
+  if (control != 0) return false;
+  const bool ascii = any < 0x80;
   return ascii || content.starts_with("litmus") || content.starts_with("#");
 }
 

@@ -25,7 +25,7 @@ TEST_F(Rebase, what_is_fine_is_left_alone) {
   const std::string before = slurp(kept());
   const Ran r = run({"rebase", path("kept")});
   EXPECT_EQ(r.code, 0);
-  EXPECT_EQ(r.out, "1 files: 1 fine, 0 rebased, 0 failed\n");
+  EXPECT_EQ(r.out, "1 file: 1 fine, 0 rebased, 0 failed\n");
   EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), before);
 }
 
@@ -46,7 +46,7 @@ TEST_F(Rebase, with_check_nothing_is_written) {
   const Ran r = run({"rebase", path("kept"), "--check"});
   EXPECT_EQ(r.code, 1);
   EXPECT_TRUE(contains(r.out, ":9: would be rebased: v3.0: followed its schedule\n")) << r.out;
-  EXPECT_TRUE(contains(r.out, "1 files: 0 fine, 1 to rebase, 0 failed\n")) << r.out;
+  EXPECT_TRUE(contains(r.out, "1 file: 0 fine, 1 to rebase, 0 failed\n")) << r.out;
   EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), text);
 }
 
@@ -61,7 +61,7 @@ TEST_F(Rebase, a_schedule_that_leads_elsewhere_is_searched_anew) {
   EXPECT_TRUE(contains(r.out, "searched the schedules with at most")) << r.out;
   const Ran again = run({"regress", path("kept")});
   EXPECT_EQ(again.code, 0) << again.out;
-  EXPECT_TRUE(contains(again.out, "1 files: 1 passed, 0 failed, 0 stale")) << again.out;
+  EXPECT_TRUE(contains(again.out, "1 file: 1 passed, 0 failed, 0 stale")) << again.out;
 }
 
 TEST_F(Rebase, a_rule_that_can_no_longer_be_broken_fails_loudly_and_the_others_go_on) {

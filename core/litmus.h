@@ -8,12 +8,12 @@
 //   failures 1                                  how many allocations may fail (default 0)
 //   expect   v3.0 missed_pte sometimes 114/1532 @2; v3.3 never 0/40211 @3
 //   reach    v3.3 copy_vma/merged               sites that the schedules of that kernel must reach
-//   schedule v3.0 start cpu2; preempt cpu2 rmap_walk/anon_vma 1 cpu1; next cpu1 exit/mmap_sem 2
-//   cpu2 schedule v3.0 data cpu1 anon_vma_clone/alloc 2 1 finding  v3.0
-//   missed_pte--moved_behind--migrate+mremap--rmap_walk/walk+move_vma/move trace    v3.0 model 2
-//   0123456789abcdef      the execution's hash, and of which model version witness  v3.0 00 00 01
-//   00 00 01             decisions that show it, under that kernel decisions 00 01   strategy pct
-//   tail 7     the rest of an input's bytes, each on a line of its own
+//   schedule v3.0 start cpu2; preempt cpu2 rmap_walk/anon_vma 1 cpu1
+//   schedule v3.0 next cpu1 exit/mmap_sem 2 cpu2; data cpu1 anon_vma_clone/alloc 2 1
+//   finding  v3.0 missed_pte--moved_behind--migrate+mremap--rmap_walk/walk+move_vma/move
+//   trace    v3.0 model 2 0123456789abcdef      the hash, and by which model version
+//   witness  v3.0 00 00 01 00 00 01             decisions that show it, under that kernel
+//   decisions 00 01                             an input's bytes, with lines strategy and tail
 //
 // An entry names the historical race that the file is about: its number in the zoo, the commit that
 // fixed it (or -), and what was wrong. `mm0` where no mm is named; '#' starts a comment line.

@@ -22,15 +22,16 @@ std::span<const uint8_t> bytes_of(const std::string& content) {
 
 // Text has no control characters; outside ASCII it must at least begin as litmus text does.
 bool looks_like_text(const std::string& content) {
-  bool control = false;
-  bool ascii = true;
+  unsigned control = 0;
+  unsigned any = 0;
   for (char c : content) {  // To the end, which is faster than to look where to stop.
     const auto u = static_cast<unsigned char>(c);
-    control |= (u < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
-    control |= u == 0x7f;
-    ascii &= u < 0x80;
+    const unsigned is_space = unsigned{u == '\t'} | unsigned{u == '\n'} | unsigned{u == '\r'};
+    control |= (unsigned{u < 0x20} & ~is_space) | unsigned{u == 0x7f};
+    any |= u;
   }
-  if (control) return false;
+  if (control != 0) return false;
+  const bool ascii = any < 0x80;
   return ascii || content.starts_with("litmus") || content.starts_with("#");
 }
 
@@ -106,9 +107,10 @@ bool write_all(const std::string& path, std::string_view content, int flags) {
 // it, and takes its place. A symbolic link stays one.
 bool replace(const std::string& path, std::string_view content, std::filesystem::perms perms) {
   std::error_code code;
-  const std::string target = std::filesystem::canonical(path, code).string();
+  const std::filesystem::path target = std::filesystem::canonical(path, code);
   if (code) return false;
-  const std::string fresh = fmt::format("{}.{}.new", target, ::getpid());
+  const std::string fresh = fmt::format("{}/.{}.{}.new", target.parent_path().string(),
+                                        target.filename().string(), ::getpid());
   if (write_all(fresh, content, O_EXCL)) {
     std::filesystem::permissions(fresh, perms, code);
     if (::rename(fresh.c_str(), target.c_str()) == 0) return true;

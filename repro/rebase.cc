@@ -68,23 +68,29 @@ class Finder {
   }
 
   Found search() {
-    const Rule r = rule_named(rule());  // none: deadlocks and livelocks
-    std::string ran;
+    const auto rule_index =
+        static_cast<std::size_t>(rule_named(rule()));  // 0: deadlocks, livelocks
+    std::string why;
     for (uint32_t bound : {preemptions(), preemptions() + 1}) {
       const ExploreLimits limits{.preemptions_max = bound, .schedules_max = kSchedulesMax};
       const Exploration x = explore_shown(executor_, input_.litmus.program, limits,
                                           fmt::format("{}: {}", input_.path, kept_.kernel), io_);
-      const auto i = static_cast<std::size_t>(r);
-      if (x.by_rule[i] > 0) {
-        const Found found = take(x.witness[i], bound);
+      if (x.by_rule[rule_index] > 0) {
+        const Found found = take(x.witness[rule_index], bound);
         if (found.program) return found;
       }
-      const std::string others = rules_words(x);
-      ran = fmt::format("{} schedules with at most {} preemptions were run{}{}", x.schedules, bound,
-                        x.exhausted ? ", which are all" : ", which are not all",
-                        others.empty() ? "" : ", and found " + others);
+      why = why_not(x, bound);
     }
-    return {std::nullopt, ran};
+    return {std::nullopt, why};
+  }
+
+  std::string why_not(const Exploration& x, uint32_t bound) const {
+    const std::string others = rules_words(x);
+    return fmt::format(
+        "the rule {} {} under {}: {} {} schedules with at most {} preemptions were run, and found "
+        "{}; if that is right, remove the file",
+        rule(), x.exhausted ? "can no longer be broken" : "was not broken again", kept_.kernel,
+        x.exhausted ? "all" : "only", x.schedules, bound, others.empty() ? "nothing" : others);
   }
 
   // A schedule with the same signature, if there is one, else `any`.
@@ -117,16 +123,15 @@ RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Execut
   }
   const std::string kernel(kept.kernel);
   const uint32_t line = kept.finding->line;
-  const std::string rule(kept.finding->rule());
   const std::string before = kept.finding->signature;
   const Found found = Finder(input, kept, executors, io).find();
-  const auto keepsake =
-      found.program ? make_keepsake(executors.of(kernel), *found.program) : std::nullopt;
+  if (!found.program) return {line, kFinding, found.how};
+  const auto keepsake = make_keepsake(executors.of(kernel), *found.program);
   if (!keepsake) {
-    return {line, kFinding,
-            fmt::format("the rule {} can no longer be broken under {}: {}; if that is right, "
-                        "remove the file",
-                        rule, kernel, found.how)};
+    return {
+        line, kFinding,
+        fmt::format("{} is found again under {} only by more than {} decisions; drop operations",
+                    before, kernel, kDecisionsMax)};
   }
   put_keepsake(*keepsake, kernel, input.litmus);
   input.content = update_kept(input.content, input.litmus, kernel);

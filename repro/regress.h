@@ -84,6 +84,8 @@ class Regress {
 std::vector<std::string> regress_files(const std::vector<std::string>& paths,
                                        std::vector<std::string>& errors);
 
+// "1 file", "2 files"
+std::string files_words(std::size_t n);
 // "repro/regressions/x.litmus:7: shows no finding ..."
 std::string remark_line(const RegressReport& report, const Remark& remark);
 // The command that shows it.

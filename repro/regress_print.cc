@@ -29,6 +29,8 @@ std::string_view standing_word(const Remark& remark) {
 
 }  // namespace
 
+std::string files_words(std::size_t n) { return fmt::format("{} file{}", n, n == 1 ? "" : "s"); }
+
 std::string remark_line(const RegressReport& report, const Remark& r) {
   if (r.kernel.empty()) return r.what;  // It says where.
   const std::string& file = report.files[r.file];
@@ -38,7 +40,7 @@ std::string remark_line(const RegressReport& report, const Remark& r) {
 
 std::string replay_command(const RegressReport& report, const Remark& r) {
   const std::string kernel = r.kernel.empty() ? "" : fmt::format(" --kernel '{}'", r.kernel);
-  return fmt::format("./run rmapfuzz explain {}{}", report.files[r.file], kernel);
+  return fmt::format("./run rmapfuzz replay {}{}", report.files[r.file], kernel);
 }
 
 std::string regress_table(const RegressReport& report) {
@@ -55,10 +57,9 @@ std::string regress_table(const RegressReport& report) {
   line("kernel", "files", "clean", "failed", "stale", "inconclusive", "findings");
   for (const RegressRow& r : report.rows)
     line(r.kernel, r.files, r.clean, r.failed, r.stale, r.inconclusive, findings_words(r));
-  return text +
-         fmt::format("{} files: {} passed, {} failed, {} stale, {} inconclusive, {} unreadable\n",
-                     report.replayed, report.passed, report.failed, report.stale,
-                     report.inconclusive, report.unreadable);
+  return text + fmt::format("{}: {} passed, {} failed, {} stale, {} inconclusive, {} unreadable\n",
+                            files_words(report.replayed), report.passed, report.failed,
+                            report.stale, report.inconclusive, report.unreadable);
 }
 
 nlohmann::json regress_json(const RegressReport& report) {
@@ -76,10 +77,10 @@ nlohmann::json regress_json(const RegressReport& report) {
   }
   nlohmann::json remarks = nlohmann::json::array();
   for (const Remark& r : report.remarks) {
-    remarks.push_back({{"explain", replay_command(report, r)},
-                       {"file", report.files[r.file]},
+    remarks.push_back({{"file", report.files[r.file]},
                        {"kernel", r.kernel},
                        {"line", r.line},
+                       {"replay", replay_command(report, r)},
                        {"state", standing_word(r)},
                        {"what", r.what}});
   }

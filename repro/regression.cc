@@ -87,10 +87,7 @@ Judgement Replayer::judge_witness(const Litmus& l, const Kept& kept, Executor& e
   uint32_t line = kept.line;
   if (kept.witness != nullptr) {
     line = kept.witness->line;
-    if (!use_decisions(program_, kept.witness->decisions)) {
-      return {Standing::failed, "", line,
-              fmt::format("a witness of more than {} decisions", kDecisionsMax)};
-    }
+    CHECK(use_decisions(program_, kept.witness->decisions));  // The parser reads no more.
   }
   const Result& r = executor.run(program_, {.trace = kept.trace != nullptr ? &trace_ : nullptr,
                                             .plan = kept.schedule != nullptr ? &plan_ : nullptr});
@@ -127,8 +124,10 @@ Judgement Replayer::judge_run(const Litmus& l, const Kept& kept, Executor& execu
         fmt::format("shows {} under {}, which the text does not expect", rule, kept.kernel));
   if (kept.is_stale()) return {Standing::holds, rule, line, {}};
   if (kept.trace != nullptr && kept.trace->hash != trace_.hash()) {
-    return failed(fmt::format("the trace hash is {}, and {} was kept under the same model version",
-                              hex16(trace_.hash()), hex16(kept.trace->hash)));
+    return failed(
+        fmt::format("the trace hash is {}, and {} was kept under the same model version; if "
+                    "the model has changed, raise kModelVersion, and rebase",
+                    hex16(trace_.hash()), hex16(kept.trace->hash)));
   }
   if (kept.finding == nullptr) return {Standing::holds, rule, line, {}};
   const std::string signature = describe_finding(executor, program_).signature;

@@ -27,8 +27,8 @@ struct RebaseWord {
     for (const std::string& error : errors) io.err << error << "\n";
     int code = errors.empty() ? kClean : kBadInput;
     code = worse(code, for_each_file(files, [&](const std::string& path) { return one(path); }));
-    io.out << fmt::format("{} files: {} fine, {} {}, {} failed\n", files.size(), fine, rebased,
-                          check ? "to rebase" : "rebased", failed);
+    io.out << fmt::format("{}: {} fine, {} {}, {} failed\n", files_words(files.size()), fine,
+                          rebased, check ? "to rebase" : "rebased", failed);
     return code;
   }
 

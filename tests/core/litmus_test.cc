@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/generate.h"
+#include "core/names.h"
 
 namespace rmap {
 namespace {
@@ -29,7 +30,13 @@ expect   v3.0 missed_pte sometimes 114/1532 @2; v3.3 never 0/40211 @3
 expect   v3.7 never 0/1204 complete
 expect   v3.0+486cf46f3f9b always
 reach    v3.3 copy_vma/merged rmap_walk/anon_vma
+schedule v3.0 start cpu2; preempt cpu2 rmap_walk/anon_vma 1 cpu1
+finding  v3.0 missed_pte--moved_behind--migrate+mremap--rmap_walk/walk+move_vma/move
+trace    v3.0 model 2 0123456789abcdef
 witness  v3.0 00 00 01 00 00 01
+schedule v3.0 next cpu1 - 65535 cpu2;; data setup anon_vma_clone/alloc 2 255
+finding  v3.3 deadlock--cycle--exit+fork--none
+schedule v3.3
 )";
 
 Litmus parsed(std::string_view text) {
@@ -72,6 +79,51 @@ TEST(Litmus, a_whole_file_is_read) {
   EXPECT_EQ(l.witnesses[0].decisions.size(), 6u);
 }
 
+TEST(Litmus, what_is_kept_about_a_kernel_is_read) {
+  const Litmus l = parsed(kWholeFile);
+  ASSERT_EQ(l.schedules.size(), 2u);
+  using sched::PlanKind;
+  const sched::Plan plan = {{PlanKind::start, sched::kNoTask, {}, 1, 2},
+                            {PlanKind::preempt, 2, "rmap_walk/anon_vma"_site, 1, 1},
+                            {PlanKind::next, 1, {}, 65535, 2},
+                            {PlanKind::data, 0, "anon_vma_clone/alloc"_site, 2, 255}};
+  EXPECT_TRUE(l.schedules[0].plan == plan);
+  EXPECT_EQ(l.schedules[0].lines, (std::vector<uint32_t>{17, 21}));
+  EXPECT_TRUE(l.schedules[1].plan.empty());
+  ASSERT_EQ(l.findings.size(), 2u);
+  EXPECT_EQ(l.findings[0].rule(), "missed_pte");
+  EXPECT_EQ(l.findings[1].rule(), "deadlock");
+  EXPECT_EQ(l.findings[1].line, 22u);
+  ASSERT_EQ(l.traces.size(), 1u);
+  EXPECT_EQ(l.traces[0].model, 2u);
+  EXPECT_EQ(l.traces[0].hash, 0x0123456789abcdefu);
+}
+
+// cpu1 has nothing to do, so cpu2 is task 1, and cpu4 is task 2.
+TEST(Litmus, the_cpus_of_a_schedule_are_tasks_without_gaps) {
+  const char* text =
+      "litmus a\nschedule v3.0 start cpu4; next cpu4 mmap/alloc 1 cpu2\ncpu2 exit\ncpu4 exit mm1\n";
+  const Litmus l = parsed(text);
+  ASSERT_EQ(l.schedules[0].plan.size(), 2u);
+  EXPECT_EQ(l.schedules[0].plan[0].choice, 2);
+  EXPECT_EQ(l.schedules[0].plan[1].task, 2);
+  EXPECT_EQ(l.schedules[0].plan[1].choice, 1);
+  EXPECT_EQ(print_litmus(l),
+            "litmus   a\ncpu2     exit\ncpu4     exit mm1\n"
+            "schedule v3.0 start cpu4; next cpu4 mmap/alloc 1 cpu2\n");
+}
+
+TEST(Litmus, a_long_schedule_is_broken_into_lines_and_read_again) {
+  Litmus l = parsed("litmus a\ncpu1 exit\ncpu2 exit\nschedule v3.0\n");
+  for (uint16_t i = 1; i <= 50; i++)
+    l.schedules[0].plan.push_back({sched::PlanKind::preempt, 1, "rmap_walk/anon_vma"_site, i, 2});
+  const std::string text = print_litmus(l);
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    EXPECT_LE(text.find('\n', at) - at, 100u);
+  EXPECT_TRUE(parsed(text).schedules[0].plan == l.schedules[0].plan);
+  EXPECT_EQ(print_litmus(parsed(text)), text);
+}
+
 // Printing is canonical: what was read and printed once prints the same for ever.
 TEST(Litmus, a_whole_file_round_trips) {
   const std::string printed = print_litmus(parsed(kWholeFile));
@@ -93,6 +145,13 @@ TEST(Litmus, a_whole_file_round_trips) {
             "expect   v3.7 never 0/1204 complete\n"
             "expect   v3.0+486cf46f3f9b always\n"
             "reach    v3.3 copy_vma/merged rmap_walk/anon_vma\n"
+            "schedule v3.0 start cpu2; preempt cpu2 rmap_walk/anon_vma 1 cpu1; "
+            "next cpu1 - 65535 cpu2\n"
+            "schedule v3.0 data setup anon_vma_clone/alloc 2 255\n"
+            "schedule v3.3\n"
+            "finding  v3.0 missed_pte--moved_behind--migrate+mremap--rmap_walk/walk+move_vma/move\n"
+            "finding  v3.3 deadlock--cycle--exit+fork--none\n"
+            "trace    v3.0 model 2 0123456789abcdef\n"
             "witness  v3.0 00 00 01 00 00 01\n");
 }
 
@@ -260,6 +319,37 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nwitness\n", 2, 8, "write it as: witness KERNEL BYTES"},
       {"litmus a\nwitness v3.0 00 xyz\n", 2, 17,
        "'xyz' should be a byte in two hexadecimal digits"},
+      {"litmus a\nschedule\n", 2, 9, "write it as: schedule KERNEL STEP; STEP ..."},
+      {"litmus a\nschedule v9\n", 2, 10, "no release is called 'v9'"},
+      {"litmus a\nschedule v3.0 jump cpu1\n", 2, 15,
+       "'jump' begins no step of a schedule; known: start, preempt, next, data"},
+      {"litmus a\nschedule v3.0 start\n", 2, 20, "write it as: start CPU"},
+      {"litmus a\nschedule v3.0 start cpu1 cpu2\n", 2, 26, "write it as: start CPU"},
+      {"litmus a\nschedule v3.0 start setup\n", 2, 21, "'setup' should be cpu1 to cpu4"},
+      {"litmus a\nschedule v3.0 start cpu5\n", 2, 21,
+       "'cpu5' should be 'cpu' and a number from 1 to 4"},
+      {"litmus a\nschedule v3.0 next 1 exit/mmap_sem 1 cpu2\n", 2, 20,
+       "'1' should be cpu1 to cpu4, or setup"},
+      {"litmus a\nschedule v3.0 next cpu1 exit/mmap_sem cpu2\n", 2, 43,
+       "write it as: next CPU SITE N CPU"},
+      {"litmus a\nschedule v3.0 next cpu1 here 1 cpu2\n", 2, 25, "no site is called 'here'"},
+      {"litmus a\nschedule v3.0 next cpu1 exit/mmap_sem 0 cpu2\n", 2, 39,
+       "'0' should be a number from 1 to 65535"},
+      {"litmus a\nschedule v3.0 data cpu1 mmap/alloc 1 0\n", 2, 38,
+       "'0' should be a number from 1 to 255"},
+      {"litmus a\ncpu2 exit\nschedule v3.0 start cpu2\nschedule v3.0 start cpu1\n", 4, 21,
+       "cpu1 has no operations"},
+      {"litmus a\nfinding v3.0\n", 2, 13, "write it as: finding KERNEL SIGNATURE"},
+      {"litmus a\nfinding v3.0 fun--a--b--c\n", 2, 14, "RULE--MANNER--OPERATIONS--SITES"},
+      {"litmus a\nfinding v3.0 leak\n", 2, 14, "RULE--MANNER--OPERATIONS--SITES"},
+      {"litmus a\nfinding v3.0 leak--a\nfinding v3.0 leak--a\n", 3, 9, "a second finding of v3.0"},
+      {"litmus a\ntrace v3.0 2 0123456789abcdef\n", 2, 30,
+       "write it as: trace KERNEL model N HASH"},
+      {"litmus a\ntrace v3.0 model 0 0123456789abcdef\n", 2, 18, "'0' should be a number"},
+      {"litmus a\ntrace v3.0 model 2 0123456789abcde\n", 2, 20, "16 hexadecimal digits"},
+      {"litmus a\ntrace v3.0 model 2 0123456789abcdeg\n", 2, 20, "'0123456789abcdeg' should be"},
+      {"litmus a\ntrace v3.0 model 2 0123456789abcdef\ntrace v3.0 model 2 0123456789abcdef\n", 3, 7,
+       "a second trace of v3.0"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.text);
@@ -334,6 +424,23 @@ TEST(Litmus, updating_counts_keeps_everything_else) {
 
 TEST(Litmus, updating_without_a_change_changes_nothing) {
   EXPECT_EQ(update_expectations(kWholeFile, parsed(kWholeFile)), kWholeFile);
+}
+
+// The lines of one kernel are rewritten where they stand; further lines of its schedule go.
+TEST(Litmus, updating_what_is_kept_leaves_everything_else) {
+  const std::string text =
+      "# why\nlitmus a\ncpu1 exit\ncpu2  exit mm1\nwitness v3.0   00 01\n"
+      "schedule v3.0 start cpu2\n# between\nschedule v3.0 start cpu2\nwitness v3.1  01";
+  Litmus l = parsed(text);
+  l.schedules[0].plan = {{sched::PlanKind::next, 1, "exit/mmap_sem"_site, 1, 2}};
+  l.witnesses[0].decisions = {7};
+  l.witnesses[1].decisions = {8};
+  l.traces.push_back({"v3.0", 3, 0xab, 0});
+  EXPECT_EQ(update_kept(text, l, "v3.0"),
+            "# why\nlitmus a\ncpu1 exit\ncpu2  exit mm1\nwitness  v3.0 07\n"
+            "schedule v3.0 next cpu1 exit/mmap_sem 1 cpu2\n# between\nwitness v3.1  01\n"
+            "trace    v3.0 model 3 00000000000000ab\n");
+  EXPECT_EQ(update_kept(text, l, "v3.7"), text);
 }
 
 }  // namespace

@@ -38,6 +38,21 @@ inline std::string slurp(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// `text` with each `from` replaced.
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// Compares with tests/golden/NAME; what it should become is left in a file of its own.
+inline void expect_golden(const std::string& name, const std::string& text) {
+  const std::string golden = std::string(RMAPFUZZ_SOURCE_DIR) + "/tests/golden/" + name;
+  const std::string actual = ::testing::TempDir() + name;
+  std::ofstream(actual, std::ios::binary) << text;
+  EXPECT_EQ(text, slurp(golden)) << "cp " << actual << " " << golden;
+}
+
 // The race of the mail. The witness moves the entry behind a walk that has passed its new place.
 inline constexpr const char* kMergeProgram =
     "litmus   mremap-merge\n"
@@ -68,6 +83,13 @@ class CommandTest : public ::testing::Test {
   }
   std::string merge() const {
     return write("merge.litmus", std::string(kMergeProgram) + kMergeWitness);
+  }
+
+  // The merge race as a regression in that folder. Returns its file.
+  std::string kept_merge(const std::string& folder) const {
+    std::filesystem::create_directories(path(folder));
+    return write(folder + "/missed_pte-merge-order.litmus",
+                 slurp(std::string(RMAPFUZZ_SOURCE_DIR) + "/tests/golden/regress.kept.litmus"));
   }
 
   std::string folder_;

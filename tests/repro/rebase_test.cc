@@ -1,0 +1,115 @@
+// rebase: after a model has changed, schedules are found again or the loss is said loudly. The
+// change is staged: what is kept says another model version, and no longer leads to the finding.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/program.h"
+#include "tests/repro/fixture.h"
+
+namespace rmap {
+namespace {
+
+const std::string kModel = "model " + std::to_string(kModelVersion);
+
+class Rebase : public CommandTest {
+ protected:
+  std::string kept() const { return kept_merge("kept"); }
+  std::string stale() const {
+    const std::string text = slurp(kept());
+    const std::size_t bytes = text.find("witness  v3.0 ") + 14;
+    const std::size_t hash = text.find("witness") - 17;
+    std::string now = text.substr(0, bytes) + "01 01 02 07\n";
+    return replaced(now.replace(hash, 16, "00000000deadbeef"), kModel, "model 1");
+  }
+};
+
+TEST_F(Rebase, what_is_fine_is_left_alone) {
+  const std::string before = slurp(kept());
+  const Ran r = run({"rebase", path("kept")});
+  EXPECT_EQ(r.code, 0);
+  EXPECT_EQ(r.out, "1 file: 1 fine, 0 rebased, 0 failed\n");
+  EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), before);
+}
+
+TEST_F(Rebase, the_schedule_is_followed) {
+  const std::string file = kept();
+  const std::string before = slurp(file);
+  write("kept/missed_pte-merge-order.litmus", "# mine\n" + stale() + "# the end\n");
+  const Ran r = run({"rebase", path("kept")});
+  EXPECT_EQ(r.code, 0) << r.out;
+  EXPECT_TRUE(contains(r.out, ": rebased: v3.0: followed its schedule\n")) << r.out;
+  EXPECT_EQ(slurp(file), "# mine\n" + before + "# the end\n");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path("kept")), {}), 1);
+}
+
+TEST_F(Rebase, with_check_nothing_is_written) {
+  const std::string text = stale();
+  write("kept/missed_pte-merge-order.litmus", text);
+  const Ran r = run({"rebase", path("kept"), "--check"});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(contains(r.out, ":9: would be rebased: v3.0: followed its schedule\n")) << r.out;
+  EXPECT_TRUE(contains(r.out, "1 file: 0 fine, 1 to rebase, 0 failed\n")) << r.out;
+  EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), text);
+}
+
+TEST_F(Rebase, a_schedule_that_leads_elsewhere_is_searched_anew) {
+  std::string text = stale();
+  for (std::size_t at = 0; (at = text.find(" 1 cpu", at)) != std::string::npos;)
+    text.replace(at, 3, " 9 ");
+  write("kept/missed_pte-merge-order.litmus", text);
+  EXPECT_EQ(run({"regress", path("kept")}).code, 1);
+  const Ran r = run({"rebase", path("kept")});
+  EXPECT_EQ(r.code, 0) << r.out;
+  EXPECT_TRUE(contains(r.out, "searched the schedules with at most")) << r.out;
+  const Ran again = run({"regress", path("kept")});
+  EXPECT_EQ(again.code, 0) << again.out;
+  EXPECT_TRUE(contains(again.out, "1 file: 1 passed, 0 failed, 0 stale")) << again.out;
+}
+
+TEST_F(Rebase, a_rule_that_can_no_longer_be_broken_fails_loudly_and_the_others_go_on) {
+  const std::string fixed = replaced(stale(), "v3.0", "v3.3");
+  const std::string text = stale();
+  write("kept/a.litmus", fixed);
+  write("kept/b.litmus", "litmus x\nfly\n");
+  write("kept/missed_pte-merge-order.litmus", text);
+  const Ran r = run({"rebase", path("kept")});
+  EXPECT_EQ(r.code, 2);  // Of the unreadable one.
+  EXPECT_TRUE(contains(
+      r.out,
+      path("kept/a.litmus") + ":9: the rule missed_pte can no longer be broken under v3.3: all "))
+      << r.out;
+  EXPECT_TRUE(
+      contains(r.out, " schedules with at most 3 preemptions were run, and found nothing; if"))
+      << r.out;
+  EXPECT_TRUE(contains(r.err, "b.litmus:2:1: ")) << r.err;
+  EXPECT_TRUE(contains(r.out, "3 files: 0 fine, 1 rebased, 2 failed\n")) << r.out;
+  EXPECT_EQ(slurp(path("kept/a.litmus")), fixed);
+  EXPECT_NE(slurp(path("kept/missed_pte-merge-order.litmus")), text);
+  EXPECT_EQ(run({"rebase", path("kept/a.litmus")}).code, 1);
+}
+
+// Only one of two kernels is stale: the lines of the other one stay as somebody wrote them.
+TEST_F(Rebase, each_kernel_is_rebased_by_itself) {
+  const std::string text = stale() + "witness   v2.6.36   00 00 00 00 01\n";
+  write("kept/missed_pte-merge-order.litmus", text);
+  const Ran r = run({"rebase", path("kept")});
+  EXPECT_EQ(r.code, 1);  // v2.6.36 shows nothing, and keeps no finding.
+  EXPECT_TRUE(contains(r.out, "it keeps no finding, so nothing is looked for")) << r.out;
+  const std::string now = slurp(path("kept/missed_pte-merge-order.litmus"));
+  EXPECT_TRUE(contains(now, kModel)) << now;
+  EXPECT_TRUE(contains(now, "\nwitness   v2.6.36   00 00 00 00 01\n")) << now;
+}
+
+TEST_F(Rebase, a_file_keeps_its_rights_and_a_link_stays_one) {
+  const std::string file = kept();
+  namespace fs = std::filesystem;
+  write("kept/missed_pte-merge-order.litmus", stale());
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read);
+  fs::create_symlink(file, path("link.litmus"));
+  EXPECT_EQ(run({"rebase", path("link.litmus")}).code, 0);
+  EXPECT_TRUE(fs::is_symlink(path("link.litmus")));
+  EXPECT_TRUE(contains(slurp(file), kModel));
+  EXPECT_EQ(fs::status(file).permissions(),
+            fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read);
+}
+
+}  // namespace
+}  // namespace rmap

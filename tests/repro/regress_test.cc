@@ -1,0 +1,244 @@
+// regress: what holds passes, whatever was tampered with fails, and reports look like the golden
+// ones.
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/regress.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "repro/junit.h"
+#include "tests/repro/fixture.h"
+
+namespace rmap {
+namespace {
+
+const std::string kModel = "model " + std::to_string(kModelVersion);
+
+class RegressTest : public CommandTest {
+ protected:
+  std::string kept() const { return kept_merge("kept"); }
+  // A copy of the kept file in which `from` has become `to`.
+  std::string tampered(const std::string& from, const std::string& to) const {
+    return write("tampered.litmus", replaced(slurp(kept()), from, to));
+  }
+  void expect_failure(const std::string& from, const std::string& to,
+                      const std::string& why) const {
+    const std::string file = tampered(from, to);
+    const Ran r = run({"regress", file});
+    EXPECT_EQ(r.code, 1) << to;
+    EXPECT_TRUE(r.out.starts_with(file + ":")) << r.out;
+    EXPECT_TRUE(contains(r.out, "failed: " + why)) << r.out;
+    EXPECT_TRUE(contains(r.out, "1 file: 0 passed, 1 failed")) << r.out;
+  }
+};
+
+TEST_F(RegressTest, the_kept_regressions_hold) {
+  const Ran r = run({"regress", std::string(RMAPFUZZ_SOURCE_DIR) + "/repro/regressions"});
+  EXPECT_EQ(r.code, 0) << r.out << r.err;
+  EXPECT_TRUE(contains(r.out, " 0 failed, 0 stale, 0 inconclusive, 0 unreadable\n")) << r.out;
+}
+
+TEST_F(RegressTest, witnesses_without_a_finding_line_show_what_is_expected) {
+  EXPECT_EQ(run({"regress", merge()}).code, 0);
+  const std::string expects = std::string(kMergeProgram) + "expect v3.0 leak sometimes\n";
+  const Ran r = run({"regress", write("x.litmus", expects + kMergeWitness)});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(contains(r.out, "x.litmus:6: failed: shows missed_pte under v3.0, which the text"))
+      << r.out;
+}
+
+TEST_F(RegressTest, a_wrong_hash_fails) {
+  const std::string text = slurp(kept());
+  const std::size_t at = text.find("witness") - 17;
+  expect_failure(text.substr(at, 16), "0123456789abcdef",
+                 "the trace hash is " + text.substr(at, 16) + ", and 0123456789abcdef was kept");
+}
+
+TEST_F(RegressTest, a_schedule_that_no_longer_breaks_the_rule_fails) {
+  const std::string text = slurp(kept());
+  const std::size_t at = text.find("schedule v3.0 ") + 14;
+  const std::string steps = text.substr(at, text.find('\n', at) - at);
+  expect_failure(steps, "start cpu2", "shows no finding under v3.0, and was kept for missed_pte");
+}
+
+TEST_F(RegressTest, a_witness_that_no_longer_breaks_the_rule_fails) {
+  expect_failure("witness  v3.0 0", "witness  v3.0 01 0", "");
+}
+
+TEST_F(RegressTest, a_kernel_that_has_the_fix_fails) {
+  expect_failure("v3.0", "v3.3", "shows no finding under v3.3, and was kept for missed_pte");
+}
+
+TEST_F(RegressTest, another_rule_or_signature_fails) {
+  expect_failure("missed_pte--", "leak--", "shows missed_pte under v3.0, and was kept for leak");
+  expect_failure("--migrate+mremap--", "--migrate+exit--", "shows missed_pte--");
+}
+
+TEST_F(RegressTest, a_text_that_keeps_nothing_to_replay_fails) {
+  const std::string text = slurp(kept());
+  const std::string file = write("x.litmus", replaced(text.substr(0, text.find("trace")),
+                                                      text.substr(text.find("schedule"), 8), "# "));
+  EXPECT_EQ(run({"regress", file}).code, 1);
+}
+
+TEST_F(RegressTest, another_model_version_is_stale_while_the_rule_is_broken) {
+  Ran r = run({"regress", tampered(kModel, "model 1")});
+  EXPECT_EQ(r.code, 0);
+  EXPECT_TRUE(contains(r.out, "stale: kept by model version 1, and this is " +
+                                  std::to_string(kModelVersion) + "; ./run rmapfuzz rebase"))
+      << r.out;
+  EXPECT_TRUE(contains(r.out, "1 file: 0 passed, 0 failed, 1 stale")) << r.out;
+  // One of the two ways is enough.
+  const std::string stale =
+      replaced(slurp(path("tampered.litmus")), "witness  v3.0 0", "witness  v3.0 01 0");
+  EXPECT_EQ(run({"regress", write("tampered.litmus", stale)}).code, 0);
+  const std::string fixed = replaced(stale, "v3.0", "v3.3");
+  r = run({"regress", write("tampered.litmus", fixed)});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(contains(r.out, "shows no finding under v3.3")) << r.out;
+}
+
+// 3,000 kept texts with a few characters changed: each is refused as text, or judged.
+TEST_F(RegressTest, damaged_files_never_crash) {
+  const std::string whole = slurp(kept());
+  Executors executors;
+  Replayer replayer(executors);
+  sched::SplitMix random(11);
+  uint32_t judged = 0;
+  for (int i = 0; i < 3000; i++) {
+    std::string text = whole;
+    for (uint32_t k = 0; k <= random.below(3); k++) {
+      const uint32_t at = random.below(static_cast<uint32_t>(text.size()));
+      text[at] = text[random.below(static_cast<uint32_t>(text.size()))];
+    }
+    const LitmusResult result = parse_litmus(text);
+    if (!result.litmus) continue;
+    for (const Kept& each : kept_in(*result.litmus)) {
+      judged++;
+      const Judgement j = replayer.judge(*result.litmus, each);
+      EXPECT_EQ(j.standing == Standing::holds, j.what.empty()) << text;
+    }
+  }
+  EXPECT_GT(judged, 300u);
+}
+
+// --- Inputs in bytes -----------------------------------------------------------------------------
+
+TEST_F(RegressTest, a_corpus_must_be_clean_and_crashes_must_crash) {
+  ASSERT_EQ(run({"assemble", merge(), "-o", path("bytes/crash")}).code, 0);
+  EXPECT_EQ(run({"regress", path("bytes")}).code, 0);
+  EXPECT_EQ(run({"regress", path("bytes"), "--expect-finding"}).code, 1);
+  const Ran r = run({"regress", path("bytes"), "--kernel", "v3.0"});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(r.out.starts_with(path("bytes/crash") + ": failed: shows missed_pte under v3.0\n"))
+      << r.out;
+  EXPECT_EQ(run({"regress", path("bytes"), "--kernel", "v3.0", "--expect-finding"}).code, 0);
+  EXPECT_EQ(run({"regress", path("bytes"), "--kernel", "v9"}).code, 2);
+}
+
+// --- Folders -------------------------------------------------------------------------------------
+
+TEST_F(RegressTest, a_folder_is_taken_whole_and_in_order) {
+  namespace fs = std::filesystem;
+  fs::create_directories(path("in/b/c"));
+  const std::string text = std::string(kMergeProgram) + kMergeWitness;
+  for (const char* name : {"in/b/c/2.litmus", "in/b/1.litmus", "in/z.litmus"}) write(name, text);
+  write("in/README.md", "no litmus");
+  write("in/.hidden", "no litmus");
+  fs::create_directory_symlink(path("in"), path("in/b/loop"));
+  fs::create_symlink(path("in/z.litmus"), path("in/a.litmus"));
+  std::vector<std::string> errors;
+  EXPECT_EQ(regress_files({path("in/"), path("in/z.litmus")}, errors),
+            (std::vector<std::string>{path("in/a.litmus"), path("in/b/1.litmus"),
+                                      path("in/b/c/2.litmus"), path("in/z.litmus")}));
+  EXPECT_TRUE(errors.empty());
+}
+
+TEST_F(RegressTest, what_cannot_be_read_does_not_stop_the_rest) {
+  kept();
+  write("kept/bad.litmus", "litmus x\nfly\n");
+  write("kept/empty", "");
+  const Ran r = run({"regress", path("kept"), path("none"), folder_ + "/nowhere/"});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_TRUE(contains(r.err, "kept/bad.litmus:2:1: 'fly' starts no line")) << r.err;
+  EXPECT_TRUE(contains(r.err, "kept/empty: is empty")) << r.err;
+  EXPECT_TRUE(contains(r.err, "none: no such file")) << r.err;
+  EXPECT_TRUE(contains(r.out, "5 files: 1 passed, 0 failed, 0 stale, 0 inconclusive, 4 unreadable"))
+      << r.out;
+  std::filesystem::create_directories(path("bare"));
+  const Ran bare = run({"regress", path("bare")});
+  EXPECT_EQ(bare.code, 2);
+  EXPECT_TRUE(contains(bare.err, "bare: holds no inputs; name another folder")) << bare.err;
+}
+
+// --- Printers ------------------------------------------------------------------------------------
+
+// One of everything.
+RegressReport example() {
+  RegressReport r;
+  r.files = {"a<&\">.litmus", "b\xff\x01", "c.litmus", "d.litmus", "e.litmus", "f"};
+  r.replayed = 6;
+  r.passed = r.stale = r.inconclusive = r.unreadable = 1;
+  r.failed = 2;
+  r.rows = {{"v3.0", 3, 0, 1, 1, 0, {{"leak", 1}, {"missed_pte", 2}}},
+            {"v3.7{put_root=last}", 2, 1, 1, 0, 1, {}}};
+  r.remarks = {{0, 7, "v3.0", Standing::failed, "shows leak, and was kept for missed_pte"},
+               {1, 0, "v3.7{put_root=last}", Standing::failed, "shows no finding"},
+               {2, 9, "v3.0", Standing::stale, "kept by model version 1"},
+               {3, 4, "v3.7{put_root=last}", Standing::inconclusive, "the step limit was reached"},
+               {4, 0, "", Standing::failed, "e.litmus:2:1: 'fly' starts no line"}};
+  return r;
+}
+
+TEST_F(RegressTest, the_table_is_the_golden_one) {
+  std::string text;
+  for (const Remark& r : example().remarks) text += remark_line(example(), r) + "\n";
+  expect_golden("regress.table", text + regress_table(example()));
+}
+
+TEST_F(RegressTest, the_junit_report_is_the_golden_one) {
+  expect_golden("regress.junit.xml", junit_xml(example()));
+}
+
+TEST_F(RegressTest, the_json_is_the_golden_one) {
+  expect_golden(
+      "regress.json",
+      regress_json(example()).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+TEST_F(RegressTest, the_worst_file_decides) {
+  RegressReport r;
+  EXPECT_EQ(r.code(), 0);
+  r.stale = 1;
+  EXPECT_EQ(r.code(), 0);
+  r.inconclusive = 1;
+  EXPECT_EQ(r.code(), 3);
+  r.failed = 1;
+  EXPECT_EQ(r.code(), 1);
+  r.unreadable = 1;
+  EXPECT_EQ(r.code(), 2);
+}
+
+TEST_F(RegressTest, xml_holds_only_what_it_may) {
+  EXPECT_EQ(xml_escaped("a\tb\n<\xc3\xa4>"), "a&#9;b&#10;&lt;\xc3\xa4&gt;");
+  EXPECT_EQ(xml_escaped(std::string("\0\x1f\x80\xc3\xc0\xaf", 6)), "??????");
+  EXPECT_EQ(xml_escaped("\xed\xa0\x80|\xef\xbf\xbf|\xf4\x90\x80\x80|\xf0\x9f\x98\x80"),
+            "???|???|????|\xf0\x9f\x98\x80");
+}
+
+TEST_F(RegressTest, junit_and_json_are_written_and_only_reports_are_overwritten) {
+  const std::string file = kept();
+  const std::string report = path("report.xml");
+  const Ran r = run({"regress", file, "--junit", report, "--json"});
+  EXPECT_EQ(r.code, 0);
+  EXPECT_EQ(nlohmann::json::parse(r.out)["passed"], 1);
+  EXPECT_TRUE(contains(slurp(report), "name=\"" + file + "\" time=\"0\"/>")) << slurp(report);
+  EXPECT_EQ(run({"regress", tampered("v3.0", "v3.3"), "--junit", report}).code, 1);
+  EXPECT_TRUE(contains(slurp(report), "<failure message=")) << slurp(report);
+  write("report.xml", "mine");
+  EXPECT_EQ(run({"regress", file, "--junit", report}).code, 2);
+  EXPECT_EQ(slurp(report), "mine");
+}
+
+}  // namespace
+}  // namespace rmap

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "repro/columns.h"
+#include "repro/formats/columns.h"
 #include "repro/session.h"
-#include "repro/story.h"
+#include "repro/story/story.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/columns.h"
+#include "repro/formats/columns.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/story/clauses.h"
+
+#include <fmt/format.h>
+
+#include "repro/rows.h"
+
+namespace rmap {
+namespace {
+
+std::string pmd_words(uint32_t pmd) {
+  const uint32_t first = pmd % kTablesPerMm * kPtesPerTable;
+  return pages_words(first, first + kPtesPerTable, pmd / kTablesPerMm);
+}
+
+bool is_rmap_lock(const LockHeld& lock) {
+  return lock.object.cls == kAnonVmaLock || lock.object.cls == kAnonVmaSpinLock;
+}
+
+// What the branches that the model names mean to somebody who has not got the source at hand.
+struct Branch {
+  std::string_view site;
+  std::string_view clause;
+};
+constexpr Branch kBranches[] = {
+    {"copy_vma/fresh", "makes a fresh vma for the destination"},
+    {"copy_vma/merged", "has the destination merged into an existing vma"},
+    {"copy_vma/self_merged", "has the destination merged into the source itself"},
+    {"split_vma/split", "splits a vma"},
+    {"vma_merge/imported", "gives the merged vma its neighbour's anon_vma"},
+    {"vma_adjust/imported", "gives the growing vma its neighbour's anon_vma"},
+    {"expand_stack/grow", "grows the stack"},
+    {"move_vma/rollback", "runs out of memory and moves the entries back"},
+    {"move_vma/unlinked", "unlinks the source's vma, which stays (MREMAP_DONTUNMAP)"},
+    {"move_normal_pmd/move", "moves a whole page table"},
+    {"anon_vma_fork/unwind", "fails to allocate and unwinds the child's vma"},
+    {"anon_vma_fork/shared", "lets the child share the parent's anon_vma"},
+    {"anon_vma_prepare/shared", "takes over a neighbour's anon_vma"},
+    {"anon_vma_clone/reused", "has the child's vma reuse an old anon_vma"},
+    {"do_wp_page/reuse", "keeps the page, as nobody else has it"},
+    {"do_wp_page/cow", "copies the page to one of its own"},
+    {"page_lock_anon_vma/lost", "drops the last reference to the anon_vma itself"},
+};
+
+std::string branch_words(const std::string& site) {
+  for (const Branch& branch : kBranches) {
+    if (branch.site == site) return std::string(branch.clause);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string and_list(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); i++)
+    text += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
+  return text;
+}
+
+std::string entry_words(uint64_t word) {
+  switch (kind_of(word)) {
+    case PteKind::none: return "nothing";
+    case PteKind::present: return fmt::format("the entry of page {}", page_of(word));
+    case PteKind::migration: return fmt::format("the migration entry of page {}", page_of(word));
+    case PteKind::zero: return "the zero page";
+  }
+  return "nothing";
+}
+
+std::string Clauses::cpu(sched::TaskId task) const {
+  const uint8_t cpu = cpu_of_task(r_.program, task);
+  return cpu == 0 ? "the set-up" : cpu_name(cpu);
+}
+
+std::string Clauses::of(std::size_t i) const {
+  const Deed& d = deeds_[i];
+  switch (d.act) {
+    case Act::take:
+    case Act::put:
+    case Act::move:
+    case Act::set:
+    case Act::table: return entry_change(d);
+    case Act::walk:
+    case Act::look:
+    case Act::pass:
+    case Act::walk_end: return look(i);
+    case Act::read_range:
+    case Act::index: return words_read(d);
+    case Act::range: return range_change(d);
+    case Act::link:
+    case Act::anon_vma:
+    case Act::mapping:
+    case Act::root: return link(d);
+    case Act::reference: return reference(d);
+    case Act::load: return fmt::format("loads {} from {}", d.after, place_words(d.place));
+    case Act::store: return fmt::format("stores {} at {}", d.after, place_words(d.place));
+    case Act::fault:
+      return fmt::format("faults at {}, where it finds {}", place_words(d.place),
+                         entry_words(d.after));
+    case Act::copy:
+      return d.write ? fmt::format("fills page {} with {}", d.place, d.after)
+                     : fmt::format("copies page {}, which holds {}", d.place, d.after);
+    case Act::lock:
+    case Act::unlock:
+    case Act::busy:
+    case Act::wait: return lock(d);
+    case Act::retry: return fmt::format("retries in {}()", d.function());
+    case Act::rcu: return fmt::format("enters an RCU section in {}()", d.function());
+    case Act::branch: return branch_words(d.site);
+    case Act::fails: return fmt::format("runs out of memory in {}()", d.function());
+  }
+  return "";
+}
+
+std::string Clauses::entry_change(const Deed& d) const {
+  const std::string place = place_words(d.place);
+  switch (d.act) {
+    case Act::take:
+      if (d.function() == "zap_pte_range")
+        return fmt::format("unmaps {} at {}", entry_words(d.before), place);
+      return fmt::format("takes {} out of {} into a register", entry_words(d.before), place);
+    case Act::put: return fmt::format("puts {} in at {}", entry_words(d.after), place);
+    case Act::move:
+      return fmt::format("moves {} from {} to {}", entry_words(d.before), place_words(d.from),
+                         place);
+    case Act::table:
+      return fmt::format("moves the page table of {}, with the entries in it, to {}",
+                         pmd_words(d.from), pmd_words(d.place));
+    default: break;
+  }
+  const PteKind was = kind_of(d.before);
+  const PteKind becomes = kind_of(d.after);
+  if (was == PteKind::none) {
+    const bool copies = d.function() == "copy_one_pte";
+    const std::string what = becomes == PteKind::present ? fmt::format("page {}", page_of(d.after))
+                                                         : entry_words(d.after);
+    return fmt::format("{} {} {} {}", copies ? "copies the entry of" : "maps", what,
+                       copies ? "to" : "at", place);
+  }
+  if (becomes == PteKind::migration)
+    return fmt::format("replaces {} at {} by a migration entry", entry_words(d.before), place);
+  if (was == PteKind::migration)
+    return fmt::format("turns {} at {} into one that maps page {}", entry_words(d.before), place,
+                       page_of(d.after));
+  if (was == becomes && page_of(d.before) == page_of(d.after))
+    return fmt::format("makes {} at {} {}", entry_words(d.before), place,
+                       (d.after >> 8 & 1) != 0 ? "writable" : "read-only");
+  return fmt::format("replaces {} at {} by {}", entry_words(d.before), place, entry_words(d.after));
+}
+
+std::string Clauses::look(std::size_t i) const {
+  const Deed& d = deeds_[i];
+  if (d.act == Act::walk) {
+    const bool exact = d.site == "rmap_walk/walk";
+    return fmt::format("{}walks for {} of page {}",
+                       d.lock.empty() ? "" : fmt::format("locks {} and ", d.lock),
+                       exact ? "the migration entries" : "the entries", d.object.ordinal);
+  }
+  if (d.act == Act::walk_end) return "ends its walk";
+  if (d.act == Act::pass) {
+    const std::string range = d.old_range.known
+                                  ? fmt::format("which is {} then", range_words(d.old_range))
+                                  : "which does not hold the page";
+    return fmt::format("passes over vma {}, {}", d.vma, range);
+  }
+  std::string found = "nothing there";
+  bool comes = false;
+  bool went = false;
+  for (std::size_t k = 0; k < deeds_.size(); k++) {
+    const Deed& other = deeds_[k];
+    const bool arrives = other.act == Act::put || other.act == Act::move;
+    const bool leaves = other.act == Act::take || other.act == Act::move;
+    comes |= k > i && arrives && other.place == d.place;
+    const uint32_t left = other.act == Act::move ? other.from : other.place;
+    went |= k < i && leaves && left == d.place && other.task != d.task;
+  }
+  if (d.after == 0) found += went ? " any more" : comes ? " yet" : "";
+  if (d.after != 0) found = entry_words(d.after);
+  return fmt::format("looks at {} of vma {}{}: {}", place_words(d.place), d.vma,
+                     d.site.ends_with("/peek") ? ", without the page-table lock" : "", found);
+}
+
+std::string Clauses::words_read(const Deed& d) const {
+  std::vector<std::string> words;
+  const auto has = [&](FieldId id) {
+    return (d.field >> 8 & (uint64_t{1} << id | uint64_t{1} << (id + kGrowsDownVariant))) != 0;
+  };
+  if (has(kFieldVmStart)) words.push_back(fmt::format("vm_start {}", d.new_range.start));
+  if (has(kFieldVmPgoff))
+    words.push_back(fmt::format("vm_pgoff {}", static_cast<int32_t>(d.new_range.pgoff)));
+  if (has(kFieldVmEnd)) words.push_back(fmt::format("vm_end {}", d.new_range.end));
+  return fmt::format("reads {} of vma {}{}", and_list(words), d.vma,
+                     d.act == Act::index ? " to compute its new page's index" : "");
+}
+
+std::string Clauses::range_change(const Deed& d) const {
+  const VmaRange& from = d.old_range;
+  const VmaRange& to = d.new_range;
+  if (!from.known) return fmt::format("sets vma {} to {}", d.vma, range_words(to));
+  std::vector<std::string> words;
+  if (from.start != to.start) words.push_back(fmt::format("vm_start to {}", to.start));
+  if (from.end != to.end) words.push_back(fmt::format("vm_end to {}", to.end));
+  if (from.pgoff != to.pgoff)
+    words.push_back(fmt::format("vm_pgoff to {}", static_cast<int32_t>(to.pgoff)));
+  if (words.empty()) return "";
+  // A vma that is half changed is told word by word.
+  const PageNr shift = to.start - from.start;
+  const bool consistent = to.pgoff - from.pgoff == shift;
+  if (!consistent && to.end > to.start)
+    return fmt::format("sets {} of vma {}", and_list(words), d.vma);
+  const bool inside = to.start >= from.start && to.end <= from.end;
+  const bool around = to.start <= from.start && to.end >= from.end;
+  return fmt::format("{} vma {} from {} to {}",
+                     inside   ? "shrinks"
+                     : around ? "grows"
+                              : "moves",
+                     d.vma, range_words(from), range_words(to));
+}
+
+std::string Clauses::link(const Deed& d) const {
+  const uint32_t anon_vma = static_cast<uint32_t>(d.after & 0xff);
+  const std::string name =
+      anon_vma == 0 ? std::string("NULL") : fmt::format("anon_vma {}", anon_vma - 1);
+  if (d.act == Act::anon_vma)
+    return anon_vma == 0 ? fmt::format("clears the anon_vma of vma {}", d.vma)
+                         : fmt::format("sets the anon_vma of vma {} to {}", d.vma, name);
+  if (d.act == Act::mapping)
+    return anon_vma == 0 ? fmt::format("clears the mapping of page {}", d.place)
+                         : fmt::format("sets the mapping of page {} to {}", d.place, name);
+  if (d.act == Act::root)
+    return d.write ? fmt::format("sets the root of anon_vma {} to {}", d.place, name)
+                   : fmt::format("reads that the root of anon_vma {} is {}", d.place, name);
+  const std::string function = d.function();
+  if (function == "unlink_anon_vmas") return fmt::format("unlinks a vma, under {}", d.lock);
+  if (function == "anon_vma_moveto_tail")
+    return fmt::format("moves the destination behind the source, under {}", d.lock);
+  return fmt::format("links a vma, under {}", d.lock);
+}
+
+std::string Clauses::reference(const Deed& d) const {
+  const bool page = d.object.cls == kPageObject;
+  const std::string object = fmt::format("{} {}", page ? "page" : "anon_vma", d.place);
+  const std::string count = d.field == kFieldMapcount ? "mapcount" : "refcount";
+  const std::string_view what = d.site;
+  const bool drops = what.ends_with("/put") || what.ends_with("/put_anon_vma") ||
+                     what.ends_with("/unpin") || what.ends_with("/putback") ||
+                     what.ends_with("/putback_new") || what.ends_with("/release");
+  if (d.field == kFieldRefcount || d.field == kFieldAnonRefcount) {
+    if (drops && d.after == 0) return fmt::format("drops the last reference to {}", object);
+    if (drops) return fmt::format("drops a reference to {}, {} left", object, d.after);
+    if (what.ends_with("/get"))
+      return fmt::format("takes a reference to {}, which makes {}", object, d.after);
+    if (what.ends_with("/alloc")) return fmt::format("allocates {}", object);
+  }
+  return fmt::format("makes the {} of {} {}", count, object, d.after);
+}
+
+std::string Clauses::lock(const Deed& d) const {
+  const std::string holder = d.holder == sched::kNoTask ? "which nobody holds"
+                             : d.holder == d.task       ? "which it holds itself"
+                                                        : "which " + cpu(d.holder) + " holds";
+  switch (d.act) {
+    case Act::lock: return fmt::format("locks {}", d.lock);
+    case Act::unlock: return fmt::format("unlocks {}", d.lock);
+    case Act::busy: return fmt::format("fails to lock {}, {}", d.lock, holder);
+    default: return fmt::format("waits in {}() for {}, {}", d.function(), d.lock, holder);
+  }
+}
+
+std::string Clauses::locks(const Deed& d) const {
+  const bool entry =
+      d.act == Act::take || d.act == Act::put || d.act == Act::move || d.act == Act::table;
+  if (!entry && d.act != Act::range) return "";
+  std::vector<std::string> names;
+  std::vector<std::string> ptls;
+  bool has_rmap_lock = false;
+  for (const LockHeld& lock : d.held) {
+    if (lock.object.cls == kPtl) ptls.push_back(lock.name);
+    has_rmap_lock |= is_rmap_lock(lock);
+    if (is_rmap_lock(lock) || (d.act == Act::range && lock.object.cls == kMmapSem))
+      names.push_back(lock.name + (lock.shared ? " for read" : ""));
+  }
+  if (entry && ptls.size() == 2)
+    names.push_back(fmt::format("both page-table locks ({})", and_list(ptls)));
+  if (entry && ptls.size() == 1) names.push_back(ptls[0]);
+  std::string text = names.empty() ? "" : "holding " + and_list(names);
+  if (has_rmap_lock) return text;
+  const std::string without = text.empty() ? "without " : text + ", but not ";
+  if (d.rmap_holder != sched::kNoTask)
+    return fmt::format("{}{}, which {} holds", without, d.rmap_lock, cpu(d.rmap_holder));
+  return text.empty() ? "" : text + ", but no rmap lock";
+}
+
+}  // namespace rmap

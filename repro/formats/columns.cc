@@ -171,17 +171,6 @@ bool is_in_a_register(const Recording& r) {
   return word == 0;
 }
 
-// The cpu in whose column the finding stands.
-uint8_t finding_cpu(const Recording& r) {
-  const sched::Outcome& o = r.result.outcome;
-  if (o.ending == sched::Ending::violation && o.violation.task != sched::kNoTask) {
-    return cpu_of_task(r.program, o.violation.task);
-  }
-  if (!o.waits.empty()) return cpu_of_task(r.program, o.waits[0].task);
-  const auto events = r.trace.events();
-  return events.empty() ? uint8_t{0} : cpu_of_task(r.program, events.back().task);
-}
-
 void add_mark(const Recording& r, std::vector<Cell>& cells) {
   if (!r.finding) return;
   // The mark says it better.
@@ -258,6 +247,16 @@ std::string print_setup(const Recording& r) {
   if (ops.empty()) return "setup    nothing\n";
   return fmt::format("setup    {}\n", fmt::join(ops, "; ")) + walk_orders(*r.start) +
          entries_of(*r.start);
+}
+
+uint8_t finding_cpu(const Recording& r) {
+  const sched::Outcome& o = r.result.outcome;
+  if (o.ending == sched::Ending::violation && o.violation.task != sched::kNoTask) {
+    return cpu_of_task(r.program, o.violation.task);
+  }
+  if (!o.waits.empty()) return cpu_of_task(r.program, o.waits[0].task);
+  const auto events = r.trace.events();
+  return events.empty() ? uint8_t{0} : cpu_of_task(r.program, events.back().task);
 }
 
 std::string finding_mark(const Recording& r) {

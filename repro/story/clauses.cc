@@ -30,7 +30,7 @@ constexpr Branch kBranches[] = {
     {"vma_merge/imported", "gives the merged vma its neighbour's anon_vma"},
     {"vma_adjust/imported", "gives the growing vma its neighbour's anon_vma"},
     {"expand_stack/grow", "grows the stack"},
-    {"move_vma/rollback", "runs out of memory and moves the entries back"},
+    {"move_vma/rollback", "begins to move the entries back"},
     {"move_vma/unlinked", "unlinks the source's vma, which stays (MREMAP_DONTUNMAP)"},
     {"move_normal_pmd/move", "moves a whole page table"},
     {"anon_vma_fork/unwind", "fails to allocate and unwinds the child's vma"},
@@ -68,9 +68,21 @@ std::string entry_words(uint64_t word) {
   return "nothing";
 }
 
+std::string lock_words(const std::string& name) {
+  constexpr std::string_view kPageLock = "page lock p";
+  if (!name.starts_with(kPageLock)) return name;
+  return fmt::format("the lock of page {}", name.substr(kPageLock.size()));
+}
+
 std::string Clauses::cpu(sched::TaskId task) const {
   const uint8_t cpu = cpu_of_task(r_.program, task);
   return cpu == 0 ? "the set-up" : cpu_name(cpu);
+}
+
+Clauses::Clauses(const Recording& r, const std::vector<Deed>& deeds) : r_(r), deeds_(deeds) {
+  std::bitset<kCpusMax + 1> cpus;
+  for (const Deed& d : deeds) cpus.set(cpu_of_task(r.program, d.task));
+  several_tasks_ = cpus.reset(0).count() > 1;
 }
 
 std::string Clauses::of(std::size_t i) const {
@@ -83,8 +95,7 @@ std::string Clauses::of(std::size_t i) const {
     case Act::table: return entry_change(d);
     case Act::walk:
     case Act::look:
-    case Act::pass:
-    case Act::walk_end: return look(i);
+    case Act::pass: return look(i);
     case Act::read_range:
     case Act::index: return words_read(d);
     case Act::range: return range_change(d);
@@ -131,21 +142,19 @@ std::string Clauses::entry_change(const Deed& d) const {
   }
   const PteKind was = kind_of(d.before);
   const PteKind becomes = kind_of(d.after);
-  if (was == PteKind::none) {
-    const bool copies = d.function() == "copy_one_pte";
-    const std::string what = becomes == PteKind::present ? fmt::format("page {}", page_of(d.after))
-                                                         : entry_words(d.after);
-    return fmt::format("{} {} {} {}", copies ? "copies the entry of" : "maps", what,
-                       copies ? "to" : "at", place);
-  }
+  if (was == PteKind::none && d.function() == "copy_one_pte")
+    return fmt::format("copies {} to {}", entry_words(d.after), place);
+  if (was == PteKind::none)
+    return becomes == PteKind::present ? fmt::format("maps page {} at {}", page_of(d.after), place)
+                                       : fmt::format("sets {} at {}", entry_words(d.after), place);
+  if (was == becomes && page_of(d.before) == page_of(d.after))
+    return fmt::format("makes {} at {} {}", entry_words(d.before), place,
+                       (d.after >> 8 & 1) != 0 ? "writable" : "read-only");
   if (becomes == PteKind::migration)
     return fmt::format("replaces {} at {} by a migration entry", entry_words(d.before), place);
   if (was == PteKind::migration)
     return fmt::format("turns {} at {} into one that maps page {}", entry_words(d.before), place,
                        page_of(d.after));
-  if (was == becomes && page_of(d.before) == page_of(d.after))
-    return fmt::format("makes {} at {} {}", entry_words(d.before), place,
-                       (d.after >> 8 & 1) != 0 ? "writable" : "read-only");
   return fmt::format("replaces {} at {} by {}", entry_words(d.before), place, entry_words(d.after));
 }
 
@@ -153,16 +162,15 @@ std::string Clauses::look(std::size_t i) const {
   const Deed& d = deeds_[i];
   if (d.act == Act::walk) {
     const bool exact = d.site == "rmap_walk/walk";
-    return fmt::format("{}walks for {} of page {}",
-                       d.lock.empty() ? "" : fmt::format("locks {} and ", d.lock),
-                       exact ? "the migration entries" : "the entries", d.object.ordinal);
+    return fmt::format("walks for {} of page {}{}", exact ? "the migration entries" : "the entries",
+                       d.object.ordinal,
+                       d.lock.empty() ? "" : fmt::format(" (holding {})", d.lock));
   }
-  if (d.act == Act::walk_end) return "ends its walk";
   if (d.act == Act::pass) {
-    const std::string range = d.old_range.known
-                                  ? fmt::format("which is {} then", range_words(d.old_range))
-                                  : "which does not hold the page";
-    return fmt::format("passes over vma {}, {}", d.vma, range);
+    const std::string range =
+        d.old_range.known ? fmt::format(", which is {} by now", range_words(d.old_range)) : "";
+    return fmt::format("computes @{} in vma {}{}, and passes over it",
+                       static_cast<int32_t>(d.place), d.vma, range);
   }
   std::string found = "nothing there";
   bool comes = false;
@@ -171,9 +179,10 @@ std::string Clauses::look(std::size_t i) const {
     const Deed& other = deeds_[k];
     const bool arrives = other.act == Act::put || other.act == Act::move;
     const bool leaves = other.act == Act::take || other.act == Act::move;
+    if (other.task == d.task || cpu_of_task(r_.program, other.task) == 0) continue;
     comes |= k > i && arrives && other.place == d.place;
     const uint32_t left = other.act == Act::move ? other.from : other.place;
-    went |= k < i && leaves && left == d.place && other.task != d.task;
+    went |= k < i && leaves && left == d.place;
   }
   if (d.after == 0) found += went ? " any more" : comes ? " yet" : "";
   if (d.after != 0) found = entry_words(d.after);
@@ -232,10 +241,15 @@ std::string Clauses::link(const Deed& d) const {
     return d.write ? fmt::format("sets the root of anon_vma {} to {}", d.place, name)
                    : fmt::format("reads that the root of anon_vma {} is {}", d.place, name);
   const std::string function = d.function();
-  if (function == "unlink_anon_vmas") return fmt::format("unlinks a vma, under {}", d.lock);
   if (function == "anon_vma_moveto_tail")
-    return fmt::format("moves the destination behind the source, under {}", d.lock);
-  return fmt::format("links a vma, under {}", d.lock);
+    return fmt::format("moves the destination behind the source (holding {})", d.lock);
+  const bool unlinks = function == "unlink_anon_vmas";
+  const OpKind op = d.op >= 0 ? r_.program.ops[static_cast<uint32_t>(d.op)].kind : OpKind::mmap;
+  const bool forks = op == OpKind::fork && !unlinks;
+  const std::string what = forks                           ? "the child's vma"
+                           : unlinks && op == OpKind::exit ? "its vmas"
+                                                           : "a vma";
+  return fmt::format("{} {} (holding {})", unlinks ? "unlinks" : "links", what, d.lock);
 }
 
 std::string Clauses::reference(const Deed& d) const {
@@ -260,18 +274,19 @@ std::string Clauses::lock(const Deed& d) const {
   const std::string holder = d.holder == sched::kNoTask ? "which nobody holds"
                              : d.holder == d.task       ? "which it holds itself"
                                                         : "which " + cpu(d.holder) + " holds";
+  const std::string name = lock_words(d.lock);
   switch (d.act) {
-    case Act::lock: return fmt::format("locks {}", d.lock);
-    case Act::unlock: return fmt::format("unlocks {}", d.lock);
-    case Act::busy: return fmt::format("fails to lock {}, {}", d.lock, holder);
-    default: return fmt::format("waits in {}() for {}, {}", d.function(), d.lock, holder);
+    case Act::lock: return fmt::format("takes {}", name);
+    case Act::unlock: return fmt::format("releases {}", name);
+    case Act::busy: return fmt::format("fails to take {}, {}", name, holder);
+    default: return fmt::format("waits in {}() for {}, {}", d.function(), name, holder);
   }
 }
 
 std::string Clauses::locks(const Deed& d) const {
   const bool entry =
       d.act == Act::take || d.act == Act::put || d.act == Act::move || d.act == Act::table;
-  if (!entry && d.act != Act::range) return "";
+  if ((!entry && d.act != Act::range) || !several_tasks_) return "";
   std::vector<std::string> names;
   std::vector<std::string> ptls;
   bool has_rmap_lock = false;

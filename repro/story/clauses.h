@@ -8,7 +8,7 @@ namespace rmap {
 
 class Clauses {
  public:
-  Clauses(const Recording& r, const std::vector<Deed>& deeds) : r_(r), deeds_(deeds) {}
+  Clauses(const Recording& r, const std::vector<Deed>& deeds);
 
   // Of deeds[i].
   std::string of(std::size_t i) const;
@@ -28,10 +28,13 @@ class Clauses {
 
   const Recording& r_;
   const std::vector<Deed>& deeds_;
+  bool several_tasks_ = false;  // Nobody's locks matter to a task that is alone.
 };
 
 // "a, b and c"
 std::string and_list(const std::vector<std::string>& parts);
+// A lock's name in a sentence: "the lock of page 1" where a trace says "page lock p1".
+std::string lock_words(const std::string& name);
 // "the migration entry of page 1", "the entry of page 0"
 std::string entry_words(uint64_t word);
 

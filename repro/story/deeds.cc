@@ -68,6 +68,7 @@ class Collector {
     Deed d;
     d.act = act;
     d.turn = turn_;
+    d.op = turns_[turn_].op;
     d.event = index_;
     d.step = d.last_step = e.step;
     d.task = e.task;
@@ -111,7 +112,7 @@ class Collector {
       case EventKind::unlock:
       case EventKind::wait: return lock(e);
       case EventKind::choice:
-        if (e.a != 0) add(Act::fails, e).supports = true;
+        if (e.a != 0) add(Act::fails, e).supports = !f_.has(kLinks);
         return;
       case EventKind::rcu_lock:
         if (r_.finding->rule == "sleep_in_atomic" && e.task == violation().task) rcu(e);
@@ -149,13 +150,13 @@ class Collector {
     if (!in_walk(e)) return;
     if (is_note(e, Note::walk_begin) && index_ == f_.walk_begin) {
       Deed& d = add(Act::walk, e);
+      d.supports = !f_.has(kRanges);
       for (const LockHeld& held : d.held) {
         if (is_rmap_lock(held.object)) d.lock = held.name;
       }
     }
     const bool looks = is_note(e, Note::walk_look);
     if (!looks && !is_note(e, Note::walk_outside)) {
-      if (is_note(e, Note::walk_end)) add(Act::walk_end, e);
       return;
     }
     uint32_t step = e.step;
@@ -165,6 +166,7 @@ class Collector {
       deeds_.pop_back();
     }
     Deed& d = add(looks ? Act::look : Act::pass, e);
+    d.supports = !f_.has(kRanges);
     d.vma = vma;
     d.step = step;
     if (looks) return;
@@ -215,6 +217,7 @@ class Collector {
     if (taken == nullptr || before != 0) {
       Deed& d = add(before == 0 && is_in_a_register(e) ? Act::put : Act::set, e);
       d.before = before;
+      d.supports = same_page(before, e.a);
       return;
     }
     extend(*taken, e);
@@ -222,6 +225,11 @@ class Collector {
     taken->act = taken->place == e.object.ordinal ? Act::set : Act::move;
     taken->from = taken->place;
     taken->place = e.object.ordinal;
+    taken->supports = taken->act == Act::set && same_page(taken->before, e.a);
+  }
+  // Only what the user may do with it changes.
+  static bool same_page(uint64_t a, uint64_t b) {
+    return kind_of(a) == kind_of(b) && page_of(a) == page_of(b);
   }
   // This task took the same entry out of another place, in an earlier turn.
   bool is_in_a_register(const Event& e) const {
@@ -323,11 +331,12 @@ class Collector {
   bool matters_at_the_end(const Event& e) const {
     const bool suspect = is_suspect(e.task);
     if (e.kind == EventKind::wait) return suspect && is_last_wait(e);
-    const bool foreign = r_.finding->rule == "foreign_unlock" && is_focus_lock(e.object);
+    const bool foreign = r_.finding->rule == "foreign_unlock" && suspect && is_focus_lock(e.object);
     if (e.kind == EventKind::unlock || e.kind == EventKind::trylock) {
       if (e.kind == EventKind::unlock || e.a == 0) return foreign;
     }
-    return foreign || (suspect && stays_held(e));
+    if (r_.finding->rule == "foreign_unlock") return foreign;
+    return suspect && stays_held(e);
   }
   bool is_focus_lock(sched::Object lock) const {
     return is_rmap_lock(lock) && f_.anon_vmas[lock.ordinal];
@@ -362,7 +371,7 @@ class Collector {
     Deed* d = last(Act::link);
     if (d != nullptr && d->function() == function_of(e)) {
       extend(*d, e);
-      if (!contains(d->lock + ",", name + ",")) d->lock += ", " + name;
+      if (!contains(d->lock + " ", name + " ")) d->lock += " and " + name;
       return;
     }
     add(Act::link, e).lock = name;

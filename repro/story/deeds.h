@@ -11,15 +11,14 @@
 namespace rmap {
 
 enum class Act : uint8_t {
-  take,   // an entry out of `place`, into a register
-  put,    // from a register, into `place`
-  move,   // both, from `from`
-  set,    // `before` becomes `after` at `place`
-  table,  // a whole page table from pmd `from` to pmd `place`
-  walk,   // a walk begins; lock: its rmap lock
-  look,   // the walk finds `after` at `place` of `vma`
-  pass,   // the walk passes over `vma`
-  walk_end,
+  take,        // an entry out of `place`, into a register
+  put,         // from a register, into `place`
+  move,        // both, from `from`
+  set,         // `before` becomes `after` at `place`
+  table,       // a whole page table from pmd `from` to pmd `place`
+  walk,        // a walk begins; lock: its rmap lock
+  look,        // the walk finds `after` at `place` of `vma`
+  pass,        // the walk passes over `vma`
   read_range,  // a racy word of `vma`
   range,       // `vma` from `old_range` to `new_range`
   index,       // computes a page's index from words of `vma`
@@ -45,6 +44,7 @@ enum class Act : uint8_t {
 struct Deed {
   Act act = Act::branch;
   uint32_t turn = 0;
+  int op = -1;         // Index of the operation, -1 for none.
   uint32_t event = 0;  // The last of its events.
   uint32_t step = 0;   // Of the first event.
   uint32_t last_step = 0;

@@ -12,15 +12,18 @@ using sched::EventKind;
 uint16_t aspects_of(const sched::Violation& v) {
   switch (static_cast<Rule>(v.rule)) {
     case Rule::none: break;
-    case Rule::lock_order:
-    case Rule::sleep_in_atomic: return kLocks;
+    case Rule::lock_order: return kLocks;
+    case Rule::sleep_in_atomic: return kLocks | kLinks | kReferences;
     case Rule::missed_pte: return kEntries | kWalks | kRanges;
     case Rule::stale_entry:
     case Rule::unlocked_entry: return kEntries | kWalks | kRanges | kPageLocks;
     case Rule::self_merge: return kRanges | kLinks;
     case Rule::outside_vma: return kWalks | kRanges | kLinks;
     case Rule::mapcount: return kEntries | kCounts;
-    case Rule::unreachable: return kEntries | kRanges | kLinks | kIndex;
+    case Rule::unreachable:
+      if (static_cast<Manner>(v.manner) == Manner::anon_vma)
+        return kEntries | kRanges | kLinks | kReferences;
+      return kEntries | kRanges | kLinks | kIndex;
     case Rule::use_after_free:
       if (static_cast<Manner>(v.manner) == Manner::anon_vma) return kLinks | kReferences | kWalks;
       if (static_cast<Manner>(v.manner) == Manner::vma) return kLinks | kRanges | kWalks;
@@ -31,7 +34,7 @@ uint16_t aspects_of(const sched::Violation& v) {
       if (static_cast<Manner>(v.manner) == Manner::page) return kEntries | kCounts;
       return kLinks | kReferences | kRanges;
     case Rule::anon_vma_count: return kLinks | kReferences;
-    case Rule::foreign_unlock: return kLinks | kReferences | kWalks | kLocks;
+    case Rule::foreign_unlock: return kLinks | kReferences | kLocks;
     case Rule::chain_order:
     case Rule::chain_mismatch: return kLinks | kRanges;
     case Rule::unfaulted_pgoff: return kRanges | kLinks | kEntries;
@@ -148,6 +151,8 @@ class Finder {
 
   void add_anon_vmas() {
     for (const Event& e : events_) {
+      if (f_.has(kLocks) && e.b == kFieldAnonRoot && e.object.cls == kAnonVmaObject)
+        add_anon_vma(e.object.ordinal);
       const bool access = e.kind == EventKind::read || e.kind == EventKind::write;
       if (!access || (e.a & 0xff) == 0) continue;
       const bool of_page =

@@ -98,8 +98,10 @@ std::string keys_of(const World& w, VmaId vma) {
 }
 
 std::string counts_of(const World& w, const AnonVma& a) {
-  if (w.kernel.reuse == Reuse::degree) return fmt::format("its degree is {}", a.degree);
-  return fmt::format("children {}, active vmas {}", a.num_children, a.num_active_vmas);
+  if (w.kernel.reuse == Reuse::degree)
+    return fmt::format("its degree is {}", static_cast<int8_t>(a.degree));
+  return fmt::format("children {}, active vmas {}", static_cast<int8_t>(a.num_children),
+                     static_cast<int8_t>(a.num_active_vmas));
 }
 
 }  // namespace rmap

@@ -42,6 +42,21 @@ class Teller {
         deeds_(deeds_of(r, focus_, turns_)),
         clauses_(r, deeds_) {}
 
+  std::vector<Scene> scenes() {
+    note_waits();
+    group();
+    std::vector<Scene> scenes;
+    for (std::size_t i = 0; i < sentences_.size(); i++) {
+      const Sentence& s = sentences_[i];
+      Scene scene;
+      scene.cpu = cpu_of_task(r_.program, s.task);
+      for (const Clause& clause : clauses_of(s)) scene.lines.push_back({clause.step, clause.text});
+      scene.end = turn_end(i);
+      scenes.push_back(std::move(scene));
+    }
+    return scenes;
+  }
+
   std::vector<std::string> tell() {
     note_waits();
     group();
@@ -122,19 +137,15 @@ class Teller {
   std::string sentence(std::size_t index) {
     const Sentence& s = sentences_[index];
     std::string text = clauses_.cpu(s.task) + operation(s);
-    std::string locks;
-    for (std::size_t k = 0; k < s.deeds.size(); k++) {
-      const std::string held = clauses_.locks(deeds_[s.deeds[k]]);
-      const bool says_locks = !held.empty() && held != locks;
-      if (says_locks) locks = held;
-      const std::string join = k == 0 ? "" : k + 1 == s.deeds.size() ? " and" : ",";
-      text += join +
-              (says_locks ? (k == 0           ? ", "
-                             : join == " and" ? ", "
-                                              : " ") +
-                                held + ","
-                          : "") +
-              " " + clauses_.of(s.deeds[k]);
+    const std::vector<Clause> clauses = clauses_of(s);
+    for (std::size_t k = 0; k < clauses.size(); k++) {
+      const bool holds = clauses[k].says_locks;
+      const bool last = k + 1 == clauses.size();
+      const std::string_view join = k == 0  ? (holds ? "," : "")
+                                    : !last ? ","
+                                    : holds ? " and,"
+                                            : " and";
+      text += fmt::format("{} {}", join, clauses[k].text);
     }
     const std::string end = turn_end(index);
     const uint32_t first = deeds_[s.deeds.front()].step;
@@ -142,7 +153,25 @@ class Teller {
     const std::string steps = first == last       ? fmt::format(" (step {})", first)
                               : last == first + 1 ? fmt::format(" (steps {} and {})", first, last)
                                                   : fmt::format(" (steps {} to {})", first, last);
-    return text + steps + end + ".";
+    return text + steps + (end.empty() ? "" : "; " + end) + ".";
+  }
+  struct Clause {
+    uint32_t step = 0;
+    bool says_locks = false;
+    std::string text;
+  };
+  // Locks are said once, as long as they stay the same.
+  std::vector<Clause> clauses_of(const Sentence& s) const {
+    std::vector<Clause> clauses;
+    std::string locks;
+    for (std::size_t i : s.deeds) {
+      const std::string held = clauses_.locks(deeds_[i]);
+      const bool says_locks = !held.empty() && held != locks;
+      if (says_locks) locks = held;
+      clauses.push_back(
+          {deeds_[i].last_step, says_locks, (says_locks ? held + ", " : "") + clauses_.of(i)});
+    }
+    return clauses;
   }
 
   // Names the operation where it is told of for the first time.
@@ -165,7 +194,7 @@ class Teller {
     const std::size_t at = static_cast<std::size_t>(last - turns_.data());
     const bool told = deeds_[s.deeds.back()].act == Act::wait;
     if (last->end == TurnEnd::waits) return told ? "" : waits_[at];
-    return last->end == TurnEnd::preempted ? "; there it is preempted" : "";
+    return last->end == TurnEnd::preempted ? "there it is preempted" : "";
   }
 
   // What each turn that ends in waiting waits for.
@@ -178,7 +207,7 @@ class Teller {
         const sched::Event& e = events[i];
         if (i == turns_[t].last && e.kind == EventKind::wait) {
           const sched::TaskId holder = shadow.holder(e.object);
-          waits_[t] = fmt::format("; then it waits for {}{}", shadow.lock_name(e.object),
+          waits_[t] = fmt::format("then it waits for {}{}", lock_words(shadow.lock_name(e.object)),
                                   holder == sched::kNoTask
                                       ? ""
                                       : fmt::format(", which {} holds", clauses_.cpu(holder)));
@@ -191,7 +220,7 @@ class Teller {
   // --- Before and since --------------------------------------------------------------------------
   // In which order a walk visits the vmas, where that is what the story turns on.
   std::string setup_words() const {
-    if (!focus_.has(kWalks) && !focus_.has(kIndex)) return "";
+    if (!focus_.has(kWalks) || !focus_.has(kEntries)) return "";
     for (uint32_t a = 0; a < kAnonVmasMax; a++) {
       const AnonVma& anon_vma = r_.start->anon_vmas[a];
       if (!focus_.anon_vmas[a] || !anon_vma.allocated || !anon_vma.head.valid()) continue;
@@ -268,6 +297,10 @@ std::string summary_subject(const Recording& r) {
 
 std::vector<std::string> story_of(const Recording& r) {
   return r.finding ? Teller(r).tell() : std::vector<std::string>();
+}
+
+std::vector<Scene> scenes_of(const Recording& r) {
+  return r.finding ? Teller(r).scenes() : std::vector<Scene>();
 }
 
 std::string symptom_of(const Recording& r) {

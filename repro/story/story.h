@@ -18,6 +18,18 @@ namespace rmap {
 // finding.
 std::vector<std::string> story_of(const Recording& r);
 
+// The same sentences in parts, without the verdict.
+struct Scene {
+  struct Line {
+    uint32_t step = 0;
+    std::string text;
+  };
+  uint8_t cpu = 0;
+  std::vector<Line> lines;
+  std::string end;  // Why another cpu goes on; empty where it just does.
+};
+std::vector<Scene> scenes_of(const Recording& r);
+
 // The sentence, the numbered story and the symptom; for an execution without a finding, how it
 // ended.
 std::string print_story(const Recording& r);

@@ -15,11 +15,7 @@ namespace {
 class Judge {
  public:
   Judge(const Recording& r, const std::vector<Deed>& deeds)
-      : r_(r),
-        deeds_(deeds),
-        w_(*r.end),
-        v_(r.result.outcome.violation),
-        d_(unpack_detail(v_)) {}
+      : r_(r), deeds_(deeds), w_(*r.end), v_(r.result.outcome.violation), d_(unpack_detail(v_)) {}
 
   std::string judge() const {
     switch (static_cast<Rule>(v_.rule)) {
@@ -76,13 +72,13 @@ class Judge {
     return fmt::format(
         "Holding {}, {} asks for {} in {}() (step {}). The declared order is the other way round, "
         "{} before {}: a task that takes them in that order can wait for this one for ever.",
-        lock_name(held), who(), lock_name(v_.object), site(), v_.step,
+        lock_words(lock_name(held)), who(), lock_words(lock_name(v_.object)), site(), v_.step,
         kObjectClasses[v_.object.cls].name, kObjectClasses[held.cls].name);
   }
   std::string sleep_in_atomic() const {
     const sched::Object held = held_object();
-    const std::string inside =
-        held == sched::Object{} ? "Inside the RCU section" : "Holding " + lock_name(held);
+    const std::string inside = held == sched::Object{} ? "Inside the RCU section"
+                                                       : "Holding " + lock_words(lock_name(held));
     return fmt::format(
         "{}, {} asks for {} in {}() (step {}), a lock that may sleep. A task must not sleep there: "
         "{}.",
@@ -118,7 +114,10 @@ class Judge {
         who(), v_.step, object(), why_missed(), object());
   }
   std::string why_missed() const {
-    const Deed* arrival = last_deed(Act::move, Act::put, place_ordinal());
+    const Deed* moved = last_deed(Act::move, Act::put, place_ordinal());
+    const Deed* copied = last_deed(Act::set, Act::set, place_ordinal());
+    const bool is_copy = copied != nullptr && copied->before == 0;
+    const Deed* arrival = moved == nullptr && is_copy ? copied : moved;
     const Deed* look = last_deed(Act::look, Act::look, place_ordinal());
     const std::string since =
         arrival != nullptr ? fmt::format(" since step {}", arrival->last_step) : "";
@@ -143,12 +142,18 @@ class Judge {
             "it is at {}, and no vma that is linked to its anon_vma computes that "
             "address",
             place());
-      default:
-        return fmt::format(
-            "it is at {}, where {} computes its address, but the walk was not led "
-            "there",
-            place(), vma_at(w_, place_ordinal()));
+      default: return why_not_visited();
     }
+  }
+  std::string why_not_visited() const {
+    const std::string vma = vma_at(w_, place_ordinal());
+    std::string but = "but the walk was not led there";
+    for (const Deed& d : deeds_) {
+      if (d.act == Act::look && vma.starts_with(fmt::format("vma {} ", d.vma)))
+        but = fmt::format("but when the walk came to that vma, it looked at {} (step {})",
+                          place_words(d.place), d.last_step);
+    }
+    return fmt::format("it is at {}, where {} computes its address now, {}", place(), vma, but);
   }
   std::string stale_entry() const {
     return fmt::format(
@@ -303,7 +308,7 @@ class Judge {
   std::string anon_vma_count() const {
     return fmt::format(
         "{} lets go of anon_vma {} in {}() (step {}), but its counts say that somebody has it: {}. "
-        "A count that went up without its counterpart never comes down again.",
+        "Somewhere a count was changed without its counterpart, and nothing will correct it.",
         who(), object(), site(), v_.step, counts_of(w_, w_.anon_vmas[object()]));
   }
 

@@ -97,11 +97,12 @@ std::string print_ftrace(const Recording& r, const FormatOptions&) {
     const std::size_t depth = preempt_depth(shadow, e.task);
     const std::string flags =
         depth == 0 ? "...." : fmt::format("...{}", std::min<std::size_t>(depth, 9));
+    const std::string what = row.what.empty() ? "" : " " + row.what;
     const std::string from = row.where.empty() ? "" : " <-" + function_of(e);
     // The set-up is pid 99: 0 is the idle task's.
-    text += fmt::format("{:>16}-{:<7} [{:03}] {} {:5}.{:06}: {}: {}{}\n", comm[row.cpu],
+    text += fmt::format("{:>16}-{:<7} [{:03}] {} {:5}.{:06}: {}:{}{}\n", comm[row.cpu],
                         row.cpu == 0 ? 99 : row.cpu, row.cpu, flags, row.step / 1000000,
-                        row.step % 1000000, event_name(e, row), row.what, from);
+                        row.step % 1000000, event_name(e, row), what, from);
   }
   text += "#\n" + comment(print_story(r)) + comment("\nSUMMARY: " + summary_of(r));
   return r.replay.empty() ? text : text + "# replay: " + r.replay + "\n";

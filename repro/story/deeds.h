@@ -1,12 +1,12 @@
 // Deeds: what the tasks did to the things that a finding is about, in the order in which they did
 // it; events that are one thing to a reader are one deed.
 //
-// Structure only; words.h puts it into words. A deed belongs to a turn: an uninterrupted run of one
-// task's events within one operation.
+// Structure only; clauses.h puts it into words. A deed belongs to a turn (see turns.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "repro/story/focus.h"
+#include "repro/turns.h"
 
 namespace rmap {
 
@@ -70,17 +70,6 @@ struct Deed {
 
   std::string function() const { return site.substr(0, site.find('/')); }
 };
-
-// How a turn ended.
-enum class TurnEnd : uint8_t { goes_on, preempted, waits, finished };
-struct Turn {
-  sched::TaskId task = 0;
-  uint32_t first = 0;  // Events.
-  uint32_t last = 0;
-  int op = -1;  // Index of the operation, -1 for none.
-  TurnEnd end = TurnEnd::goes_on;
-};
-std::vector<Turn> turns_of(const Recording& r);
 
 std::vector<Deed> deeds_of(const Recording& r, const Focus& focus, const std::vector<Turn>& turns);
 

@@ -1,6 +1,7 @@
-// Turns of a trace: see deeds.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/story/deeds.h"
+#include "repro/turns.h"
+
+#include "repro/shadow.h"
 
 namespace rmap {
 

@@ -66,14 +66,14 @@ std::string mapping_words(const Page& page) {
 }
 
 std::string vmas_of(const World& w, AnonVmaId id) {
-  if (!id.valid() || !w.anon_vmas[id.value].allocated) return "it holds no vma";
+  if (!id.valid() || !w.anon_vmas[id.value].allocated) return "no vma";
   std::vector<std::string> vmas;
   for (AvcId avc = w.anon_vmas[id.value].head; avc.valid() && vmas.size() < kVmasMax;
        avc = w.avcs[avc.value].next) {
     vmas.push_back(vma_words(w, w.avcs[avc.value].vma));
   }
-  if (vmas.empty()) return "it holds no vma";
-  return fmt::format("it holds {}{}", and_list(vmas), vmas.size() > 1 ? ", in this order" : "");
+  if (vmas.empty()) return "no vma";
+  return fmt::format("{}{}", and_list(vmas), vmas.size() > 1 ? ", in this order" : "");
 }
 
 std::string chain_of(const World& w, const Vma& vma) {

@@ -23,7 +23,7 @@ std::string computed_address(const World& w, const Page& page, uint32_t place);
 
 // "anon_vma 0", "NULL"
 std::string mapping_words(const Page& page);
-// "it holds vma 0 @0 pgoff 0 and vma 1 @8 pgoff 1, in this order"
+// What an anon_vma holds: "vma 0 @0 pgoff 0 and vma 1 @8 pgoff 1, in this order", "no vma"
 std::string vmas_of(const World& w, AnonVmaId id);
 // A vma's chain, newest first: "anon_vma 1, anon_vma 0 (root 0)"
 std::string chain_of(const World& w, const Vma& vma);

@@ -60,7 +60,7 @@ class Teller {
     for (std::size_t i = 0; i < sentences_.size(); i++) {
       const std::size_t left_out = sentences_.size() - kSentencesMax;
       if (sentences_.size() > kSentencesMax && i == kFirstKept) {
-        story.push_back(fmt::format("{} sentences about these are left out here.", left_out + 1));
+        story.push_back(fmt::format("{} more turns like these are left out here.", left_out + 1));
         i += left_out;
         continue;
       }
@@ -232,9 +232,8 @@ class Teller {
           pages += fmt::format("; page {} is mapped at {}, with index {}", p, and_list(places),
                                static_cast<int32_t>(r_.start->pages[p].index));
       }
-      std::string vmas = vmas_of(*r_.start, AnonVmaId{static_cast<uint8_t>(a)});
       return fmt::format("Before: walks of anon_vma {} visit {}{}.", a,
-                         vmas.substr(std::string_view("it holds ").size()), pages);
+                         vmas_of(*r_.start, AnonVmaId{static_cast<uint8_t>(a)}), pages);
     }
     return "";
   }
@@ -243,8 +242,8 @@ class Teller {
     if (!r_.finding->since) return "";
     const Moment& m = *r_.finding->since;
     const std::string site(kSites[m.site.index].substr(0, kSites[m.site.index].find('/')));
-    return fmt::format(" It has been so since step {}, when {} was in {}().", m.step,
-                       clauses_.cpu(m.task), site.empty() ? "an operation" : site);
+    return fmt::format(" What broke it is {}'s step {}{}.", clauses_.cpu(m.task), m.step,
+                       site.empty() ? "" : fmt::format(", in {}()", site));
   }
 
   const Recording& r_;

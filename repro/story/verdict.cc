@@ -173,8 +173,9 @@ class Judge : Case {
                           computed_address(w_, page, place_ordinal()));
         break;
       default:
-        why = fmt::format("its mapping is {}, to which {} is not linked: {}", mapping_words(page),
-                          at, vmas_of(w_, AnonVmaRef::of(page.mapping.peek()).id));
+        why = fmt::format("its mapping is {}, to which {} is not linked: it holds {}",
+                          mapping_words(page), at,
+                          vmas_of(w_, AnonVmaRef::of(page.mapping.peek()).id));
         break;
     }
     return fmt::format(
@@ -194,7 +195,7 @@ class Judge : Case {
     const Vma& vma = w_.vmas[object()];
     return fmt::format(
         "{} begins to move entries in {}() (step {}) to vma {} ({}), without the rmap lock, and "
-        "walks visit that vma before the source: {}. A walk that runs now can look at the new "
+        "walks visit {}. A walk that runs now can look at the new "
         "place too early and at the old one too late.",
         who(), site(), v_.step, object(), range_words(range_of(vma)), vmas_of(w_, vma.anon()));
   }

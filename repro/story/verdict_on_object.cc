@@ -110,7 +110,8 @@ class ObjectJudge : Case {
                 : fmt::format("only {} maps it", and_list(places_of(w_, object()))));
       case Manner::anon_vma:
         return fmt::format(
-            "At rest, anon_vma {} has a refcount of {}, and {}: the references do not add up, so "
+            "At rest, anon_vma {} has a refcount of {} and holds {}: the references do not add up, "
+            "so "
             "that it will be freed never, or too early.",
             object(), w_.anon_vmas[object()].refcount.peek(),
             vmas_of(w_, AnonVmaId{static_cast<uint8_t>(object())}));

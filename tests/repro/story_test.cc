@@ -128,7 +128,8 @@ TEST_F(Story, since_when_a_state_has_lasted_is_said) {
   Executors executors;
   Recording r = merge_recording(executors);
   r.finding->since = Moment{.step = 63, .task = 1, .site = {}};
-  EXPECT_TRUE(contains(story_of(r).back(), "since step 63, when cpu1 ")) << story_of(r).back();
+  EXPECT_TRUE(contains(story_of(r).back(), "What broke it is cpu1's step 63."))
+      << story_of(r).back();
 }
 
 }  // namespace

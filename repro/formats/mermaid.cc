@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "core/litmus.h"
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
 #include "repro/story/story.h"
@@ -78,6 +79,19 @@ std::string red_note(uint8_t cpu, const std::string& lines) {
   return fmt::format("    rect rgb(255, 205, 205)\n    {}    end\n", note(cpu, lines));
 }
 
+// What the operations of an execution without a finding returned.
+std::string results(const Recording& r) {
+  std::string text;
+  for (uint32_t i = 0; i < r.program.ops.size(); i++) {
+    const Op& op = r.program.ops[i];
+    const std::string result =
+        r.result.ops[i].ran ? std::string(errno_name(r.result.ops[i].error)) : "has not begun";
+    if (op.task != 0)
+      text += note(op.task, note_lines(fmt::format("{}: {}", print_op(op), result)));
+  }
+  return text;
+}
+
 // The first cpu with an operation; cpu 0 if there is none.
 uint8_t some_cpu(const Recording& r) {
   for (const Op& op : r.program.ops) {
@@ -103,6 +117,7 @@ std::string print_mermaid(const Recording& r, const FormatOptions&) {
       text += fmt::format("    {}-->>{}: {}\n", cpu_name(scene.cpu), cpu_name(scenes[i + 1].cpu),
                           scene.end.empty() ? "goes on" : escaped(scene.end));
   }
+  if (!r.finding) text += results(r);
   if (r.finding) {
     const bool by_cpu = !scenes.empty();
     text += red_note(by_cpu ? finding_cpu(r) : some_cpu(r), note_lines(finding_mark(r)));

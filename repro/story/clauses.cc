@@ -33,7 +33,7 @@ constexpr Branch kBranches[] = {
     {"move_vma/rollback", "begins to move the entries back"},
     {"move_vma/unlinked", "unlinks the source's vma, which stays (MREMAP_DONTUNMAP)"},
     {"move_normal_pmd/move", "moves a whole page table"},
-    {"anon_vma_fork/unwind", "fails to allocate and unwinds the child's vma"},
+    {"anon_vma_fork/unwind", "unwinds the child's vma"},
     {"anon_vma_fork/shared", "lets the child share the parent's anon_vma"},
     {"anon_vma_prepare/shared", "takes over a neighbour's anon_vma"},
     {"anon_vma_clone/reused", "has the child's vma reuse an old anon_vma"},
@@ -193,9 +193,9 @@ std::string Clauses::reference(const Deed& d) const {
                      what.ends_with("/putback_new") || what.ends_with("/release");
   if (d.field == kFieldRefcount || d.field == kFieldAnonRefcount) {
     if (drops && d.after == 0) return fmt::format("drops the last reference to {}", object);
-    if (drops) return fmt::format("drops a reference to {}, {} left", object, d.after);
+    if (drops) return fmt::format("drops a reference to {} ({} left)", object, d.after);
     if (what.ends_with("/get"))
-      return fmt::format("takes a reference to {}, which makes {}", object, d.after);
+      return fmt::format("takes a reference to {} ({} now)", object, d.after);
     if (what.ends_with("/alloc")) return fmt::format("allocates {}", object);
   }
   return fmt::format("makes the {} of {} {}", count, object, d.after);

@@ -161,22 +161,21 @@ class Judge : Case {
     const Page& page = w_.pages[object()];
     const std::string at = vma_at(w_, place_ordinal());
     std::string why;
-    switch (static_cast<Manner>(v_.manner)) {
-      case Manner::in_transit: why = "whoever took it never set it again"; break;
-      case Manner::anon_vma:
-        why = fmt::format("the page's mapping is {}, which was freed", mapping_words(page));
-        break;
-      case Manner::wrong_index:
-      case Manner::not_covered:
-        why = fmt::format("its index is {}, from which {} computes {}",
-                          static_cast<int32_t>(page.index), at,
-                          computed_address(w_, page, place_ordinal()));
-        break;
-      default:
-        why = fmt::format("its mapping is {}, to which {} is not linked: it holds {}",
-                          mapping_words(page), at,
-                          vmas_of(w_, AnonVmaRef::of(page.mapping.peek()).id));
-        break;
+    const auto manner = static_cast<Manner>(v_.manner);
+    const std::string computed = computed_address(w_, page, place_ordinal());
+    const bool wrong_index = (manner == Manner::wrong_index || manner == Manner::not_covered) &&
+                             computed != fmt::format("@{}", d_.address);
+    if (manner == Manner::in_transit) {
+      why = "whoever took it never set it again";
+    } else if (manner == Manner::anon_vma) {
+      why = fmt::format("the page's mapping is {}, which was freed", mapping_words(page));
+    } else if (wrong_index) {
+      why = fmt::format("its index is {}, from which {} computes {}",
+                        static_cast<int32_t>(page.index), at, computed);
+    } else {
+      why =
+          fmt::format("its mapping is {}, to which {} is not linked: it holds {}",
+                      mapping_words(page), at, vmas_of(w_, AnonVmaRef::of(page.mapping.peek()).id));
     }
     return fmt::format(
         "{}page {} is mapped at {}, but {}. A walk for the page never finds this entry.", when,

@@ -8,6 +8,7 @@
 #include "core/anon_vma.h"
 #include "core/world.h"
 #include "repro/cells.h"
+#include "repro/rows.h"
 
 namespace rmap {
 namespace {
@@ -41,7 +42,7 @@ std::vector<std::string> ops_of(const Program& p, uint8_t cpu) {
 
 class Layout {
  public:
-  Layout(const Recording& r, std::vector<Cell> cells, const ColumnOptions& options)
+  Layout(const Recording& r, std::vector<Cell> cells, const FormatOptions& options)
       : r_(r), cells_(std::move(cells)), colour_(options.colour) {
     const std::size_t columns = std::max<std::size_t>(cpus_of(cells_).size(), 1);
     limit_ = options.all ? kWidest : std::max(kNarrowest, (kLineWidth - kStepWidth) / columns - 2);
@@ -274,7 +275,7 @@ std::string finding_mark(const Recording& r) {
   return text;
 }
 
-std::string print_columns(const Recording& r, const ColumnOptions& options) {
+std::string print_columns(const Recording& r, const FormatOptions& options) {
   std::vector<Cell> cells = options.all ? all_cells(r) : cells_that_matter(r);
   const auto is_setup = [](const Cell& cell) { return cell.cpu == 0; };
   std::vector<Cell> setup;

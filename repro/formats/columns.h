@@ -9,15 +9,11 @@
 
 #include <string>
 
-#include "repro/rows.h"
+#include "repro/formats/format.h"
 
 namespace rmap {
 
-struct ColumnOptions {
-  bool all = false;  // Every event, and the set-up's.
-  bool colour = false;
-};
-std::string print_columns(const Recording& r, const ColumnOptions& options);
+std::string print_columns(const Recording& r, const FormatOptions& options);
 
 // The set-up: its operations, and the state that it leaves.
 std::string print_setup(const Recording& r);

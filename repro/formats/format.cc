@@ -37,8 +37,8 @@ std::string format_names() {
 }
 
 std::string print_explanation(const Recording& r, const FormatOptions& options) {
-  std::string text = fmt::format("kernel   {}\n{}\n{}\n", r.kernel, print_setup(r),
-                                 print_columns(r, {.all = options.all, .colour = options.colour}));
+  std::string text =
+      fmt::format("kernel   {}\n{}\n{}\n", r.kernel, print_setup(r), print_columns(r, options));
   if (r.trace.truncated()) text += "Only the beginning is shown: the trace was too long to keep.\n";
   const bool red = options.colour && r.finding;
   text += fmt::format("{}\n{}SUMMARY: {}{}\n", print_story(r), red ? kRed : "", summary_of(r),

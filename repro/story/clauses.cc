@@ -162,6 +162,10 @@ std::string Clauses::link(const Deed& d) const {
   const uint32_t anon_vma = static_cast<uint32_t>(d.after & 0xff);
   const std::string name =
       anon_vma == 0 ? std::string("NULL") : fmt::format("anon_vma {}", anon_vma - 1);
+  if (d.act == Act::anon_vma && !d.write)
+    return fmt::format("finds that the anon_vma of vma {} is {}", d.vma, name);
+  if (d.act == Act::mapping && !d.write)
+    return fmt::format("finds that the mapping of page {} is {}", d.place, name);
   if (d.act == Act::anon_vma)
     return anon_vma == 0 ? fmt::format("clears the anon_vma of vma {}", d.vma)
                          : fmt::format("sets the anon_vma of vma {} to {}", d.vma, name);

@@ -43,6 +43,7 @@ class AccessDeeds {
   void table(const sched::Event& e);
   void vma(const sched::Event& e);
   void read_range(const sched::Event& e);
+  void pointer(const sched::Event& e, Act act);
   void page(const sched::Event& e);
   void anon_vma(const sched::Event& e);
 

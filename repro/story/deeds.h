@@ -23,8 +23,8 @@ enum class Act : uint8_t {
   range,       // `vma` from `old_range` to `new_range`
   index,       // computes a page's index from words of `vma`
   link,        // vmas are linked or unlinked under `lock`
-  anon_vma,    // `vma` gets an anon_vma
-  mapping,     // page `place` gets an anon_vma
+  anon_vma,    // `vma` gets, or is found to have, an anon_vma
+  mapping,     // page `place` gets, or is found to have, an anon_vma
   root,        // anon_vma `place` gets or shows its root
   reference,   // the count of `object` becomes or is `after`
   load,

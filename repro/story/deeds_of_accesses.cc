@@ -120,7 +120,8 @@ void AccessDeeds::table(const Event& e) {
 void AccessDeeds::vma(const Event& e) {
   if (!w_.f.vmas[e.object.ordinal] && !w_.f.has(kLinks)) return;
   if (e.b == kFieldAnonVma) {
-    if (w_.f.has(kLinks) && e.kind == EventKind::write) w_.add(Act::anon_vma, e);
+    if (e.kind == EventKind::read) return pointer(e, Act::anon_vma);
+    if (w_.f.has(kLinks)) w_.add(Act::anon_vma, e);
     return;
   }
   if (!is_range_field(e.b)) return;
@@ -152,7 +153,19 @@ void AccessDeeds::read_range(const Event& e) {
   d->field |= uint64_t{1} << (e.b + 8);
 }
 
+// A pointer to an anon_vma that is not what it was is followed: where it was found.
+void AccessDeeds::pointer(const Event& e, Act act) {
+  const uint64_t anon_vma = e.a & 0xff;
+  const bool ours = anon_vma != 0 && anon_vma <= kAnonVmasMax && w_.f.anon_vmas[anon_vma - 1];
+  if (!ours || !w_.f.has(kReferences) || e.task != w_.r.result.outcome.violation.task) return;
+  for (const Deed& d : w_.deeds) {
+    if (d.act == act && d.object == e.object && d.task == e.task) return;
+  }
+  w_.add(act, e);
+}
+
 void AccessDeeds::page(const Event& e) {
+  if (e.kind == EventKind::read && e.b == kFieldMapping) return pointer(e, Act::mapping);
   const bool ours = w_.f.pages[e.object.ordinal];
   if (!ours) return;
   if (e.b == kFieldMapping && e.kind == EventKind::write && w_.f.has(kLinks))

@@ -26,7 +26,7 @@ struct Sentence {
   int op = -1;
   uint32_t first_turn = 0;
   uint32_t last_turn = 0;
-  std::vector<std::size_t> deeds;
+  std::vector<std::size_t> deeds = {};
 };
 
 class Teller {

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "core/world.h"
+#include "repro/shadow.h"
+#include "repro/turns.h"
 
 namespace rmap {
 namespace {
@@ -14,7 +16,6 @@ using sched::Event;
 using sched::EventKind;
 
 std::string function_of(const std::string& site) { return site.substr(0, site.find('/')); }
-bool is_note(const Event& e, Note note) { return e.kind == static_cast<EventKind>(note); }
 
 // Chooses rows. Counts of references and mappings matter only where a rule is about them.
 class Filter {
@@ -179,24 +180,56 @@ Cell cell_of(const Row& row) {
   return cell;
 }
 
+// Where a cpu could have gone on, but another one did.
+class Preemptions {
+ public:
+  explicit Preemptions(const Recording& r) : turns_(turns_of(r)) {}
+
+  // After the row, which comes behind all rows before it.
+  void add(const Row& row, std::vector<Cell>& cells) {
+    while (next_ < turns_.size() && turns_[next_].last < row.event) next_++;
+    if (next_ == turns_.size() || turns_[next_].last != row.event || row.cpu == 0) return;
+    const bool shown = !cells.empty() && cells.back().cpu == row.cpu;
+    if (turns_[next_].end != TurnEnd::preempted || !shown) return;
+    Cell cell;
+    cell.step = row.step;
+    cell.cpu = row.cpu;
+    cell.event = row.event;
+    cell.verb = "--";
+    cell.what = "preempted";
+    cells.push_back(cell);
+  }
+
+ private:
+  std::vector<Turn> turns_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
 std::vector<Cell> all_cells(const Recording& r) {
+  Preemptions preemptions(r);
   std::vector<Cell> cells;
-  for (const Row& row : all_rows(r)) cells.push_back(cell_of(row));
+  for (const Row& row : all_rows(r)) {
+    cells.push_back(cell_of(row));
+    preemptions.add(row, cells);
+  }
   return cells;
 }
 
 std::vector<Cell> cells_that_matter(const Recording& r) {
   const Filter filter(r);
   const Merger merger(r);
+  Preemptions preemptions(r);
   std::vector<Cell> cells;
   for (const Row& row : all_rows(r)) {
-    if (!filter.matters(row)) continue;
-    Cell cell = cell_of(row);
-    const bool branch = is_note(r.trace.events()[row.event], Note::cover);
-    cell.function = branch ? "" : function_of(row.where);
-    if (cells.empty() || !merger.merge(cells.back(), cell)) cells.push_back(cell);
+    if (filter.matters(row)) {
+      Cell cell = cell_of(row);
+      const bool branch = is_note(r.trace.events()[row.event], Note::cover);
+      cell.function = branch ? "" : function_of(row.where);
+      if (cells.empty() || !merger.merge(cells.back(), cell)) cells.push_back(cell);
+    }
+    preemptions.add(row, cells);
   }
   return cells;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/world.h"
+#include "repro/shadow.h"
 
 namespace rmap {
 namespace {
@@ -11,22 +12,19 @@ namespace {
 using sched::Event;
 using sched::EventKind;
 
-std::string of_mm(uint32_t mm) { return mm == 0 ? "" : fmt::format(" of mm{}", mm); }
-std::string place(uint32_t ordinal) {
-  return place_name(MmId{static_cast<uint8_t>(ordinal / kWindowPages)}, ordinal % kWindowPages);
-}
 // A page number as people think of it: an address below zero is what wraps.
 std::string signed_page(uint64_t a) {
   return fmt::format("@{}", static_cast<int32_t>(static_cast<uint32_t>(a)));
 }
-std::string anon_vma_words(uint64_t id_plus_one) {
-  return id_plus_one == 0 ? "NULL" : fmt::format("anon_vma {}", id_plus_one - 1);
+// From an AnonVmaRef's word, or a root's.
+std::string anon_vma_words(uint64_t word) {
+  return (word & 0xff) == 0 ? "NULL" : fmt::format("anon_vma {}", (word & 0xff) - 1);
 }
 
 // Turns one event after the other into a row, following the page tables.
 class RowMaker {
  public:
-  explicit RowMaker(const Recording& r) : r_(r) {}
+  explicit RowMaker(const Recording& r) : r_(r), shadow_(r) {}
 
   Row make(uint32_t i) {
     const Event& e = r_.trace.events()[i];
@@ -46,6 +44,7 @@ class RowMaker {
     } else {
       describe_sync(e, row);
     }
+    shadow_.apply(e);
     return row;
   }
 
@@ -55,20 +54,8 @@ class RowMaker {
   }
 
   // --- Locks and waiting -------------------------------------------------------------------------
-  std::string lock_words(sched::Object lock) const {
-    switch (lock.cls) {
-      case kMmapSem: return "mmap_sem" + of_mm(lock.ordinal);
-      case kPageTableLock: return "page_table_lock" + of_mm(lock.ordinal);
-      case kPageLockClass: return fmt::format("page lock p{}", lock.ordinal);
-      case kAnonVmaLock: return fmt::format("anon_vma {}", lock.ordinal);
-      case kPtl: return "ptl " + table_words(lock.ordinal);
-      case kRcuObject: return "rcu";
-      default: return object_name(lock);
-    }
-  }
-
   void describe_sync(const Event& e, Row& row) const {
-    row.what = e.object == sched::Object{} ? "" : lock_words(e.object);
+    row.what = e.object == sched::Object{} ? "" : shadow_.lock_name(e.object);
     switch (e.kind) {
       case EventKind::lock:
         if (e.object.cls == kMmapSem) row.what += ", write";
@@ -93,16 +80,6 @@ class RowMaker {
   }
 
   // --- Accesses ----------------------------------------------------------------------------------
-  // The addresses that a page table covers: "@8-11".
-  std::string table_words(uint32_t table) const {
-    for (uint32_t i = 0; i < kMmsMax * kTablesPerMm; i++) {
-      if (table_of_[i] != table + 1) continue;
-      const uint32_t first = i % kTablesPerMm * kPtesPerTable;
-      return fmt::format("@{}-{}{}", first, first + kPtesPerTable - 1, of_mm(i / kTablesPerMm));
-    }
-    return fmt::format("table {}", table);
-  }
-
   void describe_access(uint32_t i, Row& row) {
     const Event& e = r_.trace.events()[i];
     switch (e.object.cls) {
@@ -114,16 +91,14 @@ class RowMaker {
   }
 
   void describe_pte(const Event& e, Row& row) {
-    row.what = fmt::format("{}: {}", place(e.object.ordinal), pte_words(e.a));
+    row.what = fmt::format("{}: {}", place_words(e.object.ordinal), pte_words(e.a));
     if (e.kind == EventKind::read) {
       if (row.where.ends_with("/peek")) row.verb = "peek";  // Without the page-table lock.
       return;
     }
-    uint64_t& entry = pte_[e.object.ordinal];
     row.verb = e.a == 0 ? "clear" : "set";
-    row.what =
-        fmt::format("{}: {} -> {}", place(e.object.ordinal), pte_words(entry), pte_words(e.a));
-    entry = e.a;
+    row.what = fmt::format("{}: {} -> {}", place_words(e.object.ordinal),
+                           pte_words(shadow_.entry(e.object.ordinal)), pte_words(e.a));
   }
 
   // What the user's program does. It faults if that is what its task does next.
@@ -132,12 +107,12 @@ class RowMaker {
     const bool write = e.kind == EventKind::write;
     row.verb = write ? "store" : "load";
     if (faults_next(i)) {
-      row.what = fmt::format("{}: fault on {}", place(e.object.ordinal),
-                             pte_words(pte_[e.object.ordinal]));
+      row.what = fmt::format("{}: fault on {}", place_words(e.object.ordinal),
+                             pte_words(shadow_.entry(e.object.ordinal)));
     } else if (write) {
-      row.what = fmt::format("{} = {}", place(e.object.ordinal), e.a);
+      row.what = fmt::format("{} = {}", place_words(e.object.ordinal), e.a);
     } else {
-      row.what = fmt::format("{}: {}", place(e.object.ordinal), e.a);
+      row.what = fmt::format("{}: {}", place_words(e.object.ordinal), e.a);
     }
   }
 
@@ -152,10 +127,10 @@ class RowMaker {
 
   void describe_pmd(const Event& e, Row& row) {
     const uint32_t first = e.object.ordinal % kTablesPerMm * kPtesPerTable;
-    if (e.kind == EventKind::write) table_of_[e.object.ordinal] = static_cast<uint32_t>(e.a);
     if (e.kind == EventKind::write) row.verb = e.a == 0 ? "clear" : "set";
-    row.what = fmt::format("pmd @{}-{}{}: {}", first, first + kPtesPerTable - 1,
-                           of_mm(e.object.ordinal / kTablesPerMm), e.a == 0 ? "none" : "a table");
+    row.what = fmt::format(
+        "pmd {}: {}", pages_words(first, first + kPtesPerTable, e.object.ordinal / kTablesPerMm),
+        e.a == 0 ? "none" : "a table");
   }
 
   static void describe_vma(const Event& e, Row& row) {
@@ -174,6 +149,8 @@ class RowMaker {
           e.object.ordinal == FrameId{}.value
               ? "no page: none is mapped there"
               : fmt::format("{}{}", subject, e.a != 0 ? " from the lru" : ": not on the lru");
+    } else if (e.b == kFieldAnonRoot) {
+      row.what = fmt::format("{} root = {}", subject, anon_vma_words(e.a));
     } else if (e.b == kFieldMapping) {
       row.what = fmt::format("{} mapping = {}", subject, anon_vma_words(e.a));
     } else {
@@ -193,7 +170,7 @@ class RowMaker {
         row.what = fmt::format("for {}p{}", is_exact(e) ? "mig " : "", e.object.ordinal);
         break;
       case Note::walk_look:
-        row.what = fmt::format("vma {} {}: {}", e.b, place(e.object.ordinal), pte_words(e.a));
+        row.what = fmt::format("vma {} {}: {}", e.b, place_words(e.object.ordinal), pte_words(e.a));
         break;
       case Note::walk_outside:
         row.what = fmt::format("vma {} {}: outside", e.object.ordinal, signed_page(e.a));
@@ -209,8 +186,7 @@ class RowMaker {
 
   const Recording& r_;
   uint32_t last_step_ = 0;
-  uint64_t pte_[kMmsMax * kWindowPages] = {};  // Pte::word() of every place, by a pte's ordinal.
-  uint32_t table_of_[kMmsMax * kTablesPerMm] = {};  // TableId + 1 of every pmd entry.
+  Shadow shadow_;
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 //
 // A pure function of a recording. Follows the page tables through the events, so that an entry is
 // named by what it was and became, and a page-table lock by the addresses that it covers. Read
-// next: columns.h, story.h.
+// next: formats/columns.h, story/story.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

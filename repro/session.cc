@@ -132,6 +132,7 @@ Recording record(Executor& executor, const NamedKernel& kernel, const Program& p
   const sched::Outcome untraced = executor.run(p, {.rules = rules}).outcome;
   r.result = executor.run(p, {.rules = rules, .trace = &r.trace});
   CHECK(same_end(untraced, r.result.outcome));
+  r.end = std::make_unique<World>(executor.world());
   if (r.result.finding()) r.finding = describe_finding(executor, p);
   return r;
 }

@@ -55,6 +55,9 @@ struct Recording {
   std::optional<Finding> finding;
   sched::Trace trace;
   std::unique_ptr<World> start;  // After the set-up.
+  std::unique_ptr<World> end;    // When it ended.
+  std::string name;              // Of the litmus, where it came from a file.
+  std::string replay;            // The command that runs it again, where it came from a file.
 };
 // Runs without a trace, then with one, and CHECKs that both ended the same way.
 Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules);

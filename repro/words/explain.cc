@@ -1,10 +1,9 @@
-// explain: shows an execution in columns, one per cpu, and says in words what went wrong.
+// explain: shows an execution, in columns or another format, and says in words what went wrong.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "repro/columns.h"
+#include "repro/formats/format.h"
 #include "repro/session.h"
-#include "repro/story.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -16,41 +15,71 @@ struct Explain {
   const Io& io;
   std::vector<std::string> files;
   std::string kernel;
+  std::string format = "columns";
+  std::string out_path;
   RuleOptions rule_options;
   bool all = false;
+  bool force = false;
   Executors executors;
+  std::string text;  // For the file.
 
   int run() {
+    const Format* printer = format_named(format);
+    if (printer == nullptr)
+      return wrong(fmt::format("unknown format '{}'; known: {}", format, format_names()));
+    if (files.size() > 1 && !printer->concatenates)
+      return wrong(fmt::format("one file at a time with --format {}, but {} were given", format,
+                               files.size()));
     const std::optional<RuleSet> rules = chosen_rules(rule_options, io);
     if (!rules) return kBadInput;
     if (!kernel.empty() && !find_kernel(kernel, io)) return kBadInput;
-    return for_each_file(files, [&](const std::string& path) { return explain(path, *rules); });
+    const int code = for_each_file(
+        files, [&](const std::string& path) { return explain(path, *rules, *printer); });
+    if (out_path.empty() || code == kBadInput) return code;
+    const std::string error = write_file(out_path, text, force);
+    if (error.empty()) return code;
+    io.err << error << "\n";
+    return kBadInput;
+  }
+
+  int wrong(const std::string& what) const {
+    io.err << fmt::format("rmapfuzz explain: {}\n", what);
+    return kBadInput;
   }
 
   std::string rule_words() const {
-    std::string text = rule_options.early ? " --early" : "";
-    for (const std::string& rule : rule_options.without) text += " --without " + rule;
-    return text;
+    std::string words = rule_options.early ? " --early" : "";
+    for (const std::string& rule : rule_options.without) words += " --without " + rule;
+    return words;
   }
 
-  int explain(const std::string& path, RuleSet rules) {
+  int explain(const std::string& path, RuleSet rules, const Format& printer) {
     const std::optional<Input> input = load(path, io);
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
-    const Recording r = record(executors.of(k->kernel), *k, program_for(*input, k->kernel), rules);
-    io.out << fmt::format("kernel   {}\n", r.kernel) << print_setup(r) << "\n";
-    io.out << print_columns(r, {.all = all, .colour = io.colour}) << "\n";
-    if (r.trace.truncated())
-      io.out << "Only the beginning is shown: the trace was too long to keep.\n";
-    io.out << print_story(r) << "\n";
-    const bool red = io.colour && r.finding;
-    io.out << fmt::format("{}SUMMARY: {}{}\n", red ? kRed : "", summary_of(r), red ? kPlain : "");
-    io.out << fmt::format("replay: ./run rmapfuzz replay {} --kernel '{}'{}\n", path, r.kernel,
-                          rule_words());
+    Recording r = record(executors.of(k->kernel), *k, program_for(*input, k->kernel), rules);
+    r.name = input->litmus.name;
+    r.replay =
+        fmt::format("./run rmapfuzz replay {} --kernel '{}'{}", path, r.kernel, rule_words());
+    const bool to_file = !out_path.empty();
+    const std::string printed = printer.print(r, {.all = all, .colour = io.colour && !to_file});
+    if (to_file) {
+      text += printed;
+    } else {
+      io.out << printed;
+    }
     return exit_code(r.result);
   }
 };
+
+std::string format_help() {
+  std::string text = "how to print it (default: columns)";
+  for (const Format& format : all_formats())
+    text += fmt::format("{} {}: {}", &format == all_formats().data() ? ":" : ";", format.name,
+                        format.meaning);
+  return text;
+}
 
 }  // namespace
 
@@ -60,7 +89,10 @@ Action add_explain(CLI::App& app, const Io& io) {
   app.add_option("--kernel", explain->kernel,
                  "a kernel expression (default: the first witness's, else the newest)");
   add_rule_options(app, explain->rule_options);
-  app.add_flag("--all", explain->all, "every event, and the set-up's");
+  app.add_option("--format", explain->format, format_help());
+  app.add_option("-o,--output", explain->out_path, "where to write (default: stdout)");
+  app.add_flag("--force", explain->force, "overwrite a file with another content");
+  app.add_flag("--all", explain->all, "columns: every event, and the set-up's");
   return [explain] { return explain->run(); };
 }
 

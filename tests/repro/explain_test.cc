@@ -1,22 +1,26 @@
-// explain: the columns and the story, compared with a golden file.
+// explain: the formats, compared with golden files, and what they have in common.
 //
-// To regenerate, from the root of the repository:
-//   ./run rmapfuzz explain tests/golden/mremap-merge.litmus > tests/golden/mremap-merge.explain
+// To renew the golden files, from the root of the repository, and then to look at what changed:
+//   RENEW_GOLDEN=1 build/bin/repro_tests --gtest_filter='*golden*' && git diff tests/golden
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
 #include "core/generate.h"
-#include "tests/repro/fixture.h"
+#include "repro/formats/format.h"
+#include "tests/repro/golden.h"
 
 namespace rmap {
 namespace {
 
 class Explain : public CommandTest {};
 
-TEST_F(Explain, the_merge_race_under_v3_0) {
-  const std::string root = std::string(RMAPFUZZ_SOURCE_DIR) + "/";
-  Ran r = run({"explain", root + "tests/golden/mremap-merge.litmus"});
-  EXPECT_EQ(r.code, 1);
-  for (std::size_t at; (at = r.out.find(root)) != std::string::npos;) r.out.erase(at, root.size());
-  EXPECT_EQ(r.out, slurp(root + "tests/golden/mremap-merge.explain"));
+TEST_F(Explain, golden_files_of_the_merge_race_in_every_format) {
+  for (const Format& format : all_formats()) {
+    const Ran r = run({"explain", in_tree("tests/golden/mremap-merge.litmus"), "--format",
+                       std::string(format.name)});
+    EXPECT_EQ(r.code, 1) << r.err;
+    expect_golden("mremap-merge." + std::string(format.name), without_root(r.out));
+  }
 }
 
 TEST_F(Explain, two_columns_fit_into_100_characters) {
@@ -25,6 +29,10 @@ TEST_F(Explain, two_columns_fit_into_100_characters) {
     if (line.starts_with("replay:")) continue;  // Has a file's name in it.
     EXPECT_LE(line.size(), 100u) << line;
   }
+}
+
+TEST_F(Explain, columns_show_where_a_cpu_is_preempted) {
+  EXPECT_TRUE(contains(run({"explain", merge()}).out, " --      preempted\n"));
 }
 
 TEST_F(Explain, a_clean_run_says_what_the_operations_returned) {
@@ -39,18 +47,6 @@ TEST_F(Explain, all_shows_the_set_up_and_every_event) {
   const Ran r = run({"explain", merge(), "--all"});
   EXPECT_TRUE(contains(r.out, "step  setup: mmap @0 +2")) << r.out;
   EXPECT_TRUE(contains(r.out, "vma_address/vm_start")) << r.out;
-}
-
-// Entries that a mover holds in a register, seen by a walk of v3.0 that takes no lock to look.
-TEST_F(Explain, an_entry_in_a_register_is_said_to_be_in_no_page_table) {
-  const std::string file =
-      write("fresh.litmus",
-            "litmus fresh\nsetup mmap @0 +1; write @0 +1\ncpu1 mremap @0 +1 @8\ncpu2 migrate @0\n"
-            "expect v3.0 missed_pte sometimes\nwitness v3.0 00\n");
-  ASSERT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
-  const Ran r = run({"explain", file});
-  EXPECT_EQ(r.code, 1);
-  EXPECT_TRUE(contains(r.out, "it is in a register, and in no")) << r.out;
 }
 
 // Two movers that take the same locks in the same order, and both get them.
@@ -78,29 +74,77 @@ TEST_F(Explain, an_early_sign_is_a_finding_if_asked_for) {
   EXPECT_TRUE(contains(r.out, "--early\n")) << r.out;
 }
 
+TEST_F(Explain, an_unknown_format_is_answered_with_the_known_ones) {
+  const Ran r = run({"explain", merge(), "--format", "dot"});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_EQ(r.err,
+            "rmapfuzz explain: unknown format 'dot'; known: columns, ftrace, json, mermaid, "
+            "perfetto\n");
+  const Ran help = run({"explain", "--help"});
+  for (const Format& format : all_formats())
+    EXPECT_TRUE(contains(help.out, std::string(format.name) + ": ")) << help.out;
+}
+
+TEST_F(Explain, formats_that_cannot_be_joined_take_one_file) {
+  for (const char* format : {"ftrace", "mermaid", "perfetto"}) {
+    const Ran r = run({"explain", merge(), merge(), "--format", format});
+    EXPECT_EQ(r.code, 2);
+    EXPECT_TRUE(contains(r.err, "one file at a time with --format ")) << r.err;
+    EXPECT_EQ(r.out, "");
+  }
+  std::istringstream lines(run({"explain", merge(), merge(), "--format", "json"}).out);
+  std::size_t objects = 0;
+  for (std::string line; std::getline(lines, line); objects++)
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  EXPECT_EQ(objects, 2u);
+}
+
+TEST_F(Explain, output_goes_to_a_new_file_only) {
+  const std::string out = path("trace.json");
+  EXPECT_EQ(run({"explain", merge(), "--format", "perfetto", "-o", out}).code, 1);
+  EXPECT_TRUE(nlohmann::json::accept(slurp(out)));
+  write("trace.json", "mine");
+  const Ran r = run({"explain", merge(), "--format", "perfetto", "-o", out});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_TRUE(contains(r.err, "trace.json")) << r.err;
+  EXPECT_EQ(slurp(out), "mine");
+  EXPECT_EQ(run({"explain", merge(), "--format", "perfetto", "-o", out, "--force"}).code, 1);
+  EXPECT_TRUE(nlohmann::json::accept(slurp(out)));
+}
+
+// 300 inputs, two kernels: none crashes, and JSON is JSON. The other formats: printers_test.cc.
 TEST_F(Explain, random_inputs_never_crash) {
-  std::vector<std::string> args = {"explain", "--early"};
+  std::vector<std::string> files;
   for (uint64_t seed = 0; seed < 300; seed++) {
     sched::SplitMix random(seed);
     const std::vector<uint8_t> bytes = encode(generate_program(random));
-    args.push_back(write(std::to_string(seed), {bytes.begin(), bytes.end()}));
+    files.push_back(write(std::to_string(seed), {bytes.begin(), bytes.end()}));
   }
   for (const char* kernel : {"v3.0", "v3.7"}) {
-    args.insert(args.end(), {"--kernel", kernel});
+    std::vector<std::string> args = {"explain", "--early", "--kernel", kernel};
+    args.insert(args.end(), files.begin(), files.end());
     const Ran r = run(args);
     EXPECT_NE(r.code, 2) << r.err;
     std::size_t summaries = 0;
-    for (std::size_t at = 0; (at = r.out.find("SUMMARY: ", at)) != std::string::npos; at++) {
+    for (std::size_t at = 0; (at = r.out.find("SUMMARY: ", at)) != std::string::npos; at++)
       summaries++;
-    }
     EXPECT_EQ(summaries, 300u);
-    args.resize(args.size() - 2);
+    args.insert(args.end(), {"--format", "json"});
+    std::istringstream lines(run(args).out);
+    std::size_t objects = 0;
+    for (std::string line; std::getline(lines, line); objects++)
+      EXPECT_TRUE(nlohmann::json::accept(line));
+    EXPECT_EQ(objects, 300u);
   }
 }
 
 TEST_F(Explain, no_operations_at_all) {
-  const Ran r = run({"explain", write("none.litmus", "litmus none\n")});
-  EXPECT_EQ(r.code, 0) << r.err;
+  for (const Format& format : all_formats()) {
+    const Ran r = run(
+        {"explain", write("none.litmus", "litmus none\n"), "--format", std::string(format.name)});
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_FALSE(r.out.empty());
+  }
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/columns.h"
+#include "repro/formats/columns.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 #include "core/anon_vma.h"
 #include "core/world.h"
 #include "repro/cells.h"
+#include "repro/rows.h"
 
 namespace rmap {
 namespace {
@@ -41,7 +42,7 @@ std::vector<std::string> ops_of(const Program& p, uint8_t cpu) {
 
 class Layout {
  public:
-  Layout(const Recording& r, std::vector<Cell> cells, const ColumnOptions& options)
+  Layout(const Recording& r, std::vector<Cell> cells, const FormatOptions& options)
       : r_(r), cells_(std::move(cells)), colour_(options.colour) {
     const std::size_t columns = std::max<std::size_t>(cpus_of(cells_).size(), 1);
     limit_ = options.all ? kWidest : std::max(kNarrowest, (kLineWidth - kStepWidth) / columns - 2);
@@ -171,17 +172,6 @@ bool is_in_a_register(const Recording& r) {
   return word == 0;
 }
 
-// The cpu in whose column the finding stands.
-uint8_t finding_cpu(const Recording& r) {
-  const sched::Outcome& o = r.result.outcome;
-  if (o.ending == sched::Ending::violation && o.violation.task != sched::kNoTask) {
-    return cpu_of_task(r.program, o.violation.task);
-  }
-  if (!o.waits.empty()) return cpu_of_task(r.program, o.waits[0].task);
-  const auto events = r.trace.events();
-  return events.empty() ? uint8_t{0} : cpu_of_task(r.program, events.back().task);
-}
-
 void add_mark(const Recording& r, std::vector<Cell>& cells) {
   if (!r.finding) return;
   // The mark says it better.
@@ -260,6 +250,16 @@ std::string print_setup(const Recording& r) {
          entries_of(*r.start);
 }
 
+uint8_t finding_cpu(const Recording& r) {
+  const sched::Outcome& o = r.result.outcome;
+  if (o.ending == sched::Ending::violation && o.violation.task != sched::kNoTask) {
+    return cpu_of_task(r.program, o.violation.task);
+  }
+  if (!o.waits.empty()) return cpu_of_task(r.program, o.waits[0].task);
+  const auto events = r.trace.events();
+  return events.empty() ? uint8_t{0} : cpu_of_task(r.program, events.back().task);
+}
+
 std::string finding_mark(const Recording& r) {
   const sched::Violation& v = r.result.outcome.violation;
   if (r.result.outcome.ending != sched::Ending::violation)
@@ -275,7 +275,7 @@ std::string finding_mark(const Recording& r) {
   return text;
 }
 
-std::string print_columns(const Recording& r, const ColumnOptions& options) {
+std::string print_columns(const Recording& r, const FormatOptions& options) {
   std::vector<Cell> cells = options.all ? all_cells(r) : cells_that_matter(r);
   const auto is_setup = [](const Cell& cell) { return cell.cpu == 0; };
   std::vector<Cell> setup;

@@ -9,19 +9,17 @@
 
 #include <string>
 
-#include "repro/rows.h"
+#include "repro/formats/format.h"
 
 namespace rmap {
 
-struct ColumnOptions {
-  bool all = false;  // Every event, and the set-up's.
-  bool colour = false;
-};
-std::string print_columns(const Recording& r, const ColumnOptions& options);
+std::string print_columns(const Recording& r, const FormatOptions& options);
 
 // The set-up: its operations, and the state that it leaves.
 std::string print_setup(const Recording& r);
 
+// The cpu in whose column the finding stands.
+uint8_t finding_cpu(const Recording& r);
 // "MISSED migration entry of p1, now at @1"
 std::string finding_mark(const Recording& r);
 

@@ -1,0 +1,136 @@
+// Stories: one for every rule, and they name the cpu, the place and the culprit.
+//
+// To renew tests/golden/stories.txt: see explain_test.cc.
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/story/story.h"
+
+#include "core/world.h"
+#include "tests/repro/golden.h"
+
+namespace rmap {
+namespace {
+
+class Story : public CommandTest {};
+
+struct Telling {
+  const char* file;
+  const char* kernel;
+  std::vector<std::string> options = {};
+};
+
+// Every rule that tests/litmus shows, and every manner of missing an entry; then the same race with
+// rules switched off, so that it is noticed later, and with those that notice it early.
+const Telling kTellings[] = {
+    {"mremap-merge+migrate", "v3.1"},
+    {"mremap-fresh+migrate", "v3.0"},
+    {"mremap-rollback+migrate", "v3.1"},
+    {"stack+migrate", "v3.0+stack-unlocked"},
+    {"stack+migrate", "newest+stack-unlocked"},
+    {"mprotect-split+migrate", "v2.6.34"},
+    {"fork+migrate", "v3.1+link-at-head"},
+    {"stack+write", "v3.0"},
+    {"mremap-into-unfaulted", "v6.16"},
+    {"exit+migrate", "v2.6.34"},
+    {"munmap-reuse+migrate", "v2.6.35"},
+    {"fork-unwind", "v2.6.36-4946d54cb55e"},
+    {"degree-failed-clone", "v3.19"},
+    {"degree-double-reuse", "v3.19"},
+    {"split-child-chain-order", "v2.6.34-646d87b481da"},
+    {"exit-fork-reuse+migrate", "v2.6.36"},
+    {"mremap-clone-before-range", "v3.7-523d4e2008fd"},
+    {"exit-two-vmas+migrate", "v3.0"},
+    {"dontunmap-pgoff", "v6.0"},
+    {"mremap-merge+migrate", "v3.1", {"--without", "missed_pte"}},
+    {"mremap-merge+migrate", "v3.1", {"--early"}},
+};
+
+// What `explain` prints from the sentence on that the story stands under, to the symptom.
+std::string story_part(const std::string& out) {
+  const std::size_t end = out.find("A kernel shows: ");
+  if (end == std::string::npos) return out;
+  const std::size_t begin = out.rfind("\n\n", end) + 2;
+  return out.substr(begin, end - begin);
+}
+
+TEST_F(Story, golden_file_of_stories) {
+  std::string all;
+  for (const Telling& telling : kTellings) {
+    std::vector<std::string> args = {
+        "explain", in_tree(std::string("tests/litmus/") + telling.file + ".litmus"), "--kernel",
+        telling.kernel};
+    args.insert(args.end(), telling.options.begin(), telling.options.end());
+    const Ran r = run(args);
+    EXPECT_EQ(r.code, 1) << telling.file << r.err;
+    all += std::string("== ") + telling.file + " " + telling.kernel;
+    for (const std::string& option : telling.options) all += " " + option;
+    all += "\n" + story_part(r.out) + "\n";
+  }
+  expect_golden("stories.txt", all);
+}
+
+// An entry that a mover holds in a register, seen by a walk of v3.0 that takes no lock to look.
+TEST_F(Story, an_entry_in_a_register_is_said_to_be_in_no_page_table) {
+  const Ran r =
+      run({"explain", in_tree("tests/litmus/mremap-fresh+migrate.litmus"), "--kernel", "v3.0"});
+  EXPECT_TRUE(contains(r.out, "in no page table")) << r.out;
+}
+
+// The merge race, as a recording whose end can be changed.
+Recording merge_recording(Executors& executors) {
+  const InputResult input = read_input("merge", std::string(kMergeProgram) + kMergeWitness);
+  const KernelResult k = parse_kernel("v3.0");
+  return record(executors.of(k.kernel->kernel), *k.kernel,
+                program_for(*input.input, k.kernel->kernel), RuleSet::proof());
+}
+
+// Whatever the oracle says about whatever object, there is a story, and it does not rely on
+// anything that is not there.
+TEST_F(Story, every_rule_and_manner_has_one) {
+  Executors executors;
+  Recording r = merge_recording(executors);
+  ASSERT_TRUE(r.finding);
+  const sched::Violation original = r.result.outcome.violation;
+  for (const RuleInfo& info : all_rules()) {
+    for (uint8_t manner = 0; manner <= static_cast<uint8_t>(Manner::anon_vma); manner++) {
+      for (unsigned cls :
+           {unsigned{kNoObject}, unsigned{kPageObject}, unsigned{kVmaObject},
+            unsigned{kAnonVmaObject}, unsigned{kAnonVmaLock}, unsigned{kPteObject}}) {
+        sched::Violation& v = r.result.outcome.violation;
+        v = original;
+        v.rule = static_cast<uint8_t>(info.rule);
+        v.manner = manner;
+        v.object = sched::make_object(cls, cls == kNoObject ? 0 : 1);
+        r.finding->rule = info.name;
+        const std::vector<std::string> story = story_of(r);
+        ASSERT_FALSE(story.empty()) << info.name;
+        EXPECT_GT(story.back().size(), 40u) << info.name;
+        EXPECT_LE(story.size(), 13u) << info.name;
+      }
+    }
+  }
+}
+
+TEST_F(Story, a_deadlock_is_told_as_its_cycle) {
+  Executors executors;
+  Recording r = merge_recording(executors);
+  sched::Outcome& o = r.result.outcome;
+  o.ending = sched::Ending::deadlock;
+  o.is_cycle = true;
+  o.waits.push_back({1, 2, {}, sched::make_object(kAnonVmaLock, 0)});
+  o.waits.push_back({2, 1, {}, sched::make_object(kMmapSem, 0)});
+  r.finding->rule = "deadlock";
+  EXPECT_EQ(story_of(r).back(),
+            "That is a cycle: cpu1 waits for cpu2 waits for cpu1. None of them can ever go on.");
+}
+
+// What broke a state that is noticed at rest is named, where the finding knows it.
+TEST_F(Story, since_when_a_state_has_lasted_is_said) {
+  Executors executors;
+  Recording r = merge_recording(executors);
+  r.finding->since = Moment{.step = 63, .task = 1, .site = {}};
+  EXPECT_TRUE(contains(story_of(r).back(), "What broke it is cpu1's step 63."))
+      << story_of(r).back();
+}
+
+}  // namespace
+}  // namespace rmap

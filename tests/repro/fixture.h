@@ -45,14 +45,6 @@ inline std::string replaced(std::string text, const std::string& from, const std
   return text;
 }
 
-// Compares with tests/golden/NAME; what it should become is left in a file of its own.
-inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::string golden = std::string(RMAPFUZZ_SOURCE_DIR) + "/tests/golden/" + name;
-  const std::string actual = ::testing::TempDir() + name;
-  std::ofstream(actual, std::ios::binary) << text;
-  EXPECT_EQ(text, slurp(golden)) << "cp " << actual << " " << golden;
-}
-
 // The race of the mail. The witness moves the entry behind a walk that has passed its new place.
 inline constexpr const char* kMergeProgram =
     "litmus   mremap-merge\n"

@@ -20,11 +20,12 @@ inline std::string without_root(std::string text) {
   return text;
 }
 
-// With RENEW_GOLDEN in the environment the file is written instead.
+// With RENEW_GOLDEN in the environment the file is written instead:
+//   RENEW_GOLDEN=1 build/bin/repro_tests && git diff tests/golden
 inline void expect_golden(const std::string& name, const std::string& text) {
   const std::string path = in_tree("tests/golden/" + name);
   if (std::getenv("RENEW_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
-  EXPECT_EQ(text, slurp(path)) << name << ": see explain_test.cc for how to renew it";
+  EXPECT_EQ(text, slurp(path)) << name << ": see golden.h for how to renew it";
 }
 
 }  // namespace rmap

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/repro/fixture.h"
+#include "tests/repro/golden.h"
 
 namespace rmap {
 namespace {

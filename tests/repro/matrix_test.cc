@@ -1,52 +1,37 @@
 // matrix: one row per kernel, by exploring the program; the raw replay is a column of its own.
-//
-// To regenerate the golden files, from the root of the repository:
-//   f=tests/golden/mremap-merge.litmus; ./run rmapfuzz matrix $f > tests/golden/matrix-table.txt;
-//   ./run rmapfuzz matrix --bisect $f > tests/golden/matrix-bisect.txt;
-//   ./run rmapfuzz matrix --bisect --json $f > tests/golden/matrix-bisect-json.txt;
-//   ./run rmapfuzz matrix --bisect tests/litmus/mremap-into-unfaulted.litmus
-//       > tests/golden/matrix-comes-again.txt
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
 #include "core/generate.h"
-#include "tests/repro/fixture.h"
+#include "tests/repro/golden.h"
 
 namespace rmap {
 namespace {
 
 class Matrix : public CommandTest {
  protected:
-  static void expect_golden(std::vector<std::string> options, const std::string& file,
-                            const std::string& golden) {
-    const std::string root = std::string(RMAPFUZZ_SOURCE_DIR) + "/";
+  static void expect_file(const std::string& golden, std::vector<std::string> options,
+                          const std::string& file) {
     options.insert(options.begin(), "matrix");
-    options.push_back(root + file);
-    Ran r = run(options);
+    options.push_back(in_tree(file));
+    const Ran r = run(options);
     EXPECT_EQ(r.code, 0) << r.err;
-    for (std::size_t at; (at = r.out.find(root)) != std::string::npos;) {
-      r.out.erase(at, root.size());
-    }
-    EXPECT_EQ(r.out, slurp(root + golden));
+    expect_golden(golden, without_root(r.out));
   }
 };
 
-TEST_F(Matrix, table) {
-  expect_golden({}, "tests/golden/mremap-merge.litmus", "tests/golden/matrix-table.txt");
-}
+TEST_F(Matrix, table) { expect_file("matrix-table.txt", {}, "tests/golden/mremap-merge.litmus"); }
 
 TEST_F(Matrix, bisect_in_sentences) {
-  expect_golden({"--bisect"}, "tests/golden/mremap-merge.litmus", "tests/golden/matrix-bisect.txt");
+  expect_file("matrix-bisect.txt", {"--bisect"}, "tests/golden/mremap-merge.litmus");
 }
 
 TEST_F(Matrix, bisect_as_json) {
-  expect_golden({"--bisect", "--json"}, "tests/golden/mremap-merge.litmus",
-                "tests/golden/matrix-bisect-json.txt");
+  expect_file("matrix-bisect-json.txt", {"--bisect", "--json"}, "tests/golden/mremap-merge.litmus");
 }
 
 TEST_F(Matrix, bisect_a_race_that_comes_again) {
-  expect_golden({"--bisect"}, "tests/litmus/mremap-into-unfaulted.litmus",
-                "tests/golden/matrix-comes-again.txt");
+  expect_file("matrix-comes-again.txt", {"--bisect"}, "tests/litmus/mremap-into-unfaulted.litmus");
 }
 
 TEST_F(Matrix, repaired_kernels_never_fail) {

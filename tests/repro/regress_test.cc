@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/junit.h"
-#include "tests/repro/fixture.h"
+#include "tests/repro/golden.h"
 
 namespace rmap {
 namespace {

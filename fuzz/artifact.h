@@ -26,7 +26,4 @@ class Artifacts {
   std::vector<std::string> arguments_;
 };
 
-// `text` as a shell reads it back.
-std::string shell_quoted(const std::string& text);
-
 }  // namespace rmap

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "core/finding.h"
+#include "core/quote.h"
 #include "core/shape.h"
 #include "fuzz/artifact.h"
 #include "fuzz/mutator.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/quote.h"
 #include "repro/regress.h"
 
 namespace rmap {
@@ -39,7 +40,7 @@ std::string remark_line(const RegressReport& report, const Remark& r) {
 }
 
 std::string replay_command(const RegressReport& report, const Remark& r) {
-  const std::string kernel = r.kernel.empty() ? "" : fmt::format(" --kernel '{}'", r.kernel);
+  const std::string kernel = r.kernel.empty() ? "" : " --kernel " + shell_quoted(r.kernel);
   return fmt::format("./run rmapfuzz replay {}{}", report.files[r.file], kernel);
 }
 

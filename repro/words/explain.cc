@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/quote.h"
 #include "repro/formats/format.h"
+#include "repro/minimize.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -20,6 +22,7 @@ struct Explain {
   RuleOptions rule_options;
   bool all = false;
   bool force = false;
+  bool minimized = false;
   Executors executors;
   std::string text;  // For the file.
 
@@ -32,6 +35,8 @@ struct Explain {
                                files.size()));
     const std::optional<RuleSet> rules = chosen_rules(rule_options, io);
     if (!rules) return kBadInput;
+    if (minimized && !(*rules == RuleSet::proof()))
+      return wrong("--minimize knows the proof rules only; leave --early and --without out");
     if (!kernel.empty() && !find_kernel(kernel, io)) return kBadInput;
     const int code = for_each_file(
         files, [&](const std::string& path) { return explain(path, *rules, *printer); });
@@ -53,15 +58,27 @@ struct Explain {
     return words;
   }
 
+  // The smallest program that shows the same finding; `p` itself if it shows none.
+  Program smallest(Executor& executor, const Program& p) const {
+    if (!executor.run(p).finding()) return p;
+    const Goal goal(executor, describe_finding(executor, p).signature);
+    const std::optional<Minimized> m = minimize(goal, p, {.stop = io.interrupted});
+    return m ? m->program : p;
+  }
+
   int explain(const std::string& path, RuleSet rules, const Format& printer) {
     const std::optional<Input> input = load(path, io);
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
-    Recording r = record(executors.of(k->kernel), *k, program_for(*input, k->kernel), rules);
+    Executor& executor = executors.of(k->kernel);
+    const Program p = program_for(*input, k->kernel);
+    Recording r = record(executor, *k, minimized ? smallest(executor, p) : p, rules);
     r.name = input->litmus.name;
-    r.replay =
-        fmt::format("./run rmapfuzz replay {} --kernel '{}'{}", path, r.kernel, rule_words());
+    const std::string what =
+        fmt::format("{} --kernel {}", shell_quoted(path), shell_quoted(r.kernel));
+    r.replay = minimized ? fmt::format("./run rmapfuzz minimize {} -o FILE", what)
+                         : fmt::format("./run rmapfuzz replay {}{}", what, rule_words());
     const bool to_file = !out_path.empty();
     const std::string printed = printer.print(r, {.all = all, .colour = io.colour && !to_file});
     if (to_file) {
@@ -89,6 +106,8 @@ Action add_explain(CLI::App& app, const Io& io) {
   app.add_option("--kernel", explain->kernel,
                  "a kernel expression (default: the first witness's, else the newest)");
   add_rule_options(app, explain->rule_options);
+  app.add_flag("-m,--minimize", explain->minimized,
+               "explain the smallest input that shows the same finding; nothing is written");
   app.add_option("--format", explain->format, format_help());
   app.add_option("-o,--output", explain->out_path, "where to write (default: stdout)");
   app.add_flag("--force", explain->force, "overwrite a file with another content");

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/quote.h"
 #include "repro/minimize.h"
 #include "repro/words/words.h"
 
@@ -103,7 +104,7 @@ struct KeepWord {
         "kernel   {}\n{}: {} operations and {} choices, from {} operations\nkept {}\n"
         "replay: ./run rmapfuzz regress {}\n",
         named.name, k.finding.signature, after.ops.size(), k.plan.size(), before.ops.size(), to,
-        to);
+        shell_quoted(to));
   }
 };
 

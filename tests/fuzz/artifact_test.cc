@@ -32,11 +32,5 @@ TEST(Artifacts, an_input_that_was_given_is_where_it_was) {
   EXPECT_NE(Artifacts({path}).file_of(bytes("abd")), path);
 }
 
-TEST(ShellQuoted, only_what_needs_it) {
-  EXPECT_EQ(shell_quoted("build/x-1"), "build/x-1");
-  EXPECT_EQ(shell_quoted("v3.0{a=b}"), "'v3.0{a=b}'");
-  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
-}
-
 }  // namespace
 }  // namespace rmap

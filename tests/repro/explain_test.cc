@@ -14,6 +14,27 @@ namespace {
 
 class Explain : public CommandTest {};
 
+// From a crash to the story of the smallest input with the same finding, in one command.
+TEST_F(Explain, minimized_the_story_is_that_of_the_smallest_input) {
+  const std::string file =
+      write("a crash.litmus",
+            "litmus crash\nsetup mmap @0 +4; write @0 +4; mremap @1 +1 @8; mmap @20 +2\n"
+            "cpu1 read @20 +1; mremap @8 +1 @1; munmap @20 +1\ncpu2 migrate @8\n"
+            "expect v3.0 missed_pte sometimes\nwitness v3.0 00\n");
+  ASSERT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+  const std::string before = slurp(file);
+  const Ran r = run({"explain", "--minimize", file});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(contains(r.out, "setup    mmap @0 +2; write @0 +1; mremap @0 +1 @2\n")) << r.out;
+  EXPECT_TRUE(contains(r.out, "SUMMARY: missed_pte v3.0")) << r.out;
+  EXPECT_TRUE(contains(r.out, "./run rmapfuzz minimize '" + file + "' --kernel v3.0 -o FILE"))
+      << r.out;
+  EXPECT_EQ(slurp(file), before);
+  EXPECT_EQ(run({"explain", "-m", file, "--early"}).code, 2);
+  EXPECT_EQ(run({"explain", "-m", merge(), "--kernel", "v3.7"}).code,
+            0);  // Without a finding: as it is.
+}
+
 TEST_F(Explain, golden_files_of_the_merge_race_in_every_format) {
   for (const Format& format : all_formats()) {
     const Ran r = run({"explain", in_tree("tests/golden/mremap-merge.litmus"), "--format",

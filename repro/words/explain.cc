@@ -77,8 +77,12 @@ struct Explain {
     r.name = input->litmus.name;
     const std::string what =
         fmt::format("{} --kernel {}", shell_quoted(path), shell_quoted(r.kernel));
-    r.replay = minimized ? fmt::format("./run rmapfuzz minimize {} -o FILE", what)
-                         : fmt::format("./run rmapfuzz replay {}{}", what, rule_words());
+    r.replay =
+        minimized
+            ? fmt::format(
+                  "./run rmapfuzz minimize {} -o FILE; ./run rmapfuzz replay FILE --kernel {}",
+                  what, shell_quoted(r.kernel))
+            : fmt::format("./run rmapfuzz replay {}{}", what, rule_words());
     const bool to_file = !out_path.empty();
     const std::string printed = printer.print(r, {.all = all, .colour = io.colour && !to_file});
     if (to_file) {

@@ -39,12 +39,13 @@ struct MinimizeWord {
   bool force = false;
   bool json = false;
   Executors executors;
+  std::vector<std::string> files;
   std::vector<Group> groups;
   uint32_t clean = 0;  // Files without the finding.
 
   int run() {
     std::vector<std::string> errors;
-    const std::vector<std::string> files = regress_files(paths, errors);
+    files = regress_files(paths, errors);
     for (const std::string& error : errors) io.err << error << "\n";
     const bool many = files.size() != 1 || files[0] != paths[0];
     if (many && !is_folder())
@@ -173,8 +174,7 @@ struct MinimizeWord {
   std::string keep(const Finding& finding, const Goal& goal, const Program& p,
                    const std::string& content, std::string& path) {
     if (!is_folder()) {
-      std::error_code code;
-      if (std::filesystem::equivalent(paths[0], out_path, code))
+      if (is_original(out_path))
         return fmt::format("{}: is the original, which stays; name another output", out_path);
       return write_file(path = out_path, content, force);
     }
@@ -185,10 +185,16 @@ struct MinimizeWord {
       path = n == 1 ? base : fmt::format("{}.{}", base, n);
       const bool taken = std::filesystem::exists(path, code);
       if (taken && is_as_good(goal, p, path)) return {};
-      const bool worse_one = taken && force && shows(goal, path);
+      const bool worse_one = taken && force && shows(goal, path) && !is_original(path);
       const std::string wrong = write_file(path, content, worse_one);
       if (wrong.empty() || !taken) return wrong;
     }
+  }
+  bool is_original(const std::string& path) const {
+    std::error_code code;
+    return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+      return std::filesystem::equivalent(file, path, code);
+    });
   }
   static std::optional<Program> kept_program(const std::string& path) {
     const InputResult there = load_input(path);

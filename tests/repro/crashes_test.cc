@@ -121,6 +121,23 @@ TEST_F(Crashes, files_without_a_finding_are_counted_and_bad_ones_reported) {
   EXPECT_EQ(nlohmann::json::parse(r.out)["files"], 1);
 }
 
+// Even where the output folder is the input's, and a smaller one is to take the place.
+TEST_F(Crashes, originals_stay_whatever_they_are_called) {
+  const std::string file = path("crashes/merge.litmus");
+  write("crashes/merge.litmus", std::string(kMergeProgram) + kMergeWitness);
+  ASSERT_EQ(run({"minimize", file, "-o", path("crashes/")}).code, 1);
+  std::set<std::string> names = files_in(path("crashes"));
+  names.erase("merge.litmus");
+  ASSERT_EQ(names.size(), 1u);
+  const std::string kept = path("crashes/" + *names.begin());
+  const std::string original =
+      std::string(kMergeProgram) + kMergeWitness;  // Not the smallest, under that name.
+  std::ofstream(kept, std::ios::binary | std::ios::trunc) << original;
+  ASSERT_EQ(run({"minimize", path("crashes"), "-o", path("crashes/"), "--force"}).code, 1);
+  EXPECT_EQ(slurp(kept), original);
+  EXPECT_EQ(files_in(path("crashes")).size(), 3u);
+}
+
 TEST_F(Crashes, several_results_need_a_folder) {
   write("crashes/a.litmus", std::string(kMergeProgram) + kMergeWitness);
   const Ran r = run({"minimize", path("crashes"), "-o", path("small")});

@@ -68,13 +68,14 @@ class Minimizer {
   }
 
   // Some schedule of `ops`, with as few preemptions as possible and no more than the best so far.
-  bool search(const Program& ops, uint32_t preemptions_min, uint64_t schedules_max) {
+  bool search(const Program& ops, uint32_t preemptions_min, uint64_t schedules_max, bool shortest) {
     const uint32_t preemptions_max = std::min(preemptions_, kPreemptionsSearched);
     const Search found =
         find_schedule(goal_, ops,
                       {.preemptions_min = std::min(preemptions_min, preemptions_max),
                        .preemptions_max = preemptions_max,
                        .schedules_max = schedules_max,
+                       .shortest = shortest,
                        .stop = [this] { return stops(); }});
     exhausted_ = found.exhausted && preemptions_ <= kPreemptionsSearched;
     if (!found.decisions) return false;
@@ -91,7 +92,7 @@ class Minimizer {
       if (step.kind != sched::PlanKind::data) step.choice = c.cpu[step.choice];
     }
     if (follow(c.program, plan)) return true;
-    return searching_ && search(c.program, preemptions_, limits_.schedules_max);
+    return searching_ && search(c.program, preemptions_, limits_.schedules_max, false);
   }
 
   // --- The stages --------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ class Minimizer {
   }
 
   void fewest_preemptions() {
-    if (search(best_, 0, 10 * limits_.schedules_max)) {
+    if (search(best_, 0, 10 * limits_.schedules_max, true)) {
       fewest_ = exhausted_;
     } else {
       shorten_plan();

@@ -1,9 +1,8 @@
 // Minimize: from an input that shows a finding to the smallest one that still shows it.
 //
-// Fewest operations first, then fewest of them concurrent, then the smallest bytes (simplify.h),
-// with the fewest preemptions that were found; of the schedules with so few, the first in the order
-// of enumeration. So the result is canonical: it hardly depends on the input that one began with,
-// and minimizing it again changes nothing.
+// The simplest operations (simplify.h), with the fewest preemptions that were found; of the
+// schedules with so few, the first of the shortest. So the result is canonical: it hardly depends
+// on the input that one began with, and minimizing it again changes nothing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

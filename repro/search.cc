@@ -38,6 +38,20 @@ std::string rules_words(const Exploration& x) {
 
 namespace {
 
+// Takes the schedule that was just run if it shows the goal and none that was found before is as
+// short.
+void consider(const Goal& goal, const Program& direct, const sched::RecordedDecisions& record,
+              Search& search) {
+  if (record.full() || !goal.resembles()) return;  // When full, the end may be missing.
+  const auto drawn = without_trailing_zeros({record.begin(), record.end()});
+  if (drawn.size() > kDecisionsMax) return;
+  if (search.decisions && drawn.size() >= search.decisions->size()) return;
+  sched::ByteDecisions again(drawn, 0);
+  if (!goal.shown(direct, again)) return;
+  search.decisions = {drawn.begin(), drawn.end()};
+  search.preemptions = goal.executor().result().outcome.preemptions;
+}
+
 // All schedules with at most `bound` preemptions, until one shows the goal.
 void search_within(const Goal& goal, const Program& direct, uint32_t bound,
                    const SearchLimits& limits, Search& search) {
@@ -46,18 +60,13 @@ void search_within(const Goal& goal, const Program& direct, uint32_t bound,
   uint64_t schedules = 0;
   do {
     if (schedules++ == limits.schedules_max || (limits.stop && limits.stop())) {
-      search.exhausted = false;
+      search.exhausted &= search.decisions.has_value();
       return;
     }
     search.schedules++;
     goal.executor().run(direct, decisions, {.record = &record});
-    if (record.full() || !goal.resembles()) continue;  // When full, the end may be missing.
-    const auto drawn = without_trailing_zeros({record.begin(), record.end()});
-    sched::ByteDecisions again(drawn, 0);
-    if (drawn.size() > kDecisionsMax || !goal.shown(direct, again)) continue;
-    search.decisions = {drawn.begin(), drawn.end()};
-    search.preemptions = goal.executor().result().outcome.preemptions;
-    return;
+    consider(goal, direct, record, search);
+    if (search.decisions && !limits.shortest) return;
   } while (decisions.next());
 }
 

@@ -29,11 +29,12 @@ struct SearchLimits {
   uint32_t preemptions_min = 0;  // Begin with so many; those with fewer are among them.
   uint32_t preemptions_max = 3;
   uint64_t schedules_max = 200'000;  // For each number of preemptions; then give up on it.
+  bool shortest = false;             // Go on, for the one with the fewest decisions.
   Stop stop = {};
 };
 
-// A schedule that shows a goal, the first one in the order of enumeration among those with the
-// fewest preemptions.
+// A schedule that shows a goal: one with the fewest preemptions, and of those the first one in the
+// order of enumeration, or the first of the shortest ones.
 struct Search {
   std::optional<std::vector<uint8_t>> decisions;
   uint32_t preemptions = 0;  // Of the schedule that was found.

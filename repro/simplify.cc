@@ -290,6 +290,7 @@ constexpr Simplification kSimplifications[] = {
 }  // namespace
 
 bool is_simpler(const Program& a, const Program& b) {
+  if (a.failures != b.failures) return a.failures < b.failures;
   if (a.ops.size() != b.ops.size()) return a.ops.size() < b.ops.size();
   if (concurrent(a) != concurrent(b)) return concurrent(a) < concurrent(b);
   return bytes_of_ops(a) < bytes_of_ops(b);

@@ -244,6 +244,8 @@ struct MinimizeWord {
                     {"decisions", m.program.decisions.size()},
                     {"decisions_before", g.decisions},
                     {"executions", m.executions},
+                    {"failures", m.program.failures},
+                    {"failures_before", g.program.failures},
                     {"fewest_preemptions", m.fewest_preemptions},
                     {"file", g.file},
                     {"files", g.files},

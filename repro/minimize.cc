@@ -92,6 +92,7 @@ class Minimizer {
       if (step.kind != sched::PlanKind::data) step.choice = c.cpu[step.choice];
     }
     if (follow(c.program, plan)) return true;
+    if (executions_ > limits_.executions_max) searching_ = false;
     return searching_ && search(c.program, preemptions_, limits_.schedules_max, false);
   }
 

@@ -21,6 +21,9 @@ struct MinimizeLimits {
   // For each candidate and number of preemptions. The last search, for the fewest preemptions, may
   // take ten times as many.
   uint64_t schedules_max = 50'000;
+  // For all searches together; then only the best plan is followed, and nothing is said to be
+  // minimal.
+  uint64_t executions_max = 50'000'000;
   Stop stop = {};  // True: give up, with the best so far.
   std::function<void(const MinimizeProgress&)> progress = {};
 };

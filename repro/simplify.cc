@@ -58,6 +58,11 @@ Candidates drop_operations(const Program& p) {
   return out;
 }
 
+// Their pages overlap, or are neighbours.
+bool touch(const Op& a, const Op& b) {
+  return a.mm == b.mm && a.address <= b.address + b.length && b.address <= a.address + a.length;
+}
+
 // One that only trimmed or added to what another one made: the other one does it alone, one page
 // shorter or longer, at either end.
 Candidates drop_and_resize(const Program& p) {
@@ -68,10 +73,11 @@ Candidates drop_and_resize(const Program& p) {
   Candidates out;
   for (uint32_t i = p.ops.size(); i-- > 0;) {
     for (uint32_t k = 0; k < p.ops.size(); k++) {
+      if (!op_info(p.ops[k].kind).has('L')) continue;
       for (const auto& step : kSteps) {
         const int address = p.ops[k].address + step.address;
         const int length = p.ops[k].length + step.length;
-        if (k == i || address < 0 || length == 0 ||
+        if (k == i || !touch(p.ops[i], p.ops[k]) || address < 0 || length == 0 ||
             address + length > static_cast<int>(kWindowPages))
           continue;
         add_changed(out, p, [&](Program& c) {

@@ -108,6 +108,8 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
       return fmt::format("At rest, an allocated {} belongs to nothing.",
                          manner_name(static_cast<Manner>(v.manner)));
     case Rule::use_after_free:
+      if (v.object.cls == kAnonVmaObject)
+        return fmt::format("{} used {} at step {}, which had been freed.", who, object, v.step);
       return fmt::format("{} came to {} at step {} by way of a freed {}.", who, object, v.step,
                          manner_name(static_cast<Manner>(v.manner)));
     case Rule::self_merge:

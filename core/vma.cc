@@ -381,8 +381,10 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
   return kOk;
 }
 
-// Simplified: no guard page (2.6.36), no guard gap (4.12), no limits: they only refuse to grow.
-// Since 3.8 page_table_lock is held too, for the tree of gaps, which the model has not got.
+// Simplified: no guard gap (4.12) and no limits: they only refuse to grow. No guard page (2.6.36
+// to 4.11), under which a fault at vm_start itself grows the stack, too (check_stack_guard_page()):
+// in a story about such a fault of those kernels, read the address as one page higher. Since 3.8
+// page_table_lock is held too, for the tree of gaps, which the model has not got.
 int expand_stack(World& w, Vma& vma, PageNr address) {
   // So that locking the anon_vma is not a no-op.
   if (anon_vma_prepare(w, vma) != kOk) return kEnomem;

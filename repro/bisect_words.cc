@@ -28,11 +28,12 @@ std::vector<std::size_t> steps_of(const Border& border) {
   return steps;
 }
 
-// "v3.3", or "v3.1 to v3.3"
+// "between v3.1 and v3.3": the chain has not every release, and a commit may have come with one
+// that it has not.
 std::string releases_of(const Chain& chain, const Border& border) {
-  const std::string& first = chain.releases[chain.steps[border.first].release];
+  const std::string& before = chain.releases[chain.steps[border.first].release - 1];
   const std::string& last = chain.releases[chain.steps[border.last].release];
-  return first == last ? last : fmt::format("{} to {}", first, last);
+  return fmt::format("between {} and {}", before, last);
 }
 
 // What the border's commits do to a release by themselves, and what it takes.
@@ -99,7 +100,7 @@ std::string asked_words(const Asked& asked) {
 
 std::string border_words(const Chain& chain, const Border& border) {
   const Sentences commits = commits_of(chain, steps_of(border));
-  return fmt::format("{} by {}{} in {}", border.introduced ? "introduced" : "fixed",
+  return fmt::format("{} by {}{} {}", border.introduced ? "introduced" : "fixed",
                      commits.size() > 1 ? "one or more of " : "", join(commits, ", "),
                      releases_of(chain, border));
 }

@@ -152,6 +152,13 @@ std::string word_of_path(std::string_view path) {
   return word.empty() ? "input" : word;
 }
 
+bool is_one_of(const std::string& path, const std::vector<std::string>& files) {
+  return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+    std::error_code code;
+    return std::filesystem::equivalent(file, path, code);
+  });
+}
+
 std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.ok()) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/litmus.h"
 
@@ -36,6 +37,9 @@ InputResult read_input(const std::string& path, std::string content);
 
 // The file's basename, as one word.
 std::string word_of_path(std::string_view path);
+
+// `path` is one of these files, by whatever name.
+bool is_one_of(const std::string& path, const std::vector<std::string>& files);
 
 // Reads at most `bytes_max`. Returns what is wrong, or nothing.
 std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content);

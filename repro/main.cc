@@ -35,5 +35,7 @@ int main(int argc, char** argv) {
   io.colour = io.out_is_terminal && (no_color == nullptr || *no_color == '\0');
   const int code = rmap::run_command({argv + 1, argv + argc}, io);
   std::cout.flush();
-  return code;
+  if (std::cout) return code;
+  std::cerr << "rmapfuzz: the output could not be written; is the disk full, or the reader gone?\n";
+  return rmap::kBadInput;
 }

@@ -36,11 +36,13 @@ struct Explain {
     const std::optional<RuleSet> rules = chosen_rules(rule_options, io);
     if (!rules) return kBadInput;
     if (minimized && !(*rules == RuleSet::proof()))
-      return wrong("--minimize knows the proof rules only; leave --early and --without out");
+      return wrong("--minimize cannot be combined with --early or --without");
     if (!kernel.empty() && !find_kernel(kernel, io)) return kBadInput;
     const int code = for_each_file(
         files, [&](const std::string& path) { return explain(path, *rules, *printer); });
     if (out_path.empty() || code == kBadInput) return code;
+    if (is_one_of(out_path, files))
+      return wrong(fmt::format("{} is the input, which stays; name another output", out_path));
     const std::string error = write_file(out_path, text, force);
     if (error.empty()) return code;
     io.err << error << "\n";
@@ -58,12 +60,19 @@ struct Explain {
     return words;
   }
 
-  // The smallest program that shows the same finding; `p` itself if it shows none.
-  Program smallest(Executor& executor, const Program& p) const {
-    if (!executor.run(p).finding()) return p;
+  // The smallest program that shows the same finding, and a line on io.err that says so; nothing if
+  // `p` shows none.
+  std::optional<Program> smallest(const std::string& path, Executor& executor,
+                                  const Program& p) const {
+    const uint32_t preemptions = executor.run(p).outcome.preemptions;
+    if (!executor.result().finding()) return std::nullopt;
     const Goal goal(executor, describe_finding(executor, p).signature);
     const std::optional<Minimized> m = minimize(goal, p, {.stop = io.interrupted});
-    return m ? m->program : p;
+    if (!m) return std::nullopt;
+    io.err << fmt::format("{}: {}; minimized from {} operations and {} preemptions to {} and {}\n",
+                          path, goal.signature(), p.ops.size(), preemptions, m->program.ops.size(),
+                          m->preemptions);
+    return m->program;
   }
 
   int explain(const std::string& path, RuleSet rules, const Format& printer) {
@@ -73,16 +82,16 @@ struct Explain {
     if (!k) return kBadInput;
     Executor& executor = executors.of(k->kernel);
     const Program p = program_for(*input, k->kernel);
-    Recording r = record(executor, *k, minimized ? smallest(executor, p) : p, rules);
+    const std::optional<Program> small = minimized ? smallest(path, executor, p) : std::nullopt;
+    Recording r = record(executor, *k, small ? *small : p, rules);
     r.name = input->litmus.name;
-    const std::string what =
-        fmt::format("{} --kernel {}", shell_quoted(path), shell_quoted(r.kernel));
+    const std::string with_kernel = "--kernel " + shell_quoted(r.kernel);
+    const std::string file = shell_quoted(path);
+    const std::string output = shell_quoted(path + ".min");
     r.replay =
-        minimized
-            ? fmt::format(
-                  "./run rmapfuzz minimize {} -o FILE; ./run rmapfuzz replay FILE --kernel {}",
-                  what, shell_quoted(r.kernel))
-            : fmt::format("./run rmapfuzz replay {}{}", what, rule_words());
+        small ? fmt::format("./run rmapfuzz minimize {0} {1} -o {2}; ./run rmapfuzz replay {2} {1}",
+                            file, with_kernel, output)
+              : fmt::format("./run rmapfuzz replay {} {}{}", file, with_kernel, rule_words());
     const bool to_file = !out_path.empty();
     const std::string printed = printer.print(r, {.all = all, .colour = io.colour && !to_file});
     if (to_file) {

@@ -47,6 +47,10 @@ struct MinimizeWord {
     std::vector<std::string> errors;
     files = regress_files(paths, errors);
     for (const std::string& error : errors) io.err << error << "\n";
+    if (!rule.empty() && rule_named(rule) == Rule::none && rule != "deadlock" && rule != "livelock")
+      return fail(
+          fmt::format("--rule {}: no rule is called that; `rmapfuzz rules` lists them", rule));
+    if (files.empty()) return errors.empty() ? fail(paths[0] + ": holds no inputs") : kBadInput;
     const bool many = files.size() != 1 || files[0] != paths[0];
     if (many && !is_folder())
       return fail(fmt::format("{}: is no folder, which several results need; end its name with '/'",
@@ -57,14 +61,29 @@ struct MinimizeWord {
       return std::tie(a.finding.signature, a.kernel.name) <
              std::tie(b.finding.signature, b.kernel.name);
     });
-    if (many && !json)
-      io.out << fmt::format("{} files: {} findings in {}, {} without\n", files.size(),
-                            groups.size(), files.size() - clean, clean);
+    if (many && !json) io.out << summary();
     for (const Group& group : groups) {
       code = worse(code, minimize_group(group, many));
       if (io.interrupted && io.interrupted()) break;
     }
     return code;
+  }
+
+  std::string summary() const {
+    uint32_t failing = 0;
+    for (const Group& group : groups) failing += group.files;
+    const std::string unread =
+        files.size() == failing + clean
+            ? ""
+            : fmt::format(", {} not readable", files.size() - failing - clean);
+    std::string text =
+        fmt::format("files: {}, with a finding {}, without {}{}; different findings: {}\n",
+                    files.size(), failing, clean, unread, groups.size());
+    if (clean > 0 && kernel.empty())
+      text +=
+          "A file of bytes does not say under which kernel it fails; without --kernel it is the "
+          "newest.\n";
+    return text;
   }
 
   // --- Which findings there are ------------------------------------------------------------------
@@ -174,7 +193,7 @@ struct MinimizeWord {
   std::string keep(const Finding& finding, const Goal& goal, const Program& p,
                    const std::string& content, std::string& path) {
     if (!is_folder()) {
-      if (is_original(out_path))
+      if (is_one_of(out_path, files))
         return fmt::format("{}: is the original, which stays; name another output", out_path);
       return write_file(path = out_path, content, force);
     }
@@ -185,16 +204,10 @@ struct MinimizeWord {
       path = n == 1 ? base : fmt::format("{}.{}", base, n);
       const bool taken = std::filesystem::exists(path, code);
       if (taken && is_as_good(goal, p, path)) return {};
-      const bool worse_one = taken && force && shows(goal, path) && !is_original(path);
+      const bool worse_one = taken && force && shows(goal, path) && !is_one_of(path, files);
       const std::string wrong = write_file(path, content, worse_one);
       if (wrong.empty() || !taken) return wrong;
     }
-  }
-  bool is_original(const std::string& path) const {
-    std::error_code code;
-    return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
-      return std::filesystem::equivalent(file, path, code);
-    });
   }
   static std::optional<Program> kept_program(const std::string& path) {
     const InputResult there = load_input(path);
@@ -231,11 +244,13 @@ struct MinimizeWord {
 
   void print_line(const Group& g, const Minimized& m, const std::string& path) const {
     io.out << fmt::format(
-                  "{:>6} files: {}: {} operations, {} preemptions, {} bytes, from {}, {} and {} "
-                  "({})\n",
-                  g.files, g.finding.signature, m.program.ops.size(), m.preemptions,
-                  encode(m.program).size(), g.program.ops.size(), g.preemptions, g.bytes, g.file)
-           << fmt::format("        kept {}\n", path) << std::flush;
+                  "{} under {}, in {} {}: {} operations, {} preemptions, {} bytes, from {}, {} and "
+                  "{} ({}){}\n",
+                  g.finding.signature, g.kernel.name, g.files, g.files == 1 ? "file" : "files",
+                  m.program.ops.size(), m.preemptions, encode(m.program).size(),
+                  g.program.ops.size(), g.preemptions, g.bytes, g.file,
+                  m.fewest_preemptions ? "" : "; not proven to be minimal")
+           << fmt::format("  kept {}\n", path) << std::flush;
   }
 
   void print_as_json(const Group& g, const Minimized& m, const std::string& path) const {

@@ -27,8 +27,7 @@ void print_rule(const Io& io, const RuleInfo& info, bool json) {
 
 void add_rule_options(CLI::App& app, RuleOptions& options) {
   app.add_option("--without", options.without, "switch a rule off; may be given again")
-      ->take_all()
-      ->expected(1);
+      ->allow_extra_args(false);
   app.add_flag("--early", options.early, "early signs are findings, too");
 }
 

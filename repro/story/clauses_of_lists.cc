@@ -1,0 +1,41 @@
+// Clauses about lists: of an anon_vma's vmas, and of an mm's.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "repro/story/clauses.h"
+
+namespace rmap {
+namespace {
+
+// "vma 0 and vma 1", each once.
+std::string names_of(std::string_view what, const std::vector<Deed::Member>& members,
+                     uint32_t Deed::Member::*number) {
+  std::vector<std::string> names;
+  for (const Deed::Member& m : members) {
+    std::string name = fmt::format("{}{}", what, m.*number);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return and_list(names);
+}
+
+}  // namespace
+
+std::string Clauses::list_change(const Deed& d) const {
+  const bool forks = d.op >= 0 && r_.program.ops[static_cast<uint32_t>(d.op)].kind == OpKind::fork;
+  const std::string vmas =
+      (forks ? "the child's " : "") + names_of("vma ", d.members, &Deed::Member::vma);
+  const std::string anon_vmas = names_of("anon_vma ", d.members, &Deed::Member::of);
+  const std::string mm = names_of("mm", d.members, &Deed::Member::of);
+  const std::string lock = d.lock.empty() ? "" : fmt::format(" (holding {})", d.lock);
+  switch (d.act) {
+    case Act::link: return fmt::format("links {} to {}{}", vmas, anon_vmas, lock);
+    case Act::unlink: return fmt::format("unlinks {} from {}{}", vmas, anon_vmas, lock);
+    case Act::requeue: return fmt::format("moves {} to the end of {}{}", vmas, anon_vmas, lock);
+    case Act::insert: return fmt::format("inserts {} into {}", vmas, mm);
+    default: return fmt::format("removes {} from {}", vmas, mm);
+  }
+}
+
+}  // namespace rmap

@@ -197,6 +197,26 @@ Cell cell_of(const Row& row) {
   return cell;
 }
 
+// A livelock's table ends with its second retry since something has changed: all that follows is
+// the same again.
+void leave_out_repetitions(const Recording& r, std::vector<Cell>& cells) {
+  const auto events = r.trace.events();
+  uint32_t last_change = 0;
+  for (uint32_t i = 0; i < events.size(); i++) {
+    const EventKind kind = events[i].kind;
+    if (kind == EventKind::write || kind == EventKind::finish || kind >= EventKind::note)
+      last_change = i;
+  }
+  uint32_t retries = 0;
+  for (std::size_t i = 0; i < cells.size(); i++) {
+    if (cells[i].event < last_change || cells[i].verb != "relax" || ++retries < 2) continue;
+    cells.resize(std::min(i + 2, cells.size()));
+    cells.back().verb = "...";
+    cells.back().what = "the same again";
+    return;
+  }
+}
+
 // Where a cpu could have gone on, but another one did.
 class Preemptions {
  public:
@@ -248,6 +268,7 @@ std::vector<Cell> cells_that_matter(const Recording& r) {
     }
     preemptions.add(row, cells);
   }
+  if (r.finding && r.finding->rule == "livelock") leave_out_repetitions(r, cells);
   return cells;
 }
 

@@ -36,7 +36,6 @@ constexpr Branch kBranches[] = {
     {"anon_vma_fork/unwind", "unwinds the child's vma"},
     {"anon_vma_fork/shared", "lets the child share the parent's anon_vma"},
     {"anon_vma_prepare/shared", "takes over a neighbour's anon_vma"},
-    {"anon_vma_clone/reused", "has the child's vma reuse an old anon_vma"},
     {"do_wp_page/reuse", "keeps the page, as nobody else has it"},
     {"do_wp_page/cow", "copies the page to one of its own"},
     {"page_lock_anon_vma/lost", "drops the last reference to the anon_vma itself"},
@@ -170,6 +169,8 @@ std::string Clauses::pointer(const Deed& d) const {
     return fmt::format("finds that the anon_vma of vma {} is {}", d.vma, name);
   if (d.act == Act::mapping && !d.write)
     return fmt::format("finds that the mapping of page {} is {}", d.place, name);
+  if (d.site == "anon_vma_clone/reuse")
+    return fmt::format("lets the child's vma {} reuse {}", d.vma, name);
   if (d.act == Act::anon_vma)
     return anon_vma == 0 ? fmt::format("clears the anon_vma of vma {}", d.vma)
                          : fmt::format("sets the anon_vma of vma {} to {}", d.vma, name);

@@ -23,19 +23,18 @@ std::string names_of(std::string_view what, const std::vector<Deed::Member>& mem
 }  // namespace
 
 std::string Clauses::list_change(const Deed& d) const {
-  const bool forks = d.op >= 0 && r_.program.ops[static_cast<uint32_t>(d.op)].kind == OpKind::fork;
-  const std::string vmas =
-      (forks ? "the child's " : "") + names_of("vma ", d.members, &Deed::Member::vma);
-  const std::string anon_vmas = names_of("anon_vma ", d.members, &Deed::Member::of);
+  const std::string vmas = names_of("vma ", d.members, &Deed::Member::vma);
   const std::string mm = names_of("mm", d.members, &Deed::Member::of);
-  const std::string lock = d.lock.empty() ? "" : fmt::format(" (holding {})", d.lock);
-  switch (d.act) {
-    case Act::link: return fmt::format("links {} to {}{}", vmas, anon_vmas, lock);
-    case Act::unlink: return fmt::format("unlinks {} from {}{}", vmas, anon_vmas, lock);
-    case Act::requeue: return fmt::format("moves {} to the end of {}{}", vmas, anon_vmas, lock);
-    case Act::insert: return fmt::format("inserts {} into {}", vmas, mm);
-    default: return fmt::format("removes {} from {}", vmas, mm);
-  }
+  if (d.act == Act::insert) return fmt::format("inserts {} into {}", vmas, mm);
+  if (d.act == Act::remove) return fmt::format("removes {} from {}", vmas, mm);
+  const std::string anon_vmas = names_of("anon_vma ", d.members, &Deed::Member::of);
+  const bool says_lock = !d.lock.empty() && d.lock != anon_vmas;
+  const std::string lock = says_lock ? fmt::format(" (holding {})", d.lock) : "";
+  if (d.act == Act::unlink) return fmt::format("unlinks {} from {}{}", vmas, anon_vmas, lock);
+  if (d.act == Act::requeue)
+    return fmt::format("moves {} to the end of {}{}", vmas, anon_vmas, lock);
+  const bool forks = d.op >= 0 && r_.program.ops[static_cast<uint32_t>(d.op)].kind == OpKind::fork;
+  return fmt::format("links {}{} to {}{}", forks ? "the child's " : "", vmas, anon_vmas, lock);
 }
 
 }  // namespace rmap

@@ -45,15 +45,16 @@ void ListDeeds::note(const Event& e) {
   Deed& fresh = w_.add(act, e);
   fresh.members = {member};
   fresh.lock = lock;
-  fresh.supports = !w_.f.has(kLinks) || act == Act::insert || act == Act::remove;
+  fresh.supports = act == Act::insert || act == Act::remove;
 }
 
-// What a walk visits, for whom it concerns; what an mm holds, where vmas are at stake.
+// Which vmas a walk visits, or their anon_vmas hold; what an mm holds, where vmas are at stake.
 bool ListDeeds::matters(Act act, const Event& e) const {
   const Focus& f = w_.f;
   const bool vma = f.vmas[e.object.ordinal];
   if (act == Act::insert || act == Act::remove) return vma && f.has(kLinks) && f.has(kRanges);
-  return (f.has(kLinks) || f.has(kWalks)) && (vma || f.anon_vmas.none() || f.anon_vmas[e.a]);
+  if (!f.has(kLinks)) return f.has(kWalks) && vma;
+  return vma || f.anon_vmas.none() || f.anon_vmas[e.a];
 }
 
 // The rmap lock that it is done under, in a story about locks.

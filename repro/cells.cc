@@ -204,7 +204,9 @@ void leave_out_repetitions(const Recording& r, std::vector<Cell>& cells) {
   uint32_t last_change = 0;
   for (uint32_t i = 0; i < events.size(); i++) {
     const EventKind kind = events[i].kind;
-    if (kind == EventKind::write || kind == EventKind::finish || kind >= EventKind::note)
+    const bool count = events[i].object.cls == kPageObject;  // Somebody tries to take a reference.
+    if ((kind == EventKind::write && !count) || kind == EventKind::finish ||
+        kind >= EventKind::note)
       last_change = i;
   }
   uint32_t retries = 0;

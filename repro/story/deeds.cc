@@ -58,7 +58,10 @@ class Collector {
     if (is_link_note(e) || is_mm_note(e)) return lists_.note(e);
     if (is_note(e, Note::cover)) {
       const bool matters = w_.f.has(kRanges) || w_.f.has(kLinks) || w_.f.has(kData);
-      if (matters) w_.add(Act::branch, e).supports = true;
+      if (!matters) return;
+      Deed* before = w_.last(Act::branch);
+      if (before != nullptr && before->site == kSites[e.site]) return w_.extend(*before, e);
+      w_.add(Act::branch, e).supports = true;
       return;
     }
     if (!w_.in_walk(e)) return;

@@ -37,7 +37,7 @@ void ListDeeds::note(const Event& e) {
   const Deed::Member member{e.object.ordinal, static_cast<uint32_t>(e.a)};
   const std::string lock = lock_held(e);
   Deed* d = w_.last(act);
-  const bool same = d != nullptr && d->site == kSites[e.site] && d->lock == lock;
+  const bool same = d != nullptr && d->lock == lock;
   if (same && joins(d->members, member)) {
     d->members.push_back(member);
     return w_.extend(*d, e);

@@ -199,6 +199,13 @@ void drop_external(World& w, AnonVmaRef ref, Site site) {
 
 // --- Unlinking -----------------------------------------------------------------------------------
 
+// Takes an element out of its anon_vma's list for good.
+void unlink_from_anon_vma(World& w, const Vma& vma, AvcId id, Site site) {
+  AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
+  remove_from_anon_vma(w, a, id);
+  note_vma(w, Note::unlink, vma, w.id(a).value, site);
+}
+
 // anon_vma_unlink(): one element. Its anon_vma goes when that leaves it empty, unless somebody
 // outside has a reference.
 void unlink_element(World& w, Vma& vma, AvcId id) {
@@ -208,7 +215,7 @@ void unlink_element(World& w, Vma& vma, AvcId id) {
   bool empty = false;
   {
     AnonVmaGuard lock(w, ref, site);
-    remove_from_anon_vma(w, a, id);
+    unlink_from_anon_vma(w, vma, id, "unlink_anon_vmas/unlink"_site);
     empty = !a.head.valid() && (w.kernel.anon_refs == AnonRefs::list ||
                                 a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
   }
@@ -232,7 +239,7 @@ void unlink_in_two_passes(World& w, Vma& vma) {
       const AnonVmaRef ref = w.avc(id).anon_vma;
       lock.lock(ref);
       AnonVma& a = w.anon_vma(ref.id);
-      remove_from_anon_vma(w, a, id);
+      unlink_from_anon_vma(w, vma, id, "unlink_anon_vmas/unlink"_site);
       if (a.head.valid()) {
         remove_from_vma(w, vma, id);
         anon_vma_chain_free(w, id);
@@ -316,7 +323,8 @@ int anon_vma_prepare(World& w, Vma& vma) {
         __anon_vma_link(w, vma);
       } else {
         const bool at_head = w.kernel.prepare_insert == PrepareInsert::head;
-        anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma.id), at_head);
+        anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma.id), at_head,
+                            "anon_vma_prepare/link"_site);
       }
       vma_joins(w, w.anon_vma(anon_vma.id), fresh);
       allocated = {};
@@ -337,7 +345,8 @@ void __anon_vma_link(World& w, Vma& vma) {
     node = {};
     node.allocated = true;
     const bool at_head = w.kernel.link_insert == LinkInsert::head;
-    return anon_vma_chain_link(w, vma, w.id(node), w.anon_vma(anon_vma.id), at_head);
+    return anon_vma_chain_link(w, vma, w.id(node), w.anon_vma(anon_vma.id), at_head,
+                               "anon_vma_link/link"_site);
   }
   CHECK(false);
 }
@@ -372,7 +381,7 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src) {
     const AnonVmaRef ref = w.avc(p).anon_vma;
     lock.lock(ref);
     AnonVma& a = w.anon_vma(ref.id);
-    anon_vma_chain_link(w, dst, avc, a, at_head);
+    anon_vma_chain_link(w, dst, avc, a, at_head, "anon_vma_clone/link"_site);
     if (!dst.anon().valid() && !(ref.id == own) && may_be_reused(w, a)) {
       cover(w, "anon_vma_clone/reused"_site);
       store_anon(w, dst, ref, "anon_vma_clone/reuse"_site);
@@ -416,7 +425,8 @@ int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
   }
   store_anon(w, vma, ref, "anon_vma_fork/publish"_site);
   AnonVmaGuard lock(w, ref, "anon_vma_fork/lock"_site);
-  anon_vma_chain_link(w, vma, avc, a, w.kernel.link_insert == LinkInsert::head);
+  const bool at_head = w.kernel.link_insert == LinkInsert::head;
+  anon_vma_chain_link(w, vma, avc, a, at_head, "anon_vma_fork/link"_site);
   if (w.kernel.reuse == Reuse::children_and_active) a.num_active_vmas++;
   child_comes(w, parent, "anon_vma_fork/lock"_site);
   return kOk;
@@ -458,7 +468,7 @@ void unlink_anon_vmas(World& w, Vma& vma) {
 void __anon_vma_merge(World& w, Vma& next) {
   const AvcId node = next.chain_head;
   if (!node.valid()) return;
-  remove_from_anon_vma(w, w.anon_vma(w.avc(node).anon_vma.id), node);
+  unlink_from_anon_vma(w, next, node, "__anon_vma_merge/unlink"_site);
   remove_from_vma(w, next, node);
   anon_vma_chain_free(w, node);
 }
@@ -470,6 +480,7 @@ void anon_vma_moveto_tail(World& w, Vma& dst) {
     lock.lock(ref);
     remove_from_anon_vma(w, w.anon_vma(ref.id), id);
     append_to_anon_vma(w, w.anon_vma(ref.id), id);
+    note_vma(w, Note::requeue, dst, ref.id.value, "anon_vma_moveto_tail/requeue"_site);
     lock.element_done();
   }
 }

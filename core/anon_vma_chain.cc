@@ -71,7 +71,7 @@ AvcId anon_vma_chain_alloc(World& w, Site site) {
 
 void anon_vma_chain_free(World& w, AvcId avc) { w.avc(avc).allocated = false; }
 
-void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head) {
+void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head, Site site) {
   AnonVmaChain& avc = w.avc(id);
   avc.vma = w.id(vma);
   avc.vma_life = vma.life;
@@ -79,6 +79,7 @@ void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head)
   push_front_of_vma(w, vma, id);
   insert_into_index(w, a, id, at_head);
   vma.published = true;
+  note_vma(w, Note::link, vma, w.id(a).value, site);
 }
 
 void remove_from_vma(World& w, Vma& vma, AvcId id) {

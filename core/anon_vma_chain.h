@@ -13,7 +13,7 @@ void anon_vma_chain_free(World& w, AvcId avc);
 
 // Puts `avc` at the head of the vma's chain and into the anon_vma's list, or into its tree, which
 // has an order of its own. Requires: the anon_vma lock.
-void anon_vma_chain_link(World& w, Vma& vma, AvcId avc, AnonVma& anon_vma, bool at_head);
+void anon_vma_chain_link(World& w, Vma& vma, AvcId avc, AnonVma& anon_vma, bool at_head, Site site);
 
 void remove_from_vma(World& w, Vma& vma, AvcId avc);
 // Requires: the anon_vma lock.

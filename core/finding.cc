@@ -41,24 +41,30 @@ uint8_t current_op(const Executor& executor, const Program& p, const Result& res
   return kind;
 }
 
+// Who brought the entry to where it is: moved it there, or made it there.
+std::string arrival(const FindingDetail& d) {
+  const std::string mover = d.other_op == 0 ? "another task" : op_name(d.other_op);
+  const std::string place = place_name(d.mm, d.address);
+  if (d.moved_from != d.address)
+    return fmt::format("{} moved the entry from {} to {}", mover, place_name(d.mm, d.moved_from),
+                       place);
+  const bool forks = d.other_op == static_cast<uint8_t>(OpKind::fork) + 1;
+  return fmt::format("{} {} the entry {} {}", mover, forks ? "copied" : "put",
+                     forks ? "to" : "in at", place);
+}
+
 std::string miss_reason(const FindingDetail& d, Manner manner) {
   const std::string mover = d.other_op == 0 ? "another task" : op_name(d.other_op);
   switch (manner) {
     case Manner::in_transit:
       return fmt::format(
           "the walk looked while {} had the entry in a register, in neither page table", mover);
-    case Manner::moved_behind:
-      return fmt::format(
-          "{} moved the entry from {} to {}, a place that the walk had already passed", mover,
-          place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
+    case Manner::moved_behind: return arrival(d) + ", a place that the walk had already passed";
     case Manner::not_covered:
       return "no vma that is linked to the page's anon_vma computes that address";
     case Manner::not_yet_covered:
-      return fmt::format(
-          "{} moved the entry from {} to {}; when the walk came to the vma there, it had not grown "
-          "that far "
-          "yet",
-          mover, place_name(d.mm, d.moved_from), place_name(d.mm, d.address));
+      return fmt::format("{}when the walk came to the vma there, it had not grown that far yet",
+                         d.moved_from == d.address ? "" : arrival(d) + "; ");
     case Manner::not_visited:
       return "a linked vma computes that address, but the walk did not look there";
     default: return "the walk did not look there";

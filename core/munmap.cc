@@ -76,6 +76,8 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
     w.oracle.took_effect();
     detached.push_back(mm.vmas[first]);
     mm.vmas.erase_at(first);
+    note_vma(w, Note::remove, w.vma(detached.back()), w.id(mm).value,
+             "detach_vmas_to_be_unmapped/remove"_site);
   }
   const PageNr floor = first > 0 ? w.vma(mm.vmas[first - 1]).vm_end.peek() : 0;
   const PageNr ceiling =
@@ -91,6 +93,8 @@ void exit_mmap(World& w, Mm& mm) {
   Vmas all;
   for (VmaId id : mm.vmas) all.push_back(id);
   mm.vmas.clear();
+  for (VmaId id : all)
+    note_vma(w, Note::remove, w.vma(id), w.id(mm).value, "exit_mmap/remove"_site);
   unmap_region(w, mm, all, 0, kWindowPages);
   mm.brk = kBrkStart;
   w.oracle.took_effect();

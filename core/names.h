@@ -115,9 +115,16 @@ enum class Note : uint8_t {
   walk_outside,  // object: the vma, which does not cover the page; a: the address computed
   walk_end,      // object: the page; a: the tokens that it missed
   cover,         // a branch worth naming was taken
+  // A vma came into a list or left it, right after that; object: the vma.
+  link,     // a: the anon_vma that it is linked to
+  unlink,   // a: the anon_vma
+  requeue,  // a: the anon_vma in whose list it is the last now
+  insert,   // a: the mm
+  remove,   // a: the mm
 };
-inline constexpr std::string_view kNoteVerbs[] = {"begin",   "end",      "walk",  "look",
-                                                  "outside", "walk-end", "branch"};
+inline constexpr std::string_view kNoteVerbs[] = {"begin",   "end",      "walk",   "look",
+                                                  "outside", "walk-end", "branch", "link",
+                                                  "unlink",  "requeue",  "insert", "remove"};
 
 inline constexpr sched::Vocabulary kVocabulary{kSites, kObjectClasses, kFields, kNoteVerbs};
 

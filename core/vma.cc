@@ -162,6 +162,11 @@ void set_ranges(World& w, Vma& vma, const Adjustment& a) {
   }
 }
 
+void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site) {
+  mm.vmas.erase_at(position(w, mm, vma));
+  note_vma(w, Note::remove, vma, w.id(mm).value, site);
+}
+
 // One round of vma_adjust(), under the anon_vma lock if the kernel takes it.
 void adjust(World& w, Mm& mm, Vma& vma, const Adjustment& a) {
   const bool single = w.kernel.anon_topology == AnonTopology::single;
@@ -174,10 +179,10 @@ void adjust(World& w, Mm& mm, Vma& vma, const Adjustment& a) {
   }
   set_ranges(w, vma, a);
   if (a.remove_next) {
-    remove_from_mm(w, mm, *a.next);
+    remove_from_mm(w, mm, *a.next, "vma_adjust/remove"_site);
     if (single) __anon_vma_merge(w, *a.next);
   } else if (a.insert != nullptr) {
-    insert_vm_struct(w, mm, *a.insert);
+    insert_vm_struct(w, mm, *a.insert, "vma_adjust/insert"_site);
     if (single) __anon_vma_link(w, *a.insert);
   }
   w.oracle.took_effect();
@@ -241,7 +246,7 @@ void vma_free(World&, Vma& vma) {
   vma.life++;
 }
 
-void insert_vm_struct(World& w, Mm& mm, Vma& vma) {
+void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site) {
   const PageNr start = vma.vm_start.peek();
   uint32_t i = 0;
   while (i < mm.vmas.size() && w.vma(mm.vmas[i]).vm_start.peek() < start) i++;
@@ -250,9 +255,8 @@ void insert_vm_struct(World& w, Mm& mm, Vma& vma) {
   mm.vmas[i] = w.id(vma);
   vma.published = true;
   w.oracle.took_effect();
+  note_vma(w, Note::insert, vma, w.id(mm).value, site);
 }
-
-void remove_from_mm(World& w, Mm& mm, Vma& vma) { mm.vmas.erase_at(position(w, mm, vma)); }
 
 int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert) {
   Mm& mm = w.mm_of(vma);
@@ -377,7 +381,7 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
   vma->vm_start.init(start);
   vma->vm_end.init(start + len);
   vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
-  insert_vm_struct(w, mm, *vma);
+  insert_vm_struct(w, mm, *vma, "vma_link/insert"_site);
   return kOk;
 }
 

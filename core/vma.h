@@ -23,8 +23,7 @@ Vma* vma_alloc(World& w, Site site);
 Vma* vma_dup(World& w, const Vma& vma, Site site);
 void vma_free(World& w, Vma& vma);
 // __insert_vm_struct(): into the mm's list.
-void insert_vm_struct(World& w, Mm& mm, Vma& vma);
-void remove_from_mm(World& w, Mm& mm, Vma& vma);
+void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site);
 
 inline PageNr vma_pages(const Vma& v) { return v.vm_end.peek() - v.vm_start.peek(); }
 

@@ -102,6 +102,11 @@ void cover(World& w, Site site) {
   s.note(static_cast<sched::EventKind>(Note::cover), site);
 }
 
+void note_vma(World& w, Note note, const Vma& vma, uint8_t of, Site site) {
+  sched::Scheduler::running().note(static_cast<sched::EventKind>(note), site, vma_object(w.id(vma)),
+                                   of);
+}
+
 std::string_view errno_name(int error) {
   switch (error) {
     case kOk: return "ok";

@@ -69,6 +69,10 @@ void init_world(World& w, const Kernel& kernel);
 // signature.
 void cover(World& w, Site site);
 
+// Says in the trace that `vma` came into a list or left it: that of an anon_vma or of an mm, whose
+// number is `of`. Nobody else can run between the change and its note.
+void note_vma(World& w, Note note, const Vma& vma, uint8_t of, Site site);
+
 // Results of operations: 0 or a negative errno, as the kernel's.
 inline constexpr int kOk = 0;
 inline constexpr int kEnoent = -2;

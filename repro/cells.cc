@@ -17,13 +17,26 @@ using sched::EventKind;
 
 std::string function_of(const std::string& site) { return site.substr(0, site.find('/')); }
 
-// Chooses rows. Counts of references and mappings matter only where a rule is about them.
+// Whether the finding is about entries and data alone, whatever lists the vmas are in.
+bool is_about_entries(Rule rule) {
+  return rule == Rule::mapcount || rule == Rule::wrong_data || rule == Rule::lost_data;
+}
+// Whether it is about vmas: how they came to be what they are.
+bool is_about_vmas(Rule rule) {
+  return rule == Rule::unreachable || rule == Rule::chain_order || rule == Rule::chain_mismatch ||
+         rule == Rule::unfaulted_pgoff || rule == Rule::leak || rule == Rule::use_after_free;
+}
+
+// Chooses rows. Counts of references and mappings, and the lists that a vma is in, matter only
+// where a rule is about them.
 class Filter {
  public:
   explicit Filter(const Recording& r) : events_(r.trace.events()) {
     for (const Op& op : r.program.ops) ops_[op.task]++;
     if (!r.finding) return;
     const Rule rule = static_cast<Rule>(r.result.outcome.violation.rule);
+    links_ = !is_about_entries(rule);
+    vmas_ = is_about_vmas(rule);
     counts_ = rule == Rule::mapcount || rule == Rule::use_after_free || rule == Rule::leak;
   }
 
@@ -56,6 +69,8 @@ class Filter {
 
   bool note_matters(const Event& e, const Row& row) const {
     if (is_note(e, Note::op_begin)) return ops_[row.cpu] > 1;
+    if (is_link_note(e)) return links_;
+    if (is_mm_note(e)) return vmas_;
     return true;
   }
 
@@ -85,6 +100,8 @@ class Filter {
   std::span<const Event> events_;
   uint32_t ops_[kCpusMax + 1] = {};
   bool counts_ = false;
+  bool links_ = true;
+  bool vmas_ = false;
 };
 
 // Joins a cell with the one before it, if together they are one thing.
@@ -180,6 +197,28 @@ Cell cell_of(const Row& row) {
   return cell;
 }
 
+// A livelock's table ends with its second retry since something has changed: all that follows is
+// the same again.
+void leave_out_repetitions(const Recording& r, std::vector<Cell>& cells) {
+  const auto events = r.trace.events();
+  uint32_t last_change = 0;
+  for (uint32_t i = 0; i < events.size(); i++) {
+    const EventKind kind = events[i].kind;
+    const bool count = events[i].object.cls == kPageObject;  // Somebody tries to take a reference.
+    if ((kind == EventKind::write && !count) || kind == EventKind::finish ||
+        kind >= EventKind::note)
+      last_change = i;
+  }
+  uint32_t retries = 0;
+  for (std::size_t i = 0; i < cells.size(); i++) {
+    if (cells[i].event < last_change || cells[i].verb != "relax" || ++retries < 2) continue;
+    cells.resize(std::min(i + 2, cells.size()));
+    cells.back().verb = "...";
+    cells.back().what = "the same again";
+    return;
+  }
+}
+
 // Where a cpu could have gone on, but another one did.
 class Preemptions {
  public:
@@ -231,6 +270,7 @@ std::vector<Cell> cells_that_matter(const Recording& r) {
     }
     preemptions.add(row, cells);
   }
+  if (r.finding && r.finding->rule == "livelock") leave_out_repetitions(r, cells);
   return cells;
 }
 

@@ -115,21 +115,21 @@ class Finder {
 // Rewrites `input` if the regression is found again.
 RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Executors& executors,
                       const Io& io) {
+  const std::string kernel(kept.kernel);
   if (kept.finding == nullptr) {
-    return {j.line, kFinding,
+    return {kernel, j.line, kFinding,
             fmt::format("{}; it keeps no finding, so nothing is looked for: ./run rmapfuzz litmus "
                         "--update {}",
                         j.what, input.path)};
   }
-  const std::string kernel(kept.kernel);
   const uint32_t line = kept.finding->line;
   const std::string before = kept.finding->signature;
   const Found found = Finder(input, kept, executors, io).find();
-  if (!found.program) return {line, kFinding, found.how};
+  if (!found.program) return {kernel, line, kFinding, found.how};
   const auto keepsake = make_keepsake(executors.of(kernel), *found.program);
   if (!keepsake) {
     return {
-        line, kFinding,
+        kernel, line, kFinding,
         fmt::format("{} is found again under {} only by more than {} decisions; drop operations",
                     before, kernel, kDecisionsMax)};
   }
@@ -137,9 +137,9 @@ RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Execut
   input.content = update_kept(input.content, input.litmus, kernel);
   input.litmus = *parse_litmus(input.content).litmus;  // Lines have moved.
   const bool same = keepsake->finding.signature == before;
-  return {line, kClean,
-          fmt::format("{}: {}{}", kernel, found.how,
-                      same ? "" : ", and now shows " + keepsake->finding.signature)};
+  return {
+      kernel, line, kClean,
+      fmt::format("{}{}", found.how, same ? "" : ", and now shows " + keepsake->finding.signature)};
 }
 
 }  // namespace

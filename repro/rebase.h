@@ -12,15 +12,17 @@
 
 namespace rmap {
 
+// One regression that did not hold.
 struct RebaseLine {
+  std::string kernel;
   uint32_t line = 0;
   int code = kClean;  // kFinding: it was not found again.
-  std::string what;
+  std::string what;   // How it was found, or why not.
 };
 
 struct Rebased {
-  std::vector<RebaseLine> lines;  // One for each kernel whose regression did not hold.
-  std::string text;               // The file's text, updated.
+  std::vector<RebaseLine> lines;
+  std::string text;  // The file's text, updated.
 };
 
 // Requires: `input` is text.

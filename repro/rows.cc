@@ -179,7 +179,15 @@ class RowMaker {
         row.what = e.a != 0 && is_exact(e) ? fmt::format("{} missed", e.a) : "";
         break;
       case Note::cover: row.what = row.where; break;
+      case Note::link: row.what = list_words(e, "to anon_vma "); break;
+      case Note::unlink: row.what = list_words(e, "from anon_vma "); break;
+      case Note::requeue: row.what = list_words(e, "behind all of anon_vma "); break;
+      case Note::insert: row.what = list_words(e, "into mm"); break;
+      case Note::remove: row.what = list_words(e, "from mm"); break;
     }
+  }
+  static std::string list_words(const Event& e, std::string_view list) {
+    return fmt::format("vma {} {}{}", e.object.ordinal, list, e.a);
   }
   static uint32_t op_of(const Event& e) { return static_cast<uint32_t>(e.a); }
   static bool is_exact(const Event& e) { return kSites[e.site] == "rmap_walk/walk"; }

@@ -113,6 +113,11 @@ std::string Shadow::lock_name(sched::Object lock) const {
 
 bool is_note(const Event& e, Note note) { return e.kind == static_cast<EventKind>(note); }
 
+bool is_link_note(const Event& e) {
+  return is_note(e, Note::link) || is_note(e, Note::unlink) || is_note(e, Note::requeue);
+}
+bool is_mm_note(const Event& e) { return is_note(e, Note::insert) || is_note(e, Note::remove); }
+
 std::string function_of(const Event& e) {
   return std::string(kSites[e.site].substr(0, kSites[e.site].find('/')));
 }

@@ -71,6 +71,9 @@ class Shadow {
 };
 
 bool is_note(const sched::Event& e, Note note);
+// A vma comes into a list, or leaves it: an anon_vma's; an mm's.
+bool is_link_note(const sched::Event& e);
+bool is_mm_note(const sched::Event& e);
 // The kernel function of an event's site.
 std::string function_of(const sched::Event& e);
 // The name of a place, "mm1 @5".

@@ -12,6 +12,8 @@ Scheduler::Scheduler(const Vocabulary& vocabulary)
     : vocabulary_(vocabulary), tasks_(new Task[kTasksMax]), fibers_(new Fiber[kTasksMax]) {
   CHECK_LE(vocabulary.sites.size(), kSitesMax);
   CHECK_LE(vocabulary.fields.size(), kFieldsMax);
+  for (std::size_t i = 0; i < vocabulary.sites.size(); i++)
+    site_ids_[i] = name_hash(vocabulary.sites[i]);
 }
 
 // Stacks are never unmapped: a sanitizer may still know them (see README.md, "Abandoning").
@@ -329,8 +331,7 @@ void Scheduler::cover(Site site) {
 }
 
 void Scheduler::record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b) {
-  trace_->record({outcome_.steps, current_, kind, site.index, object,
-                  name_hash(vocabulary_.sites[site.index]), a, b});
+  trace_->record({outcome_.steps, current_, kind, site.index, object, site_ids_[site.index], a, b});
 }
 
 void check_failed(const char* file, int line, const char* expression, unsigned long long a,

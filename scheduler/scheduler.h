@@ -15,6 +15,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -240,6 +241,7 @@ class Scheduler {
   Run run_;
   Outcome outcome_;
   Vocabulary vocabulary_;
+  std::array<uint32_t, kSitesMax> site_ids_ = {};  // name_hash of each site, for traces.
   Fiber main_;
   std::unique_ptr<Task[]> tasks_;
   std::unique_ptr<Fiber[]> fibers_;

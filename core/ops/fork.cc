@@ -80,7 +80,7 @@ int dup_vma(World& w, Mm& mm, Vma& mpnt) {
     vma_free(w, *tmp);
     return kEnomem;
   }
-  insert_vm_struct(w, mm, *tmp);
+  insert_vm_struct(w, mm, *tmp, "dup_mmap/insert"_site);
   return copy_page_range(w, *tmp, mpnt);
 }
 

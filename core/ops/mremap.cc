@@ -149,7 +149,7 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
   if (w.kernel.anon_topology == AnonTopology::single) {  // vma_link()
     set_range();
     AnonVmaGuard anon_vma(w, fresh->anon_ref(), "anon_vma_link/lock"_site);
-    insert_vm_struct(w, w.mm_of(src), *fresh);
+    insert_vm_struct(w, w.mm_of(src), *fresh, "copy_vma/insert"_site);
     __anon_vma_link(w, *fresh);
     return fresh;
   }
@@ -168,7 +168,7 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
     vma_free(w, *fresh);
     return nullptr;
   }
-  insert_vm_struct(w, w.mm_of(src), *fresh);
+  insert_vm_struct(w, w.mm_of(src), *fresh, "copy_vma/insert"_site);
   return fresh;
 }
 

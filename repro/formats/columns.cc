@@ -184,7 +184,7 @@ void add_mark(const Recording& r, std::vector<Cell>& cells) {
   mark.marked = true;
   const std::string text = finding_mark(r);
   mark.verb = text.substr(0, text.find(' '));
-  mark.what = text.substr(std::min(text.find(' ') + 1, text.size()));
+  mark.what = text.substr(std::min(text.find(' '), text.size() - 1) + 1);
   cells.push_back(mark);
 }
 

@@ -51,6 +51,7 @@ std::string event_name(const Event& e, const Row& row) {
   }
   if (is_note(e, Note::op_begin)) return "sys_enter";
   if (is_note(e, Note::op_end)) return "sys_exit";
+  if (is_mm_note(e)) return "vma_" + row.verb;
   if (e.kind >= EventKind::note)
     return row.verb == "walk-end" ? "rmap_walk_end" : "rmap_" + row.verb;
   const std::string object(kObjectClasses[e.object.cls].name);

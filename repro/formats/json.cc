@@ -2,7 +2,7 @@
 //
 // {
 //   "format": 1,            this schema; it changes when a key's meaning does
-//   "model": 2,             the model version that the trace hash belongs to
+//   "model": 3,             the model version that the trace hash belongs to
 //   "kernel": "v3.1",
 //   "program": {"litmus": "litmus ...", "operations": [{"cpu": 1, "text": "mremap @8 +1 @1",
 //               "ran": true, "error": 0}]},
@@ -16,7 +16,8 @@
 //   "replay": "./run rmapfuzz replay ...",
 //   "events": [{"step": 60, "cpu": 1, "is_step": true, "verb": "lock", "what": "mmap_sem, write",
 //               "site": "mremap/mmap_sem", "object": {"class": "mmap_sem", "ordinal": 0},
-//               "kind": 2, "a": 0, "b": 0}],   cpu 0 is the set-up; a and b as in scheduler/trace.h
+//               "kind": 2, "a": 0, "b": 0}],   cpu 0 is the set-up; a and b as in
+//                           scheduler/trace.h and, from kind 32 on, core/names.h
 //   "truncated": false,     events were dropped because the trace was too long to keep
 //   "trace_hash": "0123456789abcdef"
 // }

@@ -31,12 +31,11 @@ constexpr Branch kBranches[] = {
     {"vma_adjust/imported", "gives the growing vma its neighbour's anon_vma"},
     {"expand_stack/grow", "grows the stack"},
     {"move_vma/rollback", "begins to move the entries back"},
-    {"move_vma/unlinked", "unlinks the source's vma, which stays (MREMAP_DONTUNMAP)"},
+    {"move_vma/unlinked", "keeps the source's vma mapped (MREMAP_DONTUNMAP)"},
     {"move_normal_pmd/move", "moves a whole page table"},
     {"anon_vma_fork/unwind", "unwinds the child's vma"},
     {"anon_vma_fork/shared", "lets the child share the parent's anon_vma"},
     {"anon_vma_prepare/shared", "takes over a neighbour's anon_vma"},
-    {"anon_vma_clone/reused", "has the child's vma reuse an old anon_vma"},
     {"do_wp_page/reuse", "keeps the page, as nobody else has it"},
     {"do_wp_page/cow", "copies the page to one of its own"},
     {"page_lock_anon_vma/lost", "drops the last reference to the anon_vma itself"},
@@ -100,9 +99,13 @@ std::string Clauses::of(std::size_t i) const {
     case Act::index: return words_read(d);
     case Act::range: return range_change(d);
     case Act::link:
+    case Act::unlink:
+    case Act::requeue:
+    case Act::insert:
+    case Act::remove: return list_change(d);
     case Act::anon_vma:
     case Act::mapping:
-    case Act::root: return link(d);
+    case Act::root: return pointer(d);
     case Act::reference: return reference(d);
     case Act::load: return fmt::format("loads {} from {}", d.after, place_words(d.place));
     case Act::store: return fmt::format("stores {} at {}", d.after, place_words(d.place));
@@ -158,7 +161,7 @@ std::string Clauses::entry_change(const Deed& d) const {
   return fmt::format("replaces {} at {} by {}", entry_words(d.before), place, entry_words(d.after));
 }
 
-std::string Clauses::link(const Deed& d) const {
+std::string Clauses::pointer(const Deed& d) const {
   const uint32_t anon_vma = static_cast<uint32_t>(d.after & 0xff);
   const std::string name =
       anon_vma == 0 ? std::string("NULL") : fmt::format("anon_vma {}", anon_vma - 1);
@@ -166,25 +169,16 @@ std::string Clauses::link(const Deed& d) const {
     return fmt::format("finds that the anon_vma of vma {} is {}", d.vma, name);
   if (d.act == Act::mapping && !d.write)
     return fmt::format("finds that the mapping of page {} is {}", d.place, name);
+  if (d.site == "anon_vma_clone/reuse")
+    return fmt::format("lets the child's vma {} reuse {}", d.vma, name);
   if (d.act == Act::anon_vma)
     return anon_vma == 0 ? fmt::format("clears the anon_vma of vma {}", d.vma)
                          : fmt::format("sets the anon_vma of vma {} to {}", d.vma, name);
   if (d.act == Act::mapping)
     return anon_vma == 0 ? fmt::format("clears the mapping of page {}", d.place)
                          : fmt::format("sets the mapping of page {} to {}", d.place, name);
-  if (d.act == Act::root)
-    return d.write ? fmt::format("sets the root of anon_vma {} to {}", d.place, name)
-                   : fmt::format("reads that the root of anon_vma {} is {}", d.place, name);
-  const std::string function = d.function();
-  if (function == "anon_vma_moveto_tail")
-    return fmt::format("moves the destination behind the source (holding {})", d.lock);
-  const bool unlinks = function == "unlink_anon_vmas";
-  const OpKind op = d.op >= 0 ? r_.program.ops[static_cast<uint32_t>(d.op)].kind : OpKind::mmap;
-  const bool forks = op == OpKind::fork && !unlinks;
-  const std::string what = forks                           ? "the child's vma"
-                           : unlinks && op == OpKind::exit ? "its vmas"
-                                                           : "a vma";
-  return fmt::format("{} {} (holding {})", unlinks ? "unlinks" : "links", what, d.lock);
+  return d.write ? fmt::format("sets the root of anon_vma {} to {}", d.place, name)
+                 : fmt::format("reads that the root of anon_vma {} is {}", d.place, name);
 }
 
 std::string Clauses::reference(const Deed& d) const {

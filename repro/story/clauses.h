@@ -22,7 +22,8 @@ class Clauses {
   std::string look(std::size_t i) const;
   std::string range_change(const Deed& d) const;
   std::string words_read(const Deed& d) const;
-  std::string link(const Deed& d) const;
+  std::string pointer(const Deed& d) const;
+  std::string list_change(const Deed& d) const;
   std::string reference(const Deed& d) const;
   std::string lock(const Deed& d) const;
 

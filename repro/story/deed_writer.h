@@ -54,7 +54,7 @@ class AccessDeeds {
   uint32_t pmd_step_ = 0;
 };
 
-// Recognizes locks that matter, and what is linked and unlinked under them.
+// Recognizes locks that matter.
 class LockDeeds {
  public:
   explicit LockDeeds(DeedWriter& writer) : w_(writer) {}
@@ -66,7 +66,20 @@ class LockDeeds {
   bool is_suspect(sched::TaskId task) const;
   bool stays_held(const sched::Event& e) const;
   bool is_last_wait(const sched::Event& e) const;
-  void link(const sched::Event& e);
+
+  DeedWriter& w_;
+};
+
+// Recognizes vmas that come into lists and leave them.
+class ListDeeds {
+ public:
+  explicit ListDeeds(DeedWriter& writer) : w_(writer) {}
+  // Requires: is_link_note(e) or is_mm_note(e).
+  void note(const sched::Event& e);
+
+ private:
+  bool matters(Act act, const sched::Event& e) const;
+  std::string lock_held(const sched::Event& e) const;
 
   DeedWriter& w_;
 };

@@ -12,7 +12,7 @@ using sched::EventKind;
 class Collector {
  public:
   Collector(const Recording& r, const Focus& focus, const std::vector<Turn>& turns)
-      : w_(r, focus, turns), accesses_(w_), locks_(w_) {}
+      : w_(r, focus, turns), accesses_(w_), locks_(w_), lists_(w_) {}
 
   std::vector<Deed> collect() {
     for (uint32_t t = 0; t < w_.turns.size(); t++) {
@@ -55,9 +55,13 @@ class Collector {
 
   // --- The model's own events --------------------------------------------------------------------
   void note(const Event& e) {
+    if (is_link_note(e) || is_mm_note(e)) return lists_.note(e);
     if (is_note(e, Note::cover)) {
       const bool matters = w_.f.has(kRanges) || w_.f.has(kLinks) || w_.f.has(kData);
-      if (matters) w_.add(Act::branch, e).supports = true;
+      if (!matters) return;
+      Deed* before = w_.last(Act::branch);
+      if (before != nullptr && before->site == kSites[e.site]) return w_.extend(*before, e);
+      w_.add(Act::branch, e).supports = true;
       return;
     }
     if (!w_.in_walk(e)) return;
@@ -90,6 +94,7 @@ class Collector {
   DeedWriter w_;
   AccessDeeds accesses_;
   LockDeeds locks_;
+  ListDeeds lists_;
 };
 
 }  // namespace

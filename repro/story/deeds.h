@@ -22,7 +22,11 @@ enum class Act : uint8_t {
   read_range,  // a racy word of `vma`
   range,       // `vma` from `old_range` to `new_range`
   index,       // computes a page's index from words of `vma`
-  link,        // vmas are linked or unlinked under `lock`
+  link,        // `members` are linked to anon_vmas,
+  unlink,      // unlinked from them,
+  requeue,     // put behind all others; `lock` is held where it matters
+  insert,      // `members` come into an mm,
+  remove,      // leave it
   anon_vma,    // `vma` gets, or is found to have, an anon_vma
   mapping,     // page `place` gets, or is found to have, an anon_vma
   root,        // anon_vma `place` gets or shows its root
@@ -42,6 +46,12 @@ enum class Act : uint8_t {
 };
 
 struct Deed {
+  // A vma, and the number of the anon_vma or mm whose list it is or was in.
+  struct Member {
+    uint32_t vma = 0;
+    uint32_t of = 0;
+  };
+
   Act act = Act::branch;
   uint32_t turn = 0;
   int op = -1;         // Index of the operation, -1 for none.
@@ -60,6 +70,7 @@ struct Deed {
   sched::Object object;
   VmaRange old_range;
   VmaRange new_range;
+  std::vector<Member> members;
   std::string lock;
   std::string site;
   std::vector<LockHeld> held;  // By its task, before it.

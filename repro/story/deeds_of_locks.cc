@@ -11,16 +11,6 @@ using sched::EventKind;
 
 namespace {
 
-// Places where vmas are linked to anon_vmas, unlinked, or change their order.
-bool is_link_site(std::string_view site) {
-  for (std::string_view known :
-       {"anon_vma_clone/lock", "anon_vma_fork/lock", "anon_vma_link/lock", "anon_vma_prepare/lock",
-        "unlink_anon_vmas/lock", "anon_vma_moveto_tail/lock", "find_mergeable_anon_vma/anon_vma"}) {
-    if (site == known) return true;
-  }
-  return false;
-}
-
 bool is_focus_lock(const Focus& focus, sched::Object lock) {
   return is_rmap_lock(lock) && focus.anon_vmas[lock.ordinal];
 }
@@ -28,10 +18,8 @@ bool is_focus_lock(const Focus& focus, sched::Object lock) {
 }  // namespace
 
 void LockDeeds::lock(const Event& e) {
-  const std::string_view site = kSites[e.site];
   const bool takes = e.kind == EventKind::lock || e.kind == EventKind::lock_shared ||
                      (e.kind == EventKind::trylock && e.a != 0);
-  if (w_.f.has(kLinks) && takes && is_rmap_lock(e.object) && is_link_site(site)) return link(e);
   const bool page_lock = w_.f.has(kPageLocks) && e.object.cls == kPageLockClass &&
                          w_.f.pages[e.object.ordinal] && e.kind != EventKind::wait;
   if (!page_lock && !(w_.f.has(kLocks) && matters_at_the_end(e))) return;
@@ -78,19 +66,6 @@ bool LockDeeds::is_last_wait(const Event& e) const {
     if (events[i].task == e.task && events[i].kind != EventKind::stop) return false;
   }
   return true;
-}
-
-void LockDeeds::link(const Event& e) {
-  const std::string name = w_.shadow.lock_name(e.object);
-  const bool ours = w_.f.anon_vmas.none() || w_.f.anon_vmas[e.object.ordinal];
-  if (!ours) return;
-  Deed* d = w_.last(Act::link);
-  if (d != nullptr && d->function() == function_of(e)) {
-    w_.extend(*d, e);
-    if ((d->lock + " ").find(name + " ") == std::string::npos) d->lock += " and " + name;
-    return;
-  }
-  w_.add(Act::link, e).lock = name;
 }
 
 // Only the section that is still open when it ends.

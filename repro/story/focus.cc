@@ -18,7 +18,7 @@ uint16_t aspects_of(const sched::Violation& v) {
     case Rule::stale_entry:
     case Rule::unlocked_entry: return kEntries | kWalks | kRanges | kPageLocks;
     case Rule::self_merge: return kRanges | kLinks;
-    case Rule::outside_vma: return kWalks | kRanges | kLinks;
+    case Rule::outside_vma: return kWalks | kRanges;
     case Rule::mapcount: return kEntries | kCounts;
     case Rule::unreachable:
       if (static_cast<Manner>(v.manner) == Manner::anon_vma)
@@ -50,22 +50,36 @@ class Finder {
       : r_(r), events_(r.trace.events()), v_(r.result.outcome.violation) {}
 
   Focus find() {
-    if (r_.result.outcome.ending != sched::Ending::violation) {
-      f_.aspects = kLocks;
-      for (const sched::Wait& wait : r_.result.outcome.waits) f_.locks.push_back(wait.object);
-      return f_;
+    if (r_.result.outcome.ending == sched::Ending::violation) {
+      f_.aspects = aspects_of(v_);
+      add_object();
+      add_place();
+    } else {
+      add_waits();
+      add_retried();
     }
-    f_.aspects = aspects_of(v_);
-    add_object();
-    add_place();
     follow_back();
     add_walk();
     add_vmas_of_places();
+    add_vmas_of_same_anon_vma();
     add_anon_vmas();
     return f_;
   }
 
  private:
+  void add_waits() {
+    f_.aspects = kLocks;
+    for (const sched::Wait& wait : r_.result.outcome.waits) f_.locks.push_back(wait.object);
+  }
+  // What a livelock is about: the entry that somebody waits for to go away.
+  void add_retried() {
+    const std::optional<uint32_t> last = last_retried_entry(r_);
+    if (!last) return;
+    f_.aspects = kEntries | kWalks | kRanges;
+    f_.places.set(events_[*last].object.ordinal);
+    f_.pages.set(page_of(events_[*last].a));
+  }
+
   void add_object() {
     switch (v_.object.cls) {
       case kPageObject: f_.pages.set(v_.object.ordinal); break;
@@ -149,6 +163,16 @@ class Finder {
     }
   }
 
+  // Two vmas whose chains should be the same.
+  void add_vmas_of_same_anon_vma() {
+    if (static_cast<Rule>(v_.rule) != Rule::chain_mismatch || v_.object.cls != kVmaObject) return;
+    const AnonVmaId own = r_.end->vmas[v_.object.ordinal].anon();
+    for (uint32_t i = 0; i < kVmasMax; i++) {
+      const Vma& vma = r_.end->vmas[i];
+      if (vma.allocated && own.valid() && vma.anon() == own) f_.vmas.set(i);
+    }
+  }
+
   void add_anon_vmas() {
     for (const Event& e : events_) {
       if (f_.has(kLocks) && e.b == kFieldAnonRoot && e.object.cls == kAnonVmaObject)
@@ -187,6 +211,16 @@ class Finder {
 };
 
 }  // namespace
+
+std::optional<uint32_t> last_retried_entry(const Recording& r) {
+  const auto events = r.trace.events();
+  if (r.result.outcome.ending != sched::Ending::livelock) return std::nullopt;
+  for (uint32_t i = static_cast<uint32_t>(events.size()); i-- > 0;) {
+    const Event& e = events[i];
+    if (kSites[e.site] == "migration_entry_wait/read" && e.object.cls == kPteObject) return i;
+  }
+  return std::nullopt;
+}
 
 PteKind kind_of(uint64_t word) { return static_cast<PteKind>(word >> 16); }
 uint32_t page_of(uint64_t word) { return word & 0xff; }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <bitset>
+#include <optional>
 
 #include "repro/shadow.h"
 
@@ -43,6 +44,9 @@ struct Focus {
 
 // Requires: r.finding.
 Focus focus_of(const Recording& r);
+
+// The event that found, for the last time, the migration entry that a livelock turns on.
+std::optional<uint32_t> last_retried_entry(const Recording& r);
 
 // Pte::word() in parts.
 PteKind kind_of(uint64_t word);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "repro/formats/columns.h"
+
 namespace rmap {
 namespace {
 
@@ -78,6 +80,7 @@ std::string summary_of(const Recording& r) {
   std::vector<std::string> cpus;
   for (const sched::Wait& wait : o.waits)
     cpus.push_back(cpu_name(cpu_of_task(r.program, wait.task)));
+  if (cpus.empty()) cpus.push_back(cpu_name(finding_cpu(r)));  // A livelock: one that retries.
   return fmt::format("{} {} of {}, step {}", r.finding->rule, r.kernel, fmt::join(cpus, " and "),
                      o.steps);
 }

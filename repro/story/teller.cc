@@ -242,6 +242,9 @@ class Teller {
     if (!r_.finding->since) return "";
     const Moment& m = *r_.finding->since;
     const std::string site(kSites[m.site.index].substr(0, kSites[m.site.index].find('/')));
+    if (kSites[m.site.index].ends_with("/insert"))
+      return fmt::format(" It has been so since {} inserted the vma in {}() (step {}).",
+                         clauses_.cpu(m.task), site, m.step);
     return fmt::format(" What broke it is {}'s step {}{}.", clauses_.cpu(m.task), m.step,
                        site.empty() ? "" : fmt::format(", in {}()", site));
   }

@@ -201,6 +201,14 @@ class Judge : Case {
 };
 
 std::string waits_verdict(const Recording& r) {
+  if (const auto retried = last_retried_entry(r)) {
+    const sched::Event& e = r.trace.events()[*retried];
+    return fmt::format(
+        "However often {} comes to {}, it finds {}, whose migration is over, and retries in {}(): "
+        "nobody is left who would remove the entry.",
+        cpu_name(cpu_of_task(r.program, e.task)), place_words(e.object.ordinal), entry_words(e.a),
+        function_of(e));
+  }
   if (r.result.outcome.ending == sched::Ending::livelock)
     return "Even when every task gets its turn, they only retry: none of them changes what the "
            "others wait for.";

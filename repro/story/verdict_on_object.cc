@@ -66,7 +66,7 @@ class ObjectJudge : Case {
     for (const Deed& d : deeds_) {
       const bool last_reference = d.act == Act::reference && d.object.ordinal == object() &&
                                   d.after == 0 && !d.site.ends_with("/alloc");
-      const bool unlinked = d.act == Act::link && d.function() == "unlink_anon_vmas" &&
+      const bool unlinked = d.act == Act::unlink && d.members.back().of == object() &&
                             r_.end->kernel.anon_refs != AnonRefs::counted;
       if ((last_reference || unlinked) && d.event < r_.trace.events().size()) free = &d;
     }

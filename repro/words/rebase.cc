@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "repro/regress.h"
 #include "repro/words/words.h"
 
@@ -16,6 +18,7 @@ struct RebaseWord {
   const Io& io;
   std::vector<std::string> paths = {"repro/regressions"};
   bool check = false;
+  bool json = false;
   Executors executors;
   uint64_t fine = 0;
   uint64_t rebased = 0;
@@ -27,8 +30,9 @@ struct RebaseWord {
     for (const std::string& error : errors) io.err << error << "\n";
     int code = errors.empty() ? kClean : kBadInput;
     code = worse(code, for_each_file(files, [&](const std::string& path) { return one(path); }));
-    io.out << fmt::format("{}: {} fine, {} {}, {} failed\n", files_words(files.size()), fine,
-                          rebased, check ? "to rebase" : "rebased", failed);
+    if (!json)
+      io.out << fmt::format("{}: {} fine, {} {}, {} failed\n", files_words(files.size()), fine,
+                            rebased, check ? "to rebase" : "rebased", failed);
     return code;
   }
 
@@ -40,8 +44,7 @@ struct RebaseWord {
       return kBadInput;
     }
     if (!result.input->is_text) {
-      fine++;  // Bytes keep nothing.
-      return kClean;
+      return conclude(*result.input, {}, kClean, false);  // Bytes keep nothing.
     }
     return text(*result.input);
   }
@@ -49,21 +52,55 @@ struct RebaseWord {
   int text(const Input& input) {
     const Rebased r = rebase(input, executors, io);
     int code = kClean;
-    for (const RebaseLine& line : r.lines) {
-      code = worse(code, line.code);
-      const bool found = line.code == kClean;
-      io.out << fmt::format("{}:{}: {}{}\n", input.path, line.line,
-                            !found  ? ""
-                            : check ? "would be rebased: "
-                                    : "rebased: ",
-                            line.what);
-    }
+    for (const RebaseLine& line : r.lines) code = worse(code, line.code);
     const bool changed = r.text != input.content;
+    if (changed && !check) {
+      const std::string wrong = write_file(input.path, r.text, true);
+      if (!wrong.empty()) {
+        failed++;
+        io.err << wrong << "\n";
+        return kBadInput;
+      }
+    }
+    return conclude(input, r.lines, code, changed);
+  }
+
+  // Counts the file, and says what was done with it.
+  int conclude(const Input& input, const std::vector<RebaseLine>& lines, int code, bool changed) {
     (code != kClean ? failed : changed ? rebased : fine)++;
-    if (check) return changed ? worse(code, kFinding) : code;
-    const std::string wrong = changed ? write_file(input.path, r.text, true) : "";
-    if (!wrong.empty()) io.err << wrong << "\n";
-    return wrong.empty() ? code : kBadInput;
+    if (json) {
+      print_as_json(input, lines, code, changed);
+    } else {
+      for (const RebaseLine& line : lines) print(input, line);
+    }
+    return check && changed ? worse(code, kFinding) : code;
+  }
+
+  void print(const Input& input, const RebaseLine& line) const {
+    const std::string found =
+        fmt::format("{}{}: ", check ? "would be rebased: " : "rebased: ", line.kernel);
+    io.out << fmt::format("{}:{}: {}{}\n", input.path, line.line, line.code == kClean ? found : "",
+                          line.what);
+  }
+
+  // {"changed": true, "file": "...", "kernels": [{"found": true, "kernel": "v3.0", "line": 9,
+  // "what": "followed its schedule"}], "state": "rebased"}; kernels whose regressions hold are left
+  // out.
+  void print_as_json(const Input& input, const std::vector<RebaseLine>& lines, int code,
+                     bool changed) const {
+    nlohmann::json kernels = nlohmann::json::array();
+    for (const RebaseLine& line : lines) {
+      kernels.push_back({{"found", line.code == kClean},
+                         {"kernel", line.kernel},
+                         {"line", line.line},
+                         {"what", line.what}});
+    }
+    const std::string_view state = code != kClean ? "failed"
+                                   : !changed     ? "fine"
+                                   : check        ? "to rebase"
+                                                  : "rebased";
+    print_json(
+        io, {{"changed", changed}, {"file", input.path}, {"kernels", kernels}, {"state", state}});
   }
 };
 
@@ -74,6 +111,7 @@ Action add_rebase(CLI::App& app, const Io& io) {
   app.add_option("paths", word->paths, "regressions, and folders of them")->capture_default_str();
   app.add_flag("--check", word->check,
                "write nothing, say what would change, and exit with 1 if anything would");
+  app.add_flag("--json", word->json, "one JSON object per file");
   return [word] { return word->run(); };
 }
 

@@ -216,7 +216,7 @@ const Situation kSituations[] = {
        two_vmas(w);
        const AvcId avc = anon_vma_chain_alloc(w, kHere);
        AnonVma& a = w.anon_vmas[0];
-       anon_vma_chain_link(w, w.vmas[1], avc, a, false);
+       anon_vma_chain_link(w, w.vmas[1], avc, a, false, {});
      }},
     {"an unfaulted vma has the pgoff of another address", Rule::unfaulted_pgoff, Manner::none,
      [](World& w) {

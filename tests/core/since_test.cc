@@ -69,6 +69,22 @@ TEST(Since, the_moment_is_the_last_one_after_which_it_stayed_broken) {
   EXPECT_EQ(e.result().outcome.violation.rule, static_cast<uint8_t>(Rule::unreachable));
 }
 
+// Two vmas of a child reuse one anon_vma, and differ in the next one: they do since the second came
+// into the mm. That its page tables are copied afterwards changes nothing.
+TEST(Since, a_list_operation_is_named_and_not_the_event_before_or_after_it) {
+  Executor& e = executor("v4.0");
+  const Program p = program(
+      "setup mmap @0 +2; write @0 +2; fork to mm1; fork mm1 to mm2; exit mm1; fork mm2 to mm1\n"
+      "setup mprotect mm1 @1 +1 ro; mprotect mm2 @1 +1 ro; fork mm1 to mm3\n"
+      "setup mprotect mm3 @1 +1; write mm3 @1 +1; exit mm2\ncpu1 fork mm3 to mm2");
+  ASSERT_EQ(e.run(p).outcome.violation.rule, static_cast<uint8_t>(Rule::chain_mismatch));
+  sched::ByteDecisions again({}, 0);
+  const std::optional<Moment> since = since_when(e, p, again);
+  ASSERT_TRUE(since.has_value());
+  EXPECT_EQ(kSites[since->site.index], "dup_mmap/insert");
+  EXPECT_EQ(since->op, static_cast<uint8_t>(OpKind::fork) + 1);
+}
+
 TEST(Since, what_is_noticed_at_once_has_no_such_moment) {
   Executor& e = executor("v2.6.33");
   const Program p = program("setup mmap @0 +1; write @0 +1\ncpu1 mmap @0 +1\ncpu2 migrate @0");

@@ -1,6 +1,9 @@
 // rebase: after a model has changed, schedules are found again or the loss is said loudly. The
 // change is staged: what is kept says another model version, and no longer leads to the finding.
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+#include <sstream>
+
 #include "core/program.h"
 #include "tests/repro/fixture.h"
 
@@ -48,6 +51,26 @@ TEST_F(Rebase, with_check_nothing_is_written) {
   EXPECT_TRUE(contains(r.out, ":9: would be rebased: v3.0: followed its schedule\n")) << r.out;
   EXPECT_TRUE(contains(r.out, "1 file: 0 fine, 1 to rebase, 0 failed\n")) << r.out;
   EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), text);
+}
+
+// One object per file, whatever was done; kernels whose regressions hold are not in it.
+TEST_F(Rebase, json_says_what_was_done_with_each_file) {
+  kept();
+  write("kept/a.litmus", replaced(stale(), "v3.0", "v3.3"));
+  write("kept/b.litmus", stale());
+  std::istringstream out(run({"rebase", path("kept"), "--json"}).out);
+  std::vector<nlohmann::json> objects;
+  for (std::string line; std::getline(out, line);) objects.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(objects.size(), 3u);
+  EXPECT_EQ(objects[0]["file"], path("kept/a.litmus"));
+  EXPECT_EQ(objects[0]["state"], "failed");
+  EXPECT_EQ(objects[0]["kernels"][0]["found"], false);
+  EXPECT_EQ(objects[1]["state"], "rebased");
+  const nlohmann::json followed = {
+      {"found", true}, {"kernel", "v3.0"}, {"line", 9}, {"what", "followed its schedule"}};
+  EXPECT_EQ(objects[1]["kernels"], nlohmann::json::array({followed}));
+  EXPECT_EQ(objects[2]["state"], "fine");
+  EXPECT_EQ(objects[2]["kernels"], nlohmann::json::array());
 }
 
 TEST_F(Rebase, a_schedule_that_leads_elsewhere_is_searched_anew) {

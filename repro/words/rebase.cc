@@ -48,22 +48,22 @@ struct RebaseWord {
 
   int text(const Input& input) {
     const Rebased r = rebase(input, executors, io);
-    int code = kClean;
+    const bool changed = r.text != input.content;
+    const std::string wrong = changed && !check ? write_file(input.path, r.text, true) : "";
+    int code = wrong.empty() ? kClean : kBadInput;
+    if (!wrong.empty()) io.err << wrong << "\n";
     for (const RebaseLine& line : r.lines) {
       code = worse(code, line.code);
       const bool found = line.code == kClean;
+      if (found && !wrong.empty()) continue;  // Found, and not written.
       io.out << fmt::format("{}:{}: {}{}\n", input.path, line.line,
                             !found  ? ""
                             : check ? "would be rebased: "
                                     : "rebased: ",
                             line.what);
     }
-    const bool changed = r.text != input.content;
     (code != kClean ? failed : changed ? rebased : fine)++;
-    if (check) return changed ? worse(code, kFinding) : code;
-    const std::string wrong = changed ? write_file(input.path, r.text, true) : "";
-    if (!wrong.empty()) io.err << wrong << "\n";
-    return wrong.empty() ? code : kBadInput;
+    return check && changed ? worse(code, kFinding) : code;
   }
 };
 

@@ -62,7 +62,7 @@ void add_words(Parsed& parsed, const Io& io) {
   parsed.app.set_version_flag(
       "--version", fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
   parsed.app.footer(
-      "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 a bound was reached.\n"
+      "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 inconclusive.\n"
       "`rmapfuzz WORD --help` shows an example of each word.");
   for (const Word& word : kWords) {
     CLI::App* sub = parsed.app.add_subcommand(std::string(word.name), std::string(word.help));

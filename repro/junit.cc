@@ -29,8 +29,6 @@ std::size_t character_size(std::string_view text) {
 
 std::string remark_element(const RegressReport& report, const Remark& r) {
   const std::string line = remark_line(report, r);
-  if (r.standing == Standing::stale)
-    return fmt::format("      <system-out>{}</system-out>\n", xml_escaped(line));
   const bool is_failure = r.standing == Standing::failed && !r.kernel.empty();
   const std::string_view element = is_failure ? "failure" : "error";
   return fmt::format("      <{0} message=\"{1}\">{2}</{0}>\n", element, xml_escaped(line),
@@ -61,7 +59,7 @@ std::string xml_escaped(std::string_view text) {
 std::string junit_xml(const RegressReport& report) {
   const std::string counts =
       fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", report.replayed, report.failed,
-                  report.inconclusive + report.unreadable);
+                  report.stale + report.inconclusive + report.unreadable);
   std::string text = fmt::format("{} {}>\n  <testsuite name=\"regress\" {} skipped=\"0\">\n",
                                  kJunitHead, counts, counts);
   auto remark = report.remarks.begin();

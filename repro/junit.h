@@ -13,8 +13,7 @@ namespace rmap {
 inline constexpr std::string_view kJunitHead =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rmapfuzz regress\"";
 
-// A file that failed is a failure; one that could not be read or judged is an error; a stale one
-// passed, and says so.
+// A file that failed is a failure; one that could not be read or judged, or is stale, is an error.
 std::string junit_xml(const RegressReport& report);
 
 // Any bytes as the text of an attribute: what XML cannot hold becomes '?'.

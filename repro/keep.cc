@@ -18,6 +18,16 @@ std::string comments_of(std::string_view text) {
   return comments;
 }
 
+// Whether a comment line stands behind the head.
+bool has_later_comment(std::string_view text) {
+  const std::string_view body = text.substr(std::min(comments_of(text).size(), text.size()));
+  for (std::size_t at = 0; at < body.size(); at = std::min(body.find('\n', at), body.size()) + 1) {
+    const std::size_t word = body.find_first_not_of(" \t", at);
+    if (word != std::string_view::npos && body[word] == '#') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_regression_name(std::string_view name) {
@@ -42,6 +52,17 @@ std::optional<KeptText> kept_text(Executor& executor, const std::string& kernel,
   put_keepsake(*keepsake, kernel, l);
   std::string text = comments_of(origin) + print_litmus(l);
   return KeptText{std::move(*keepsake), std::move(text)};
+}
+
+bool says_only_what_is_kept(const Litmus& l, std::string_view text, const Kernel& kernel) {
+  const std::vector<Kept> all = kept_in(l);
+  if (all.size() != 1 || all[0].finding == nullptr || l.witnesses.size() > 1) return false;
+  const auto is_other = [&](std::string_view name) {
+    return !(kernel_named(name).kernel == kernel);
+  };
+  if (is_other(all[0].kernel) || l.expectations.size() > 1) return false;
+  if (!l.expectations.empty() && is_other(l.expectations[0].kernel)) return false;
+  return l.reaches.empty() && l.entries.empty() && !has_later_comment(text);
 }
 
 }  // namespace rmap

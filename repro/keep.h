@@ -25,4 +25,8 @@ struct KeptText {
 std::optional<KeptText> kept_text(Executor& executor, const std::string& kernel, const Program& p,
                                   const std::string& name, std::string_view origin);
 
+// True for a text that keeps one execution, of that kernel, and says nothing that keeping it anew
+// would lose: no entries, no reach lines, no second expectation, no comments but at its head.
+bool says_only_what_is_kept(const Litmus& litmus, std::string_view text, const Kernel& kernel);
+
 }  // namespace rmap

@@ -178,7 +178,8 @@ class Checker {
     Program p = litmus_.program;
     CHECK(use_decisions(p, witness.decisions));  // load() refuses what does not fit.
     const Result& r = executors_.of(k).run(p);
-    if (r.finding() && is_expected(litmus_, k, r))
+    if (r.finding() &&
+        contradiction(litmus_, k, static_cast<Rule>(r.outcome.violation.rule)) == nullptr)
       return add(witness.line, kClean, what, rule_name(r.outcome.violation.rule));
     const std::vector<uint8_t>* better = options_.update ? better_witness(k) : nullptr;
     if (better == nullptr) {
@@ -241,15 +242,21 @@ class Checker {
 
 }  // namespace
 
-bool is_expected(const Litmus& litmus, const Kernel& kernel, const Result& finding) {
+const Expectation* contradiction(const Litmus& litmus, const Kernel& kernel, Rule rule) {
   bool said = false;
+  const Expectation* other = nullptr;
   for (const Expectation& e : litmus.expectations) {
-    if (e.verdict == Verdict::never || !(kernel_named(e.kernel).kernel == kernel)) continue;
-    said = true;
-    if (e.rule == Rule::none || static_cast<uint8_t>(e.rule) == finding.outcome.violation.rule)
-      return true;
+    if (!(kernel_named(e.kernel).kernel == kernel)) continue;
+    const bool fits = e.rule == Rule::none || e.rule == rule;
+    if (e.verdict == Verdict::never) {
+      if (fits) return &e;
+    } else if (fits) {
+      said = true;
+    } else if (other == nullptr) {
+      other = &e;
+    }
   }
-  return !said;
+  return said ? nullptr : other;
 }
 
 LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,

@@ -34,9 +34,9 @@ struct LitmusReport {
   std::string text;  // The file's text, updated. Meaningful when no check failed.
 };
 
-// True when the text says that this kernel breaks the rule of that finding, or says nothing about
-// the kernel.
-bool is_expected(const Litmus& litmus, const Kernel& kernel, const Result& finding);
+// The first expectation that denies that this kernel breaks `rule` (none: it deadlocks or
+// livelocks): it says never, or only other rules are expected. Null if none does.
+const Expectation* contradiction(const Litmus& litmus, const Kernel& kernel, Rule rule);
 
 LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
                           const Io& io);

@@ -88,7 +88,7 @@ class Finder {
     const std::string others = rules_words(x);
     return fmt::format(
         "the rule {} {} under {}: {} {} schedules with at most {} preemptions were run, and found "
-        "{}; if that is right, remove the file",
+        "{}; more preemptions than were tried may break it; if none do, remove the file",
         rule(), x.exhausted ? "can no longer be broken" : "was not broken again", kept_.kernel,
         x.exhausted ? "all" : "only", x.schedules, bound, others.empty() ? "nothing" : others);
   }
@@ -116,6 +116,8 @@ class Finder {
 RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Executors& executors,
                       const Io& io) {
   const std::string kernel(kept.kernel);
+  if (j.by_hand)
+    return {kernel, j.line, j.standing == Standing::failed ? kFinding : kInconclusive, j.what};
   if (kept.finding == nullptr) {
     return {kernel, j.line, kFinding,
             fmt::format("{}; it keeps no finding, so nothing is looked for: ./run rmapfuzz litmus "

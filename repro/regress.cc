@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/quote.h"
+
 namespace rmap {
 namespace {
 
@@ -34,6 +36,22 @@ void add_folder(const fs::path& folder, std::vector<std::string>& files,
   }
 }
 
+// The first expectation that some execution must show.
+const Expectation* expects_finding(const Litmus& litmus) {
+  for (const Expectation& e : litmus.expectations) {
+    if (e.verdict != Verdict::never) return &e;
+  }
+  return nullptr;
+}
+
+Judgement keeps_nothing(const Expectation& e, const std::string& path) {
+  return {Standing::failed, "", e.line,
+          fmt::format("expects {}, and keeps no execution that shows it; restore the file, or have "
+                      "a witness added: ./run rmapfuzz litmus --update {}",
+                      print_expectation(e), shell_quoted(path)),
+          true};
+}
+
 }  // namespace
 
 std::vector<std::string> regress_files(const std::vector<std::string>& paths,
@@ -60,7 +78,7 @@ std::vector<std::string> regress_files(const std::vector<std::string>& paths,
 
 int RegressReport::code() const {
   int code = kClean;
-  if (inconclusive > 0) code = worse(code, kInconclusive);
+  if (inconclusive > 0 || stale > 0) code = worse(code, kInconclusive);
   if (failed > 0) code = worse(code, kFinding);
   if (unreadable > 0) code = worse(code, kBadInput);
   return code;
@@ -97,7 +115,11 @@ bool Regress::next() {
 // The worst standing under the kernels that the file is about.
 Standing Regress::replay(const Input& input) {
   const std::vector<Kept> all = kept_in(input.litmus);
-  if (all.empty()) return note(options_.kernel, replay_plain(input));
+  if (all.empty()) {
+    if (const Expectation* e = expects_finding(input.litmus))
+      return note(e->kernel, keeps_nothing(*e, input.path));
+    return note(options_.kernel, replay_plain(input));
+  }
   Standing worst = Standing::holds;
   for (const Kept& kept : all)
     worst = std::max(worst, note(kept.kernel, replayer_.judge(input.litmus, kept)));
@@ -123,8 +145,12 @@ Standing Regress::note(std::string_view kernel, Judgement j) {
   r.inconclusive += j.standing == Standing::inconclusive;
   if (!j.rule.empty()) {
     r.findings[j.rule]++;
-  } else if (j.standing != Standing::inconclusive) {
+  } else if (j.standing != Standing::inconclusive && !j.by_hand) {
     r.clean++;
+  }
+  if (j.standing == Standing::stale) {
+    j.what +=
+        fmt::format("; ./run rmapfuzz rebase {}", shell_quoted(report_.files[report_.replayed]));
   }
   if (j.standing != Standing::holds) {
     report_.remarks.push_back(

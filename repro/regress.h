@@ -1,5 +1,9 @@
 // Regress: a folder of inputs and kept regressions, replayed, and what came of them. Printers are
 // pure functions of the report.
+//
+// A text is a regression if it keeps an execution under any kernel: each of those must hold. A text
+// that keeps none, but expects a finding (sometimes, always), was cut off, and fails; any other one
+// is run as bytes are. What is stale passes for nothing: it must be rebased first.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -50,6 +54,7 @@ struct RegressReport {
   std::vector<RegressRow> rows;  // In the order in which the files name the kernels.
   std::vector<Remark> remarks;   // In the order of the files.
 
+  // The worst: 2 unreadable, 1 failed, 3 stale or inconclusive, else 0.
   int code() const;
 };
 

@@ -32,6 +32,25 @@ Line& line_for(std::vector<Line>& lines, const std::string& kernel) {
   return lines.back();
 }
 
+Judgement by_hand(Standing standing, std::string_view rule, uint32_t line, std::string what) {
+  return {standing, rule, line, std::move(what), true};
+}
+
+// What the lines alone show to be wrong.
+std::optional<Judgement> judge_lines(const Kept& kept) {
+  if (kept.is_newer()) {
+    return by_hand(Standing::inconclusive, "", kept.trace->line,
+                   fmt::format("kept by a newer rmapfuzz, model {}, and this is model {}; use "
+                               "that one",
+                               kept.trace->model, kModelVersion));
+  }
+  if (kept.schedule == nullptr || (kept.finding != nullptr && kept.trace != nullptr)) return {};
+  return by_hand(Standing::failed, "", kept.schedule->lines[0],
+                 fmt::format("a schedule is kept for {}, and no {} line for it; restore the file, "
+                             "or keep the finding anew with ./run rmapfuzz keep",
+                             kept.kernel, kept.finding == nullptr ? "finding" : "trace"));
+}
+
 }  // namespace
 
 std::vector<Kept> kept_in(const Litmus& l) {
@@ -61,26 +80,41 @@ std::string_view broken_rule(const Result& r) {
 // --- Replaying -----------------------------------------------------------------------------------
 
 Judgement Replayer::judge(const Litmus& l, const Kept& kept) {
+  if (auto unfit = judge_lines(kept)) return *unfit;
   Executor& executor = executors_.of(kept.kernel);
+  const Judgement j = judge_executions(l, kept, executor);
+  if (j.standing > Standing::stale || kept.finding == nullptr) return j;
+  const Expectation* e = contradiction(l, executor.kernel(), rule_named(kept.finding->rule()));
+  if (e == nullptr) return j;
+  return by_hand(Standing::failed, j.rule, e->line,
+                 fmt::format("{} was kept for {}, and the text expects {}; restore the file, or "
+                             "correct the verdict",
+                             kept.finding->rule(), kept.kernel, print_expectation(*e)));
+}
+
+Judgement Replayer::judge_executions(const Litmus& l, const Kept& kept, Executor& executor) {
   program_ = l.program;
-  std::optional<Judgement> worse_one;
-  std::optional<Judgement> better_one;
-  const auto add = [&](const Judgement& j) {
-    if (!worse_one || j.standing > worse_one->standing) worse_one = j;
-    if (!better_one || j.standing < better_one->standing) better_one = j;
-  };
+  std::optional<Judgement> witness;
+  std::optional<Judgement> schedule;
   bool is_same = false;  // Witness and schedule are one execution.
   if (kept.witness != nullptr || kept.schedule == nullptr) {
-    add(judge_witness(l, kept, executor));
+    witness = judge_witness(l, kept, executor);
     is_same = kept.schedule != nullptr && plan_.plan() == kept.schedule->plan;
   }
-  if (kept.schedule != nullptr && !is_same) add(judge_schedule(l, kept, executor));
-  if (!kept.is_stale()) return *worse_one;
+  if (kept.schedule != nullptr && !is_same) schedule = judge_schedule(l, kept, executor);
+  if (witness && schedule) {  // One that is fine vouches for finding and trace.
+    if (witness->standing < schedule->standing) schedule->line = kept.schedule->lines[0];
+    if (schedule->standing < witness->standing) witness->line = kept.witness->line;
+  }
+  const Judgement& first = witness ? *witness : *schedule;
+  const Judgement& last = schedule ? *schedule : *witness;
+  if (!kept.is_stale()) return last.standing > first.standing ? last : first;
   // What the bytes mean may have changed. The rule is what counts, and one way to break it.
-  if (better_one->standing > Standing::stale) return *better_one;
-  return {Standing::stale, better_one->rule, kept.trace->line,
-          fmt::format("kept by model version {}, and this is {}; ./run rmapfuzz rebase",
-                      kept.trace->model, kModelVersion)};
+  const Judgement& better = last.standing < first.standing ? last : first;
+  if (better.standing > Standing::stale) return better;
+  return {
+      Standing::stale, better.rule, kept.trace->line,
+      fmt::format("kept by model version {}, and this is {}", kept.trace->model, kModelVersion)};
 }
 
 Judgement Replayer::judge_witness(const Litmus& l, const Kept& kept, Executor& executor) {
@@ -91,7 +125,7 @@ Judgement Replayer::judge_witness(const Litmus& l, const Kept& kept, Executor& e
   }
   const Result& r = executor.run(program_, {.trace = kept.trace != nullptr ? &trace_ : nullptr,
                                             .plan = kept.schedule != nullptr ? &plan_ : nullptr});
-  return judge_run(l, kept, executor, r, line);
+  return judge_run(l, kept, executor, r, line, nullptr);
 }
 
 Judgement Replayer::judge_schedule(const Litmus& l, const Kept& kept, Executor& executor) {
@@ -99,40 +133,49 @@ Judgement Replayer::judge_schedule(const Litmus& l, const Kept& kept, Executor& 
   planned_.follow(kept.schedule->plan);
   const Result& r =
       executor.run(program_, planned_, {.trace = kept.trace != nullptr ? &trace_ : nullptr});
-  return judge_run(l, kept, executor, r, kept.schedule->lines[0]);
+  return judge_run(l, kept, executor, r, kept.schedule->lines[0], &kept.schedule->plan);
 }
 
 // What the execution of program_ that just ended says about what is kept; `line` is where it
-// stands.
+// stands, and `plan` what it followed, null for the program's own decisions.
 Judgement Replayer::judge_run(const Litmus& l, const Kept& kept, Executor& executor,
-                              const Result& r, uint32_t line) {
+                              const Result& r, uint32_t line, const sched::Plan* plan) {
   const std::string_view rule = broken_rule(r);
-  const auto failed = [&](std::string what) {
-    return Judgement{Standing::failed, rule, line, std::move(what)};
+  const auto failed = [&](uint32_t at, std::string what) {
+    return Judgement{Standing::failed, rule, at, std::move(what)};
   };
   if (r.outcome.ending == sched::Ending::step_limit)
     return {Standing::inconclusive, "", line, "the step limit was reached"};
   const std::string_view wanted = kept.finding != nullptr ? kept.finding->rule() : "";
   if (rule.empty()) {
-    return failed(fmt::format("shows no finding under {}{}{}", kept.kernel,
-                              wanted.empty() ? "" : ", and was kept for ", wanted));
+    return failed(line, fmt::format("shows no finding under {}{}{}", kept.kernel,
+                                    wanted.empty() ? "" : ", and was kept for ", wanted));
   }
-  if (!wanted.empty() && rule != wanted)
-    return failed(fmt::format("shows {} under {}, and was kept for {}", rule, kept.kernel, wanted));
-  if (wanted.empty() && !is_expected(l, executor.kernel(), r))
+  if (!wanted.empty() && rule != wanted) {
+    return failed(kept.finding->line,
+                  fmt::format("shows {} under {}, and was kept for {}", rule, kept.kernel, wanted));
+  }
+  if (wanted.empty() && contradiction(l, executor.kernel(), rule_named(rule)) != nullptr) {
     return failed(
-        fmt::format("shows {} under {}, which the text does not expect", rule, kept.kernel));
+        line, fmt::format("shows {} under {}, which the text does not expect", rule, kept.kernel));
+  }
   if (kept.is_stale()) return {Standing::holds, rule, line, {}};
   if (kept.trace != nullptr && kept.trace->hash != trace_.hash()) {
-    return failed(
-        fmt::format("the trace hash is {}, and {} was kept under the same model version; if "
-                    "the model has changed, raise kModelVersion, and rebase",
-                    hex16(trace_.hash()), hex16(kept.trace->hash)));
+    return failed(kept.trace->line,
+                  fmt::format("the trace hash is {}, and {} was kept: this program's model differs "
+                              "from the one that kept it; if you changed the model, see "
+                              "CONTRIBUTING.md, else the file was edited",
+                              hex16(trace_.hash()), hex16(kept.trace->hash)));
   }
   if (kept.finding == nullptr) return {Standing::holds, rule, line, {}};
-  const std::string signature = describe_finding(executor, program_).signature;
-  if (signature != kept.finding->signature)
-    return failed(fmt::format("shows {}, and was kept for {}", signature, kept.finding->signature));
+  if (plan != nullptr) planned_.follow(*plan);
+  const std::string signature = plan != nullptr
+                                    ? describe_finding(executor, program_, planned_).signature
+                                    : describe_finding(executor, program_).signature;
+  if (signature != kept.finding->signature) {
+    return failed(kept.finding->line,
+                  fmt::format("shows {}, and was kept for {}", signature, kept.finding->signature));
+  }
   return {Standing::holds, rule, line, {}};
 }
 

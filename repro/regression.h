@@ -25,7 +25,8 @@ struct Kept {
   const Witness* witness = nullptr;  // The first one.
   uint32_t line = 0;                 // The first line of these.
 
-  bool is_stale() const { return trace != nullptr && trace->model != kModelVersion; }
+  bool is_stale() const { return trace != nullptr && trace->model < kModelVersion; }
+  bool is_newer() const { return trace != nullptr && trace->model > kModelVersion; }
 };
 // One for each kernel, in the order of the text's kinds of lines. Points into `litmus`.
 std::vector<Kept> kept_in(const Litmus& litmus);
@@ -34,7 +35,7 @@ std::vector<Kept> kept_in(const Litmus& litmus);
 enum class Standing : uint8_t {
   holds,
   stale,         // Kept by another model version, and the rule is still broken: `rebase` it.
-  inconclusive,  // The step limit was reached.
+  inconclusive,  // The step limit was reached, or a newer program kept it.
   failed,
 };
 
@@ -43,20 +44,25 @@ struct Judgement {
   std::string_view rule;  // What it breaks; empty for none.
   uint32_t line = 0;      // Of what is wrong, with
   std::string what;       // why, and what to do.
+  bool by_hand = false;   // Only people can put it right: `rebase` leaves it alone.
 };
 
 // "missed_pte", "deadlock", "livelock", or nothing.
 std::string_view broken_rule(const Result& result);
 
 // Replays what is kept. One for many files.
+//
+// A text is damaged, which is `failed`, if it has a schedule and no finding or no trace for it, or
+// expects something else of the kernel than the finding that it keeps.
 class Replayer {
  public:
   explicit Replayer(Executors& executors) : executors_(executors) {}
   Judgement judge(const Litmus& litmus, const Kept& kept);
 
  private:
+  Judgement judge_executions(const Litmus& litmus, const Kept& kept, Executor& executor);
   Judgement judge_run(const Litmus& litmus, const Kept& kept, Executor& executor, const Result& r,
-                      uint32_t line);
+                      uint32_t line, const sched::Plan* plan);
   Judgement judge_witness(const Litmus& litmus, const Kept& kept, Executor& executor);
   Judgement judge_schedule(const Litmus& litmus, const Kept& kept, Executor& executor);
 

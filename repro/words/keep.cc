@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/quote.h"
@@ -42,6 +43,13 @@ struct KeepWord {
     return n == 1 ? name : fmt::format("{}-{}", name, n);
   }
 
+  // Writing `to` would overwrite the input, and lose something that it says.
+  static bool loses(const Input& input, const std::string& to, const Kernel& kernel) {
+    std::error_code missing;
+    if (!std::filesystem::equivalent(input.path, to, missing)) return false;
+    return !input.is_text || !says_only_what_is_kept(input.litmus, input.content, kernel);
+  }
+
   int keep(const std::string& path, std::size_t n) {
     const std::optional<Input> input = load(path, io);
     if (!input) return kBadInput;
@@ -67,6 +75,14 @@ struct KeepWord {
       return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", path, finding.rule,
                               k->name, rule));
     }
+    const std::string to =
+        fmt::format("{}{}{}-{}.litmus", folder, folder.ends_with('/') ? "" : "/", finding.rule, as);
+    if (force && loses(*input, to, k->kernel)) {
+      return fail(fmt::format(
+          "{}: would be overwritten, and says more than the one execution that is kept under {}; "
+          "take another --name, or another folder with -o",
+          path, k->name));
+    }
     const std::optional<Minimized> small =
         minimize(Goal(executor, finding.signature), p, {.stop = io.interrupted});
     const auto kept = small ? kept_text(executor, k->name, small->program, as,
@@ -78,8 +94,6 @@ struct KeepWord {
           "by hand, and try again",
           path, kDecisionsMax));
     }
-    const std::string to =
-        fmt::format("{}{}{}-{}.litmus", folder, folder.ends_with('/') ? "" : "/", finding.rule, as);
     const std::string wrong = write_file(to, kept->text, force);
     if (!wrong.empty()) return fail(wrong);
     report(path, to, p, small->program, kept->keepsake, *k);
@@ -120,7 +134,9 @@ Action add_keep(CLI::App& app, const Io& io) {
                  "a kernel expression (default: the first witness's, else the newest)");
   app.add_option("--rule", word->rule, "insist on a finding of this rule");
   app.add_option("-o,--output", word->folder, "the folder")->capture_default_str();
-  app.add_flag("--force", word->force, "overwrite a regression with another content");
+  app.add_flag("--force", word->force,
+               "overwrite a regression with another content; the input itself only "
+               "if it says nothing but what is kept");
   app.add_flag("--json", word->json, "one JSON object per file");
   return [word] { return word->run(); };
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "repro/junit.h"
@@ -54,6 +55,7 @@ struct RegressWord {
 
   int run() {
     if (!find_kernel(options.kernel, io)) return kBadInput;
+    if (!junit_path.empty() && !may_write_junit()) return kBadInput;
     std::vector<std::string> errors;
     Regress regress(options, regress_files(paths, errors));
     for (const std::string& error : errors) io.err << error << "\n";
@@ -81,11 +83,20 @@ struct RegressWord {
   }
 
   // An older report is replaced; anything else is not ours to overwrite.
-  bool write_junit(const RegressReport& report) const {
+  bool may_write_junit() const {
+    std::error_code code;
+    if (!std::filesystem::exists(junit_path, code)) return true;
     std::string old;
-    const bool is_ours =
-        read_file(junit_path, 1u << 30, old).empty() && old.starts_with(kJunitHead);
-    const std::string wrong = write_file(junit_path, junit_xml(report), is_ours);
+    std::string wrong = read_file(junit_path, 1u << 30, old);
+    if (wrong.empty() && !old.starts_with(kJunitHead))
+      wrong = fmt::format("{}: exists and is no report of regress; take another name", junit_path);
+    if (!wrong.empty()) io.err << wrong << "\n";
+    return wrong.empty();
+  }
+
+  bool write_junit(const RegressReport& report) const {
+    if (!may_write_junit()) return false;  // It may be new.
+    const std::string wrong = write_file(junit_path, junit_xml(report), true);
     if (!wrong.empty()) io.err << wrong << "\n";
     return wrong.empty();
   }
@@ -106,6 +117,14 @@ Action add_regress(CLI::App& app, const Io& io) {
                "those must end in a finding, instead of without one");
   app.add_option("--junit", word->junit_path, "write the results as JUnit XML, too");
   app.add_flag("--json", word->json, "one JSON object");
+  app.footer(
+      "A text that keeps executions (witness, schedule, finding and trace lines) must show them\n"
+      "again. One that keeps none and expects a finding was cut off, and fails; any other text is\n"
+      "run as bytes are. What another model version kept is stale: the rule is still broken, and\n"
+      "rebase writes it anew.\n"
+      "Exit codes: 0 all passed, 1 some failed, 2 bad input or usage, 3 some are stale or\n"
+      "inconclusive.\n" +
+      app.get_footer());
   return [word] { return word->run(); };
 }
 

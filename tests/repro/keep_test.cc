@@ -69,6 +69,30 @@ TEST_F(Keep, another_content_is_overwritten_only_by_force) {
   EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), before);
 }
 
+// Of an input that is the output, too, nothing may be lost but what is kept anew.
+TEST_F(Keep, an_input_that_says_more_is_not_overwritten_even_by_force) {
+  const std::string file = kept();
+  const std::string text = slurp(file);
+  const std::string kept_twice = replaced(text.substr(text.find("schedule")), "v3.0", "v3.1");
+  for (const std::string& more :
+       {text + "expect v3.3 never\n", text + "reach v3.0 copy_vma/merged\n",
+        text + "entry Z04 - a race\n", text + "# mine\n", text + kept_twice,
+        std::string(kMergeProgram) + kMergeWitness}) {
+    write("kept/missed_pte-merge-order.litmus", more);
+    const Ran r = run(
+        {"keep", file, "--name", "merge-order", "-o", path("kept"), "--kernel", "v3.0", "--force"});
+    EXPECT_EQ(r.code, 2) << more;
+    EXPECT_TRUE(contains(r.err, "would be overwritten, and says more than")) << r.err;
+    EXPECT_EQ(slurp(file), more);
+  }
+  write("kept/missed_pte-merge-order.litmus", text);
+  EXPECT_EQ(run({"keep", file, "-o", path("kept"), "--kernel", "v3.1", "--force"}).code, 2);
+  write("kept/missed_pte-merge-order.litmus", "# why\n" + text);
+  const Ran r = run({"keep", file, "-o", path("kept"), "--force"});
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_TRUE(slurp(file).starts_with("# why\nlitmus ")) << slurp(file);
+}
+
 TEST_F(Keep, names_are_one_word) {
   for (const char* name : {"", "two words", "Upper", "dot.ted", "slash/ed", "under_score", "-x"})
     EXPECT_FALSE(is_regression_name(name)) << name;

@@ -1,6 +1,8 @@
 // rebase: after a model has changed, schedules are found again or the loss is said loudly. The
 // change is staged: what is kept says another model version, and no longer leads to the finding.
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -99,8 +101,9 @@ TEST_F(Rebase, a_rule_that_can_no_longer_be_broken_fails_loudly_and_the_others_g
       r.out,
       path("kept/a.litmus") + ":9: the rule missed_pte can no longer be broken under v3.3: all "))
       << r.out;
-  EXPECT_TRUE(
-      contains(r.out, " schedules with at most 3 preemptions were run, and found nothing; if"))
+  EXPECT_TRUE(contains(r.out,
+                       " schedules with at most 3 preemptions were run, and found nothing; more "
+                       "preemptions than were tried may break it; if none do, remove the file\n"))
       << r.out;
   EXPECT_TRUE(contains(r.err, "b.litmus:2:1: ")) << r.err;
   EXPECT_TRUE(contains(r.out, "3 files: 0 fine, 1 rebased, 2 failed\n")) << r.out;
@@ -119,6 +122,47 @@ TEST_F(Rebase, each_kernel_is_rebased_by_itself) {
   const std::string now = slurp(path("kept/missed_pte-merge-order.litmus"));
   EXPECT_TRUE(contains(now, kModel)) << now;
   EXPECT_TRUE(contains(now, "\nwitness   v2.6.36   00 00 00 00 01\n")) << now;
+}
+
+TEST_F(Rebase, what_is_not_written_is_not_rebased) {
+  const std::string file = write("kept.litmus", stale());
+  // Stands where the new text would be written first.
+  std::filesystem::create_directories(path(".kept.litmus." + std::to_string(getpid()) + ".new"));
+  const std::string before = slurp(file);
+  const Ran r = run({"rebase", file});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_EQ(r.out, "1 file: 0 fine, 0 rebased, 1 failed\n");
+  EXPECT_TRUE(contains(r.err, "cannot be written")) << r.err;
+  EXPECT_EQ(slurp(file), before);
+}
+
+TEST_F(Rebase, a_newer_text_is_never_written_downwards) {
+  const std::string file = kept();
+  const std::string newer = replaced(stale(), "model 1", "model 9999");
+  write("kept/missed_pte-merge-order.litmus", newer);
+  const Ran r = run({"rebase", file});
+  EXPECT_EQ(r.code, 3);
+  EXPECT_TRUE(contains(r.out, "kept by a newer rmapfuzz, model 9999")) << r.out;
+  EXPECT_EQ(slurp(file), newer);
+}
+
+TEST_F(Rebase, a_wrong_verdict_is_for_people) {
+  const std::string file = kept();
+  const std::string wrong = replaced(stale(), "missed_pte sometimes", "missed_pte never");
+  write("kept/missed_pte-merge-order.litmus", wrong);
+  const Ran r = run({"rebase", file});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(contains(r.out, "the text expects v3.0 missed_pte never")) << r.out;
+  EXPECT_EQ(slurp(file), wrong);
+}
+
+// Schedule and witness disagree, and what they break is noticed late.
+TEST_F(Rebase, a_lost_or_wrong_witness_is_written_anew) {
+  const std::string text =
+      slurp(std::string(RMAPFUZZ_SOURCE_DIR) + "/repro/regressions/unreachable-stack-pgoff.litmus");
+  const std::string file = write("kept.litmus", replaced(text, " 00 01\n", " 00 02\n"));
+  EXPECT_EQ(run({"rebase", file}).code, 0);
+  EXPECT_EQ(slurp(file), text);
 }
 
 TEST_F(Rebase, a_file_keeps_its_rights_and_a_link_stays_one) {

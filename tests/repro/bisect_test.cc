@@ -90,7 +90,7 @@ TEST(Bisect, a_race_from_the_start_has_one_fix) {
   EXPECT_EQ(borders_of(race.chain, b), "-c.x");
   const std::vector<std::vector<std::string>> expected = {
       {"introduced before v1, the oldest kernel here: v1 sometimes 1/9 @2"},
-      {"fixed by c.x in v3: third", "before: v2 sometimes 1/9 @2",
+      {"fixed by c.x between v2 and v3: third", "before: v2 sometimes 1/9 @2",
        "after, sufficient: v2+c.x never 0/9 @2", "necessary: v3-c.x sometimes 1/9 @2"},
       {"the newest kernel does not have it: v4 never 0/9 @2"},
       {"not asked: what came and went between two releases that agree; see --every-commit"}};
@@ -138,9 +138,10 @@ TEST(Bisect, what_cannot_be_written_is_skipped_and_the_group_is_named) {
   EXPECT_EQ(borders_of(race.chain, b), "-c.x|c.y");
   EXPECT_FALSE(b.borders[0].open);
   EXPECT_TRUE(b.knows_all());
-  EXPECT_EQ(border_sentences(race.chain, b.borders[0])[0],
-            "fixed by one or more of c.x, c.y in v3: no code could be written for what lies "
-            "between");
+  EXPECT_EQ(
+      border_sentences(race.chain, b.borders[0])[0],
+      "fixed by one or more of c.x, c.y between v2 and v3: no code could be written for what lies "
+      "between");
   EXPECT_EQ(b.borders[0].without->kernel, "v3-c.y-c.x");
 }
 
@@ -155,7 +156,7 @@ TEST(Bisect, an_unknown_kernel_leaves_a_border_open) {
   EXPECT_FALSE(b.borders[0].sufficient || b.borders[0].without);
   EXPECT_FALSE(b.knows_all());
   EXPECT_EQ(border_words(race.chain, b.borders[0]),
-            "fixed by one or more of b, c.x, c.y, d in v2 to v4");
+            "fixed by one or more of b, c.x, c.y, d between v1 and v4");
   EXPECT_TRUE(sentence_on_the_unknown(b).starts_with("unknown: v2, v2+c.x, v3; "));
 }
 

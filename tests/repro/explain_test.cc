@@ -27,10 +27,15 @@ TEST_F(Explain, minimized_the_story_is_that_of_the_smallest_input) {
   EXPECT_EQ(r.code, 1);
   EXPECT_TRUE(contains(r.out, "setup    mmap @0 +2; write @0 +1; mremap @0 +1 @2\n")) << r.out;
   EXPECT_TRUE(contains(r.out, "SUMMARY: missed_pte v3.0")) << r.out;
-  EXPECT_TRUE(contains(r.out, "./run rmapfuzz minimize '" + file + "' --kernel v3.0 -o FILE"))
+  EXPECT_TRUE(contains(
+      r.out, "./run rmapfuzz minimize '" + file + "' --kernel v3.0 -o '" + file + ".min'; "))
       << r.out;
+  EXPECT_TRUE(contains(r.err, "; minimized from 8 operations and 2 preemptions to 5 and 2\n"))
+      << r.err;
   EXPECT_EQ(slurp(file), before);
   EXPECT_EQ(run({"explain", "-m", file, "--early"}).code, 2);
+  EXPECT_EQ(run({"explain", file, "-o", file, "--force"}).code, 2);  // The input stays.
+  EXPECT_EQ(slurp(file), before);
   EXPECT_EQ(run({"explain", "-m", merge(), "--kernel", "v3.7"}).code,
             0);  // Without a finding: as it is.
 }

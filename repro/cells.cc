@@ -37,6 +37,7 @@ class Filter {
     const Rule rule = static_cast<Rule>(r.result.outcome.violation.rule);
     links_ = !is_about_entries(rule);
     vmas_ = is_about_vmas(rule);
+    indexes_ = rule == Rule::unreachable || rule == Rule::unfaulted_pgoff;
     counts_ = rule == Rule::mapcount || rule == Rule::use_after_free || rule == Rule::leak;
   }
 
@@ -76,6 +77,8 @@ class Filter {
 
   bool read_matters(const Event& e, const Row& row) const {
     if (e.b == kFieldContents) return true;
+    // What a page's index is computed from, which the story cites.
+    if (indexes_ && kSites[e.site] == "page_add_anon_rmap/range") return row.is_step;
     if (e.object.cls != kPteObject)
       return counts_ && (e.b == kFieldMapcount || e.b == kFieldRefcount);
     // The walk's look says it, too.
@@ -99,6 +102,7 @@ class Filter {
 
   std::span<const Event> events_;
   uint32_t ops_[kCpusMax + 1] = {};
+  bool indexes_ = false;
   bool counts_ = false;
   bool links_ = true;
   bool vmas_ = false;

@@ -15,12 +15,29 @@ uint32_t concurrent(const Program& p) {
       std::count_if(p.ops.begin(), p.ops.end(), [](const Op& op) { return op.task != 0; }));
 }
 
+// From plain to involved. A reader takes munmap for what it says, and has to guess that a mapping
+// over another one unmaps that.
+constexpr OpKind kPlainFirst[] = {OpKind::read,     OpKind::write,   OpKind::munmap, OpKind::mmap,
+                                  OpKind::mremap,   OpKind::migrate, OpKind::fork,   OpKind::exit,
+                                  OpKind::mprotect, OpKind::madvise, OpKind::brk};
+uint8_t rank_of(OpKind kind) {
+  const auto at = std::find(std::begin(kPlainFirst), std::end(kPlainFirst), kind);
+  // One that is not in the list yet is the most involved.
+  return static_cast<uint8_t>(at == std::end(kPlainFirst)
+                                  ? std::size(kPlainFirst) + static_cast<uint8_t>(kind)
+                                  : at - std::begin(kPlainFirst));
+}
+
+// With ranks instead of kinds.
 std::vector<uint8_t> bytes_of_ops(const Program& p) {
   Program ops = p;
   ops.decisions.clear();
   ops.strategy = StrategyId::direct;
   ops.tail = 0;
-  return encode(ops);
+  std::vector<uint8_t> bytes = encode(ops);
+  for (uint32_t i = 0; i < ops.ops.size(); i++)
+    bytes[kHeaderSize + i * kOpSize] = rank_of(ops.ops[i].kind);
+  return bytes;
 }
 
 // Appends `p`, if it is really simpler than `than`.
@@ -246,20 +263,21 @@ std::pair<uint8_t, uint8_t> pages_of(const Op& op) {
                        : std::pair<uint8_t, uint8_t>(0, kWindowPages);
 }
 
-// Another operation, earlier in the table, on the same pages, or on those where they go.
+// A plainer operation on the same pages, or on those where they go.
 Candidates replace_operations(const Program& p) {
   Candidates out;
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     const Op& op = p.ops[i];
     if (op_info(op.kind).has('C')) continue;
-    for (uint8_t kind = 0; kind < static_cast<uint8_t>(op.kind); kind++) {
+    for (OpKind kind : kPlainFirst) {
+      if (rank_of(kind) >= rank_of(op.kind)) break;
       for (bool to : {false, true}) {
         if (to && !op_info(op.kind).has_second_address(op.flags)) continue;
         add_changed(out, p, [&](Program& c) {
           Op& other = c.ops[i];
           std::tie(other.address, other.length) = pages_of(op);
           if (to) other.address = op.address2;
-          other.kind = static_cast<OpKind>(kind);
+          other.kind = kind;
           other.flags = 0;
         });
       }
@@ -288,7 +306,7 @@ constexpr Simplification kSimplifications[] = {
     {"shift addresses down", &shift_addresses},
     {"lower an address", &lower_addresses},
     {"swap two addresses", &swap_addresses},
-    {"replace an operation by one that is earlier in ops.def", &replace_operations},
+    {"replace an operation by a plainer one", &replace_operations},
     {"swap neighbours", &swap_operations},
     {"rename cpus", &rename_cpus},
 };

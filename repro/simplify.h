@@ -1,7 +1,7 @@
 // Simplifications: the programs that are one step simpler than another one.
 //
 // Simpler means, in this order: fewer failing allocations, fewer operations, fewer of them
-// concurrent, smaller bytes. Steps only ever go down that order, so that every chain of them ends,
+// concurrent, plainer ones and smaller numbers. Steps only ever go down that order, so that every chain of them ends,
 // and two inputs that show one bug tend to end as the same program.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

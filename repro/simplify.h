@@ -1,8 +1,8 @@
 // Simplifications: the programs that are one step simpler than another one.
 //
 // Simpler means, in this order: fewer failing allocations, fewer operations, fewer of them
-// concurrent, plainer ones and smaller numbers. Steps only ever go down that order, so that every chain of them ends,
-// and two inputs that show one bug tend to end as the same program.
+// concurrent, plainer ones and smaller numbers. Steps only ever go down that order, so that every
+// chain of them ends, and two inputs that show one bug tend to end as the same program.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

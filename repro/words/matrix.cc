@@ -16,6 +16,9 @@
 namespace rmap {
 namespace {
 
+// With more of them, there are very many schedules.
+constexpr int kConcurrentMany = 5;
+
 struct MatrixOptions {
   std::vector<std::string> files;
   uint32_t preemptions = 2;
@@ -45,9 +48,21 @@ class Matrix {
         executors_(executors),
         verdicts_(input, limits(options), executors, io) {}
 
+  // Schedules grow with the operations' product, so that a raw crash may take an hour where its
+  // minimized form takes seconds.
+  void warn_of_size() const {
+    const auto& ops = input_.litmus.program.ops;
+    const auto concurrent =
+        std::count_if(ops.begin(), ops.end(), [](const Op& op) { return op.task != 0; });
+    if (concurrent <= kConcurrentMany) return;
+    io_.err << fmt::format("{}: {} concurrent operations, which may take long; minimize it first\n",
+                           input_.path, concurrent);
+  }
+
   int run() {
     const std::optional<Asking> asking = ask_about();
     if (!asking) return kBadInput;
+    warn_of_size();
     question_ = asking->question;
     const Bisection b = bisected(*asking);
     std::vector<MatrixRow> rows = chain_rows(b);

@@ -155,6 +155,7 @@ bool may_be_reused(const World& w, const AnonVma& a) {
 
 // BUG_ON(anon_vma->degree): an anon_vma that goes has no users left.
 void check_unused(World& w, const AnonVma& a, Site site) {
+  if (w.kernel.reuse != Reuse::none) w.oracle.judges(Rule::anon_vma_count);
   bool used = false;
   switch (w.kernel.reuse) {
     case Reuse::none: break;
@@ -288,6 +289,7 @@ AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site s
 
 void anon_vma_unlock(World& w, const AnonVmaLocked& locked, Site site) {
   const AnonVmaId owner = anon_vma_lock_owner(w, locked.anon_vma.id);
+  w.oracle.judges(Rule::foreign_unlock);
   if (!(owner == locked.owner)) w.oracle.foreign_unlock(w, w.anon_vma(owner), site);
   RwSem& lock = w.anon_vma(locked.owner).lock;  // Another one's is ended by the finding, if asked.
   locked.shared ? lock.up_read(site) : lock.up_write(site);

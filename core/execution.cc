@@ -37,8 +37,10 @@ void Executor::task_body(void* argument) {
     if (ops[i].task != arg.cpu) continue;
     OpResult& result = arg.self->result_.ops[i];
     result.ran = true;
+    result.began = s.step();
     s.note(static_cast<sched::EventKind>(Note::op_begin), {}, {}, i);
     result.error = perform(w, ops[i]);
+    result.ended = s.step();
     result.took_effect = w.oracle.has_taken_effect();
     s.note(static_cast<sched::EventKind>(Note::op_end), {}, {}, i,
            static_cast<uint64_t>(-result.error));
@@ -83,6 +85,7 @@ const Result& Executor::run(const Program& p, sched::Decisions& decisions, const
   if (outcome->ending == sched::Ending::finished) world_->oracle.quiescent(*world_);
   decisions.record_to(nullptr);
   result_.outcome = *outcome;
+  result_.judged = world_->oracle.judged | outcome->judged;
   result_.early_signs = world_->oracle.early_signs;
   result_.near_misses = world_->oracle.near_misses;
   return result_;

@@ -20,11 +20,14 @@ struct OpResult {
   bool ran = false;
   bool took_effect = false;  // Changed or reached something; a munmap of nothing does not.
   int error = 0;
+  uint32_t began = 0;  // Steps.
+  uint32_t ended = 0;
 };
 
 struct Result {
   sched::Outcome outcome;
   OpResult ops[kOpsMax];
+  uint32_t judged = 0;       // Bits of Rule: those that something was held against.
   uint32_t early_signs = 0;  // Bits of Rule.
   uint32_t near_misses = 0;  // Bits of NearMiss.
 

@@ -198,10 +198,11 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   trace(Note::walk_begin, site, page_object(page), walk.must.size());
 }
 
-void Oracle::walk_looks(World&, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site) {
+void Oracle::walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma, Site site) {
   Walk& walk = walks_[self()];
   if (!walk.looks.full()) walk.looks.push_back({mm, address, in_transit_});
   if (walk.exact && !(walk.must & in_transit_).empty()) near_miss(NearMiss::looked_during_transit);
+  if (w.kernel.rmap_index == RmapIndex::interval_tree) judges(Rule::outside_vma);
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 
@@ -226,6 +227,7 @@ void Oracle::walk_ends(World& w, Site site) {
   Walk& walk = walks_[self()];
   walk.active = false;
   const TokenSet missed = walk.must.minus(walk.seen);
+  if (walk.exact && !walk.must.empty()) judges(Rule::missed_pte);
   walk.must = {};
   trace(Note::walk_end, site, page_object(walk.page), missed.size());
   if (!walk.exact || missed.empty()) return;
@@ -253,6 +255,7 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
 // --- Moments -------------------------------------------------------------------------------------
 
 void Oracle::page_unlocked(World& w, FrameId page, Site site) {
+  judges(Rule::stale_entry);
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (t.page == page && t.migration)
@@ -261,6 +264,7 @@ void Oracle::page_unlocked(World& w, FrameId page, Site site) {
 }
 
 void Oracle::page_freed(World& w, FrameId page, Site site) {
+  judges(Rule::use_after_free);
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     if (t.page == page && !t.migration) {
@@ -270,6 +274,7 @@ void Oracle::page_freed(World& w, FrameId page, Site site) {
 }
 
 void Oracle::entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site) {
+  judges(Rule::unlocked_entry);
   if (w.page(pte.frame).lock.owner() != sched::kNoTask) return;
   FindingDetail d = detail(pte.token);
   d.mm = mm;
@@ -287,6 +292,7 @@ void Oracle::rcu_begins() {
 void Oracle::rcu_ends() { rcu_depth_[self()]--; }
 
 void Oracle::anon_vma_used(World& w, AnonVmaRef ref, Site site) {
+  judges(Rule::use_after_free);
   const AnonVma& a = w.anon_vma(ref.id);
   if (a.allocated && a.life == ref.life) return;
   if (rcu_depth_[self()] != 0 && a.freed_at > rcu_since_[self()]) return;
@@ -345,6 +351,7 @@ void Oracle::section_ends(World& w, const Vma& vma, Site site) {
     // A page whose migration is copying it has no mapping to judge by; an entry in a register is in
     // no place.
     if (t.in_transit || !(t.mm == vma.mm) || w.page(t.page).mapping.peek() == 0) return;
+    judges(Rule::early_unreachable);
     if (!reachable(w, t)) {
       finding(w, Rule::early_unreachable, Manner::not_covered, page_object(t.page), detail(id),
               site);
@@ -361,6 +368,7 @@ void Oracle::chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const
   });
   if (!carries_tokens || &src == &dst) return;
   for (AvcId id = src.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
+    judges(Rule::early_order);
     const AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
     if (visited_before(w, a, src, dst)) continue;
     finding(w, Rule::early_order, Manner::none, vma_object(w.id(dst)), {}, site);
@@ -371,6 +379,8 @@ void Oracle::chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const
 
 void Oracle::read(World& w, MmId mm, PageNr address, uint16_t value, Site site) {
   const uint16_t expected = expected_[mm.value][address];
+  judges(Rule::wrong_data);
+  if (expected != 0) judges(Rule::lost_data);
   if (value == expected) return;
   const FindingDetail d{.mm = mm, .address = address, .moved_from = address, .other_site = {}};
   finding(w, value == 0 ? Rule::lost_data : Rule::wrong_data, Manner::none, pte_object(mm, address),

@@ -87,6 +87,7 @@ class Oracle {
  public:
   RuleSet rules;             // The findings.
   uint32_t early_signs = 0;  // Early signs seen, as bits of Rule, whether or not they are findings.
+  uint32_t judged = 0;       // Rules that something was held against, as bits of Rule.
   uint32_t near_misses = 0;  // How close walks and moves came to each other, as bits of NearMiss.
 
   // --- Mappings: called where an entry is born, moves or dies ------------------------------------
@@ -125,6 +126,9 @@ class Oracle {
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.
   void chunk_moves(World& w, const Vma& src, PageNr from, PageNr to, const Vma& dst, Site site);
+
+  // The caller finds out by itself whether the rule is broken, and is about to.
+  void judges(Rule r) { judged |= 1u << static_cast<uint32_t>(r); }
 
   // --- RCU: when anon_vmas were freed, by a clock that ticks at each ----------------------------
   void rcu_begins();

@@ -95,6 +95,7 @@ void Oracle::check_mapcounts(World& w) {
     if (!t.migration) entries[t.page.value]++;
   });
   for (const Page& page : w.pages) {
+    if (page.allocated) judges(Rule::mapcount);
     if (!page.allocated || page.mapcount.peek() == entries[w.id(page).value]) continue;
     finding(w, Rule::mapcount, Manner::none, page_object(w.id(page)), {}, {});
   }
@@ -116,6 +117,7 @@ Manner Oracle::manner_of_unreachable(World& w, const Token& t) const {
 
 void Oracle::check_reachable(World& w) {
   alive_.for_each([&](TokenId id) {
+    judges(Rule::unreachable);
     const Token& t = tokens_[id.value];
     if (!t.in_transit && (t.migration || reachable(w, t))) return;
     finding(w, Rule::unreachable, manner_of_unreachable(w, t), page_object(t.page), detail(id), {});
@@ -130,12 +132,14 @@ void Oracle::check_vmas(World& w) {
       const Vma& vma = w.vma(id);
       const AnonVmaId active = vma.anon();
       if (!active.valid()) {
+        judges(Rule::unfaulted_pgoff);
         if (vma.vm_pgoff.peek() != vma.vm_start.peek())
           finding(w, Rule::unfaulted_pgoff, Manner::none, vma_object(id), {}, {});
         continue;
       }
       // The oldest anon_vma is the last of the chain.
       if (vma.chain_tail.valid()) {
+        judges(Rule::chain_order);
         const AnonVmaId oldest = w.avc(vma.chain_tail).anon_vma.id;
         if (!(w.anon_vma(oldest).root_id() == oldest))
           finding(w, Rule::chain_order, Manner::none, vma_object(id), {}, {});
@@ -143,7 +147,10 @@ void Oracle::check_vmas(World& w) {
       VmaId& other = first_with[active.value];
       if (!other.valid()) {
         other = id;
-      } else if (!same_chain(w, w.vma(other), vma)) {
+        continue;
+      }
+      judges(Rule::chain_mismatch);
+      if (!same_chain(w, w.vma(other), vma)) {
         finding(w, Rule::chain_mismatch, Manner::none, vma_object(id), {}, {});
       }
     }
@@ -162,6 +169,7 @@ uint32_t Oracle::references_expected(const World& w, const AnonVma& a) const {
 }
 
 void Oracle::check_leaks(World& w) {
+  judges(Rule::leak);
   const auto leaked = [&](Manner what, unsigned cls, unsigned ordinal) {
     finding(w, Rule::leak, what, sched::make_object(cls, ordinal), {}, {});
   };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "scheduler/interleavings.h"
 #include "scheduler/vocabulary.h"
 
 namespace sched {
@@ -15,19 +16,15 @@ struct Coverage {
   std::array<uint64_t, kSitesMax> hits = {};
   // How often a scheduling decision was asked for at each site.
   std::array<uint64_t, kSitesMax> decisions = {};
-  // For a fuzzer's feedback, one byte each: the sites that this execution reached (kSitesMax of
-  // them), and the hand-overs that it saw, hashed: what a task did at a site right after another
-  // task did something at a site. Marks and no counts, or the fuzzer keeps inputs for nothing but
-  // repetition. Empty, or `pairs` a power of two.
+  // For a fuzzer's feedback: the sites that this execution reached, one byte each (kSitesMax of
+  // them, or none). Marks and no counts, or the fuzzer keeps inputs for nothing but repetition.
   std::span<uint8_t> sites;
-  std::span<uint8_t> pairs;
+  // Null: not watched.
+  Interleavings* interleavings = nullptr;
 
   void reach(Site site) {
     hits[site.index]++;
     if (!sites.empty()) sites[site.index] = 1;
-  }
-  void hand_over(Site before, Site after) {
-    if (!pairs.empty()) pairs[(before.index * 37u + after.index) & (pairs.size() - 1)] = 1;
   }
 };
 

@@ -6,6 +6,7 @@
 namespace sched {
 
 void Scheduler::might_sleep(Object what, Site site) {
+  outcome_.judged |= 1u << kSleepInAtomic;
   const Task& task = tasks_[current_];
   if (task.atomic_depth == 0) return;
   Object holding;  // None: it is an RCU section that forbids sleeping.
@@ -26,6 +27,7 @@ void Scheduler::broken(LibraryRule rule, Object object, Object held, Site site) 
 }
 
 void Scheduler::check_order(Object lock, uint8_t nesting, Site site) {
+  outcome_.judged |= 1u << kLockOrder;
   const ObjectClass& cls = class_of(lock);
   for (const Held& held : tasks_[current_].held) {
     const bool in_order = cls.rank > held.rank || (cls.rank == held.rank && nesting > held.nesting);

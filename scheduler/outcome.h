@@ -52,6 +52,7 @@ struct Outcome {
   uint32_t steps = 0;  // Visible operations.
   uint32_t switches = 0;
   uint32_t preemptions = 0;  // Switches away from a task that could have gone on.
+  uint32_t judged = 0;       // Library rules that something was held against, as bits.
   Violation violation;
   // For a deadlock: the cycle, first to last, where `is_cycle`; otherwise every waiting task.
   bool is_cycle = false;

@@ -44,7 +44,6 @@ void Scheduler::begin(const Run& run) {
   blocked_.clear();
   several_ = false;
   current_ = kNoTask;
-  hand_over_from_ = kNoTask;
   live_ = 0;
   spawned_ = 0;
   fair_ = false;
@@ -55,10 +54,13 @@ void Scheduler::begin(const Run& run) {
   outcome_.ending = Ending::finished;
   outcome_.unknown_access = false;
   outcome_.steps = outcome_.switches = outcome_.preemptions = 0;
+  outcome_.judged = 0;
   outcome_.violation = {};
   outcome_.is_cycle = false;
   outcome_.waits.clear();
   if (trace_ != nullptr) trace_->clear();
+  if (coverage_ != nullptr && coverage_->interleavings != nullptr)
+    coverage_->interleavings->begin();
   if (plan_ != nullptr) plan_->clear();
   equalize_floating_point_flags();
   strategy_->begin(*decisions_);
@@ -322,12 +324,10 @@ void Scheduler::stop(Ending ending) {
 
 // --- Watching ------------------------------------------------------------------------------------
 
-void Scheduler::cover(Site site) {
+void Scheduler::cover(EventKind kind, Site site, Object object) {
   coverage_->reach(site);
-  if (hand_over_from_ != current_) {
-    coverage_->hand_over(last_site_, site);
-    hand_over_from_ = current_;
-  }
+  if (coverage_->interleavings != nullptr)
+    coverage_->interleavings->happened(kind, site, object, current_);
 }
 
 void Scheduler::record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b) {

@@ -203,6 +203,7 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool k
   const bool self = src_start >= copy.vma->vm_start.peek() && src_start < copy.vma->vm_end.peek();
   cover(w, self ? "copy_vma/self_merged"_site : "copy_vma/merged"_site);
   if (self) {
+    w.oracle.judges(Rule::self_merge);
     if (faulted_in_anon_vma) w.oracle.self_merged(w, *src, "copy_vma/self_merged"_site);
     src = copy.vma;
   } else {

@@ -36,6 +36,8 @@ void Interleavings::happened(EventKind kind, Site site, Object object, TaskId ta
   if (effect == Effect::nothing || object.cls == 0) return;
   Last& last = last_[(object.cls & 15u) << 8 | (object.ordinal & 255u)];
   const bool modifies = effect == Effect::modifies;
+  SiteUse& use = uses[site.index];
+  (modifies ? use.modifies : use.looks) |= static_cast<uint16_t>(1u << (object.cls & 15));
   if (last.execution == execution_ && last.task != task && (modifies || last.modifies)) {
     seen.insert(last.site, site);
     if (!marks.empty()) marks[(last.site.index * 37u + site.index) & (marks.size() - 1)] = 1;

@@ -39,12 +39,24 @@ class SitePairs {
   std::array<uint64_t, kSitesMax* kWords> words_ = {};
 };
 
+// Which classes of objects a site was seen to look at, and to modify, as bits.
+struct SiteUse {
+  uint16_t looks = 0;
+  uint16_t modifies = 0;
+
+  // Some object could be handed from this site to the other one, or back, and make a pair.
+  bool may_meet(SiteUse other) const {
+    return (modifies & (other.modifies | other.looks)) != 0 || (looks & other.modifies) != 0;
+  }
+};
+
 // Watches executions for pairs. Objects beyond the first 16 classes and 256 ordinals share their
 // memory with others.
 class Interleavings {
  public:
   // Of all executions since clear().
   SitePairs seen;
+  std::array<SiteUse, kSitesMax> uses = {};
   // For a fuzzer's feedback, one byte each, set for pairs by their hash. Empty, or a power of two.
   std::span<uint8_t> marks;
 

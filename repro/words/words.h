@@ -34,6 +34,7 @@ Action add_assemble(CLI::App& app, const Io& io);
 Action add_litmus(CLI::App& app, const Io& io);
 Action add_matrix(CLI::App& app, const Io& io);
 Action add_minimize(CLI::App& app, const Io& io);
+Action add_coverage(CLI::App& app, const Io& io);
 Action add_keep(CLI::App& app, const Io& io);
 Action add_regress(CLI::App& app, const Io& io);
 Action add_rebase(CLI::App& app, const Io& io);

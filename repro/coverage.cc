@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/coverage.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace rmap {
+namespace {
+
+std::string_view function_of(Site site) {
+  const std::string_view name = kSites[site.index];
+  return name.substr(0, name.find('/'));
+}
+
+bool is_lock(sched::SiteUse use) {
+  for (uint32_t cls = 0; cls < std::size(kObjectClasses); cls++) {
+    if (kObjectClasses[cls].rank != 0 && ((use.looks | use.modifies) >> cls & 1) != 0) return true;
+  }
+  return false;
+}
+
+std::string with_rule(std::string kernel, std::string_view rule, std::string_view value) {
+  if (!kernel.ends_with('}')) return fmt::format("{}{{{}={}}}", kernel, rule, value);
+  kernel.pop_back();
+  return fmt::format("{},{}={}}}", kernel, rule, value);
+}
+
+// Runs one corpus under many kernels.
+class Measurement {
+ public:
+  Measurement(const std::vector<Input>& inputs, const NamedKernel& kernel, Executors& executors)
+      : inputs_(inputs), kernel_(kernel), executors_(executors) {
+    for (const Input& input : inputs) programs_.push_back(program_for(input, kernel.kernel));
+  }
+
+  CoverageReport run(const std::function<void(std::size_t, std::size_t)>& progress) {
+    report_.kernel = kernel_.name;
+    report_.inputs = inputs_.size();
+    const std::vector<Variant> variants = list_variants();
+    const std::size_t all = 1 + releases().size() + variants.size();
+    std::size_t done = 0;
+    const auto step = [&] { progress(++done, all); };
+    survey_here();
+    step();
+    survey_releases(step);
+    for (const Variant& v : variants) {
+      tell_apart(v);
+      step();
+    }
+    add_operations();
+    add_judged();
+    add_functions();
+    return report_;
+  }
+
+ private:
+  struct Variant {
+    const KernelRule* rule;
+    uint8_t value;
+  };
+
+  void survey_here() {
+    Executor& executor = executors_.of(kernel_.kernel);
+    Survey survey;
+    sched::Trace trace(0);
+    for (const Program& p : programs_) {
+      survey.add(p, executor.run(p, {.trace = &trace, .coverage = &survey.coverage}));
+      hashes_.push_back(trace.hash());
+    }
+    report_.reached = survey.reached();
+    report_.uses = survey.interleavings.uses;
+  }
+
+  // Which places are locks, and which belong to other kernels, is seen by running the corpus under
+  // those.
+  template <typename Step>
+  void survey_releases(const Step& step) {
+    for (uint16_t i = 1; i < std::size(kSites); i++) {
+      const Site site{i};
+      report_.places.push_back(
+          {site, is_lock(report_.uses[i]), report_.reached.has_site(site), {}});
+    }
+    for (std::string_view release : releases()) {
+      const Kernel kernel = kernel_named(release).kernel;
+      Survey survey;
+      for (const Input& input : inputs_) {
+        const Program p = program_for(input, kernel);
+        survey.add(p, executors_.of(kernel).run(p, {.coverage = &survey.coverage}));
+      }
+      for (CoverageReport::Place& place : report_.places) {
+        place.is_lock |= is_lock(survey.interleavings.uses[place.site.index]);
+        if (!place.reached && survey.reached().has_site(place.site))
+          place.elsewhere.push_back(release);
+      }
+      step();
+    }
+  }
+
+  std::vector<Variant> list_variants() const {
+    std::vector<Variant> variants;
+    for (const KernelRule& rule : kernel_rules()) {
+      for (uint8_t value = 0; value < rule.values.size(); value++) {
+        if (value != rule.get(kernel_.kernel)) variants.push_back({&rule, value});
+      }
+    }
+    return variants;
+  }
+
+  // The access table stays the kernel's own: what runs otherwise does so because of the code.
+  void tell_apart(const Variant& v) {
+    CoverageReport::RuleValue row{v.rule->name, v.rule->values[v.value]};
+    const KernelResult parsed = parse_kernel(with_rule(kernel_.name, row.rule, row.value));
+    row.refused = !parsed.kernel;
+    if (!row.refused) {
+      Executor executor(parsed.kernel->kernel, executors_.of(kernel_.kernel).table());
+      sched::Trace trace(0);
+      for (std::size_t i = 0; i < programs_.size(); i++) {
+        executor.run(programs_[i], {.trace = &trace});
+        row.told_apart += trace.hash() != hashes_[i];
+      }
+    }
+    report_.rules.push_back(row);
+  }
+
+  void add_operations() {
+    const std::size_t kinds = op_table().size();
+    for (uint8_t a = 0; a < kinds; a++) {
+      for (uint8_t b = a; b < kinds; b++) {
+        const auto x = static_cast<OpKind>(a);
+        const auto y = static_cast<OpKind>(b);
+        report_.operations.push_back({x, y, report_.reached.overlapped(x, y)});
+      }
+    }
+  }
+
+  void add_judged() {
+    const Reached& r = report_.reached;
+    for (const RuleInfo& info : all_rules()) {
+      if (info.rule == Rule::none) continue;
+      const uint32_t bit = 1u << static_cast<uint32_t>(info.rule);
+      report_.judged.push_back({info.name, info.early, (r.judged & bit) != 0,
+                                ((info.early ? r.early_signs : r.broken) & bit) != 0});
+    }
+  }
+
+  void add_functions() {
+    std::map<std::pair<std::string_view, std::string_view>, CoverageReport::Functions> rows;
+    for (uint16_t i = 1; i < std::size(kSites); i++) {
+      for (uint16_t j = 1; j < std::size(kSites); j++) {
+        if (!report_.uses[i].may_meet(report_.uses[j])) continue;
+        const std::string_view before = function_of(Site{i});
+        const std::string_view after = function_of(Site{j});
+        CoverageReport::Functions& row = rows[{before, after}];
+        row.before = before;
+        row.after = after;
+        row.conceivable++;
+        row.seen += report_.reached.pairs.has(Site{i}, Site{j});
+      }
+    }
+    for (const auto& [names, row] : rows) report_.functions.push_back(row);
+  }
+
+  const std::vector<Input>& inputs_;
+  const NamedKernel& kernel_;
+  Executors& executors_;
+  std::vector<Program> programs_;
+  std::vector<uint64_t> hashes_;
+  CoverageReport report_;
+};
+
+}  // namespace
+
+uint32_t CoverageReport::conceivable_pairs() const {
+  uint32_t n = 0;
+  for (const Functions& f : functions) n += f.conceivable;
+  return n;
+}
+
+CoverageReport measure_coverage(const std::vector<Input>& inputs, const NamedKernel& kernel,
+                                Executors& executors,
+                                const std::function<void(std::size_t, std::size_t)>& progress) {
+  return Measurement(inputs, kernel, executors).run(progress);
+}
+
+}  // namespace rmap

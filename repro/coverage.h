@@ -1,0 +1,77 @@
+// Coverage: what a corpus reaches, and what it does not.
+//
+// Code coverage tells little about a protocol: a few inputs reach every line. What counts is what
+// was under way at the same time, in which order two tasks came to the same object, which rules of
+// the kernel made a difference, and which rules of the oracle had anything to judge. Printers are
+// pure functions of the report.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/survey.h"
+#include "repro/session.h"
+
+namespace rmap {
+
+struct CoverageReport {
+  struct Operations {
+    OpKind a, b;  // In the order of ops.def; may be the same.
+    bool met = false;
+  };
+  struct Place {
+    Site site;
+    bool is_lock = false;
+    bool reached = false;
+    std::vector<std::string_view>
+        elsewhere;  // The releases under which this corpus reaches it, if not here.
+  };
+  struct RuleValue {
+    std::string_view rule;
+    std::string_view value;   // Another one than the kernel's.
+    bool refused = false;     // Such a kernel makes no sense.
+    uint64_t told_apart = 0;  // Inputs that run otherwise under it.
+  };
+  struct Judged {
+    std::string_view name;
+    bool early = false;
+    bool judged = false;
+    bool shown = false;  // Broken; of an early sign: it showed.
+  };
+  // Pairs of sites in two kernel functions.
+  struct Functions {
+    std::string_view before, after;
+    uint32_t seen = 0;
+    uint32_t conceivable = 0;
+  };
+
+  std::string kernel;
+  std::vector<std::string> unusable;  // Files that hold no input.
+  uint64_t inputs = 0;
+  Reached reached;
+  std::vector<Operations> operations;
+  std::vector<Place> places;
+  std::vector<RuleValue> rules;
+  std::vector<Judged> judged;
+  std::array<sched::SiteUse, sched::kSitesMax> uses = {};
+  std::vector<Functions> functions;  // Those with conceivable pairs.
+
+  uint32_t conceivable_pairs() const;
+};
+
+// Runs the programs under `kernel` and its variants. A witness of a litmus text is a program; see
+// program_for(). `progress` is called after each kernel with the number of kernels done and in all.
+CoverageReport measure_coverage(const std::vector<Input>& inputs, const NamedKernel& kernel,
+                                Executors& executors,
+                                const std::function<void(std::size_t, std::size_t)>& progress);
+
+// `all`: also every pair, rule and place that was reached.
+std::string coverage_text(const CoverageReport& report, bool all);
+nlohmann::json coverage_json(const CoverageReport& report);
+std::string coverage_page(const CoverageReport& report);
+
+}  // namespace rmap

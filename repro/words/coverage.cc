@@ -1,0 +1,86 @@
+// coverage: which operation pairs, places, rules and interleavings a corpus reaches, and which not.
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/coverage.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "repro/regress.h"
+#include "repro/words/words.h"
+
+namespace rmap {
+namespace {
+
+struct CoverageWord {
+  explicit CoverageWord(const Io& where) : io(where) {}
+
+  const Io& io;
+  std::vector<std::string> paths;
+  std::string kernel = "newest";
+  std::string format = "text";
+  std::string out_path;
+  bool force = false;
+  bool all = false;
+
+  int run() {
+    const std::optional<NamedKernel> k = find_kernel(kernel, io);
+    if (!k) return kBadInput;
+    std::vector<std::string> errors;
+    std::vector<Input> inputs;
+    std::vector<std::string> unusable;
+    for (const std::string& path : regress_files(paths, errors)) {
+      std::optional<Input> input = load(path, io);
+      input ? inputs.push_back(*std::move(input)) : unusable.push_back(path);
+    }
+    for (const std::string& error : errors) io.err << error << "\n";
+    if (inputs.empty()) {
+      if (errors.empty() && unusable.empty()) io.err << "there is no input in there\n";
+      return kBadInput;
+    }
+    Executors executors;
+    CoverageReport report = measure_coverage(
+        inputs, *k, executors, [&](std::size_t done, std::size_t of) { progress(done, of); });
+    report.unusable = unusable;
+    const bool all_well = print(report) && errors.empty() && unusable.empty();
+    return all_well ? kClean : kBadInput;
+  }
+
+  void progress(std::size_t done, std::size_t of) const {
+    if (!io.err_is_terminal) return;
+    io.err << (done < of ? fmt::format("\r{} of {} kernels ", done, of) : "\r\033[K") << std::flush;
+  }
+
+  bool print(const CoverageReport& report) const {
+    const std::string text = format == "json"   ? coverage_json(report).dump() + "\n"
+                             : format == "html" ? coverage_page(report)
+                                                : coverage_text(report, all);
+    if (out_path.empty()) {
+      io.out << text;
+      return true;
+    }
+    const std::string wrong = write_file(out_path, text, force);
+    if (!wrong.empty()) io.err << wrong << "\n";
+    return wrong.empty();
+  }
+};
+
+}  // namespace
+
+Action add_coverage(CLI::App& app, const Io& io) {
+  auto word = std::make_shared<CoverageWord>(io);
+  app.add_option("paths", word->paths,
+                 "files, and folders of them: a corpus, litmus texts; of a folder, all but *.md "
+                 "and hidden files")
+      ->required();
+  app.add_option("--kernel", word->kernel, "the kernel that they run under")->capture_default_str();
+  app.add_option("--format", word->format, "text, json, or html: a page for a browser")
+      ->check(CLI::IsMember({"text", "json", "html"}))
+      ->capture_default_str();
+  app.add_option("-o,--output", word->out_path, "where to write (default: stdout)");
+  app.add_flag("--force", word->force, "overwrite a file with another content");
+  app.add_flag("--all", word->all, "text: what was reached as well, and every pair");
+  return [word] { return word->run(); };
+}
+
+}  // namespace rmap

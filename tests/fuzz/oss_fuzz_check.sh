@@ -14,7 +14,7 @@ Exit codes: 0 nothing to complain about, 1 complaints, 2 bad usage. ARCHITECTURE
 END
 }
 if [[ ${1-} == --help ]]; then usage && exit 0; fi
-(($# == 3)) && [[ -d $1 ]] || { usage >&2 && exit 2; }
+if (($# != 3)) || [[ ! -d $1 ]]; then usage >&2 && exit 2; fi
 out=$(cd "$1" && pwd) sanitizer=$2 engine=$3
 architecture=${ARCHITECTURE:-$(uname -m)}
 runs=${RUNS:-20000} # A fixed number of executions for each target.
@@ -134,7 +134,7 @@ check_options() {
       *=*)
         read -r key <<<"${line%%=*}"
         if [[ $section == '[libfuzzer]' && ! $key =~ $libfuzzer_keys ]]; then
-          complain "$1.options: libFuzzer has no option '$key'"
+          complain "$1.options: '$key' is no option for such a file"
         elif [[ -z $section ]]; then
           complain "$1.options: '$key' stands in no section"
         fi

@@ -27,9 +27,11 @@ endif()
 function(engine_links result)
   set(CMAKE_REQUIRED_LIBRARIES ${ARGN})
   set(CMAKE_REQUIRED_QUIET ON)
+  string(MD5 key "${CMAKE_CXX_COMPILER} ${CMAKE_CXX_FLAGS} ${ARGN}") # CMake keeps answers: one for each question.
   check_cxx_source_compiles("
     #include <cstddef>
-    extern \"C\" int LLVMFuzzerTestOneInput(const unsigned char*, std::size_t) { return 0; }" ${result})
+    extern \"C\" int LLVMFuzzerTestOneInput(const unsigned char*, std::size_t) { return 0; }" RMAPFUZZ_LINKS_${key})
+  set(${result} ${RMAPFUZZ_LINKS_${key}} PARENT_SCOPE)
 endfunction()
 
 separate_arguments(given UNIX_COMMAND "${LIB_FUZZING_ENGINE}")
@@ -43,16 +45,17 @@ else()
   set(RMAPFUZZ_ENGINE_LINK -fsanitize=fuzzer)
 endif()
 
-# Debian's libFuzzer is itself made for libstdc++, and needs it beside libc++.
+# Debian's libFuzzer is itself made for libstdc++, and needs it beside libc++. (-Wl, because clang would take -lstdc++ for
+# the library that -stdlib names. Both bring a run time for exceptions: that of the first, libc++, is taken.)
 if(NOT RMAPFUZZ_ENGINE STREQUAL "standalone")
-  engine_links(RMAPFUZZ_ENGINE_LINKS ${RMAPFUZZ_ENGINE_LINK})
-  if(NOT RMAPFUZZ_ENGINE_LINKS)
-    set(libstdcxx -lstdc++)
+  engine_links(links ${RMAPFUZZ_ENGINE_LINK})
+  if(NOT links)
+    set(libstdcxx -Wl,-lstdc++)
     if(RMAPFUZZ_STATIC)
-      set(libstdcxx -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic)
+      set(libstdcxx -Wl,-Bstatic,-lstdc++,-Bdynamic,--allow-multiple-definition)
     endif()
-    engine_links(RMAPFUZZ_ENGINE_LINKS_WITH_LIBSTDCXX ${RMAPFUZZ_ENGINE_LINK} ${libstdcxx})
-    if(RMAPFUZZ_ENGINE_LINKS_WITH_LIBSTDCXX)
+    engine_links(links_with_libstdcxx ${RMAPFUZZ_ENGINE_LINK} ${libstdcxx})
+    if(links_with_libstdcxx)
       list(APPEND RMAPFUZZ_ENGINE_LINK ${libstdcxx})
     elseif(RMAPFUZZ_ENGINE STREQUAL "libfuzzer")
       message(STATUS "Fuzz targets only replay files: ${CMAKE_CXX_COMPILER} links no libFuzzer; CXX=clang++ has it")

@@ -32,6 +32,8 @@ if [[ -z ${CXXFLAGS+set} ]]; then
   if [[ $engine == libfuzzer && $sanitizer != coverage ]]; then CXXFLAGS+=' -fsanitize=fuzzer-no-link'; fi
 fi
 export CXXFLAGS
+export AFL_LLVM_DENYLIST=$source_dir/fuzz/afl_denylist.txt # Read by afl-clang-fast++ alone.
+export CCACHE_EXTRAFILES=$AFL_LLVM_DENYLIST
 case $engine in
   libfuzzer) link=${LIB_FUZZING_ENGINE:--fsanitize=fuzzer} ;;
   none) link=${LIB_FUZZING_ENGINE:-standalone} ;;

@@ -190,6 +190,7 @@ check_afl() {
     -i "seeds/$target" -o "afl-$target" "$moved/$target" >"$scratch/log" 2>&1) || code=$?
   says 'All set and ready to roll' || complain "$target: afl-fuzz does not start with it: $(last_words)"
   if says 'target binary (crashed|terminated)'; then complain "$target: crashes under afl-fuzz at once"; fi
+  grep -q '^stability .*: 100\.00%' "$scratch/afl-$target/default/fuzzer_stats" || complain "$target: is not stable"
   if compgen -G "$scratch/afl-$target/default/crashes/id:*" >/dev/null; then complain "$target: crashes under afl-fuzz"; fi
 }
 check_none() {

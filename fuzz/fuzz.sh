@@ -175,10 +175,10 @@ word_fuzz() {
   local seconds crash kept count started ended='' summary start=an\ empty\ corpus
   jobs=$(nproc)
   parse_fuzz_arguments "$@"
+  prepare_corpus
   provide_engine
   say "run: building"
   build_engine
-  prepare_corpus
 
   trap clean_up EXIT
   trap 'exit 130' INT

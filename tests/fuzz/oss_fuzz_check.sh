@@ -57,7 +57,7 @@ find_targets() {
   targets=()
   while IFS= read -r file; do
     name=${file#"$out"/}
-    case $name in llvm-symbolizer | afl-* | jazzer_*) continue ;; esac
+    case $name in llvm-symbolizer | afl-* | jazzer_* | honggfuzz | centipede*) continue ;; esac
     if ! grep -qF "$marker" "$file"; then
       check_companion "$name"
     elif [[ $name == */* || $name == *.* ]]; then

@@ -45,8 +45,8 @@ else()
   set(RMAPFUZZ_ENGINE_LINK -fsanitize=fuzzer)
 endif()
 
-# Debian's libFuzzer is itself made for libstdc++, and needs it beside libc++. (-Wl, because clang would take -lstdc++ for
-# the library that -stdlib names. Both bring a run time for exceptions: that of the first, libc++, is taken.)
+# Debian's libFuzzer is itself made for libstdc++, and needs it beside libc++. (-Wl, because clang would take -lstdc++
+# for the library that -stdlib names. Both bring a run time for exceptions: that of the first, libc++, is taken.)
 if(NOT RMAPFUZZ_ENGINE STREQUAL "standalone")
   engine_links(links ${RMAPFUZZ_ENGINE_LINK})
   if(NOT links)

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2015,SC2154
-# The word `fuzz` of ./run, which sources this file: fuzzes a kernel with libFuzzer or AFL++, keeps and explains findings.
+# The word `fuzz` of ./run, which sources this file: fuzzes a kernel with libFuzzer or AFL++, keeps and explains
+# findings.
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: nothing of the user's is changed. --corpus DIR only ever gains files, whole ones, at the end.
@@ -108,8 +109,8 @@ keep_finding() { # KERNEL
   keep_scratch=''
 }
 
-# Adds what was found to the user's corpus: those inputs that reach what the files there do not, as few as cover it. libFuzzer
-# merges into a copy, and whole files are moved from there to names that are free.
+# Adds what was found to the user's corpus: those inputs that reach what the files there do not, as few as cover it.
+# libFuzzer merges into a copy, and whole files are moved from there to names that are free.
 merge_corpus() { # KERNEL
   local file name added=0 merged=$scratch/merged
   mkdir -p "$merged"

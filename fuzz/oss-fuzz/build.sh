@@ -4,8 +4,8 @@
 #
 # By hand, all of it has defaults:
 #   OUT=/tmp/out fuzz/oss-fuzz/build.sh
-# Property: a second run configures, compiles and links nothing, and leaves the same bytes in $OUT. Nothing outside of $OUT
-# and $WORK is written.
+# Property: a second run configures, compiles and links nothing, and leaves the same bytes in $OUT. Nothing outside of
+# $OUT and $WORK is written.
 # Read next: ../engine.cmake (engines), tests/fuzz/oss_fuzz_check.sh (what is demanded of $OUT).
 set -euo pipefail
 
@@ -53,8 +53,8 @@ if [[ ! -f $build/build.ninja ]]; then
 fi
 ninja -C "$build" clean_fuzz_targets # Configures again by itself when that is necessary.
 
-# Seeds are packed by python3: it is part of the builder's image, and unlike zip it takes neither times nor modes from the
-# files, nor the time zone from the environment.
+# Seeds are packed by python3: it is part of the builder's image, and unlike zip it takes neither times nor modes from
+# the files, nor the time zone from the environment.
 while read -r target; do
   cp "$build/bin/$target" "$out/$target"
   python3 "$source_dir/fuzz/oss-fuzz/pack_seeds.py" "$source_dir/corpus/$target" "$out/${target}_seed_corpus.zip"

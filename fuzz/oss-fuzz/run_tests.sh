@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds rmapfuzz as its users do, and checks that the model still does what it did: for OSS-Fuzz, which wants to know
-# whether a changed source still works. Needs no network and no package but those of the Dockerfile; writes to $WORK only.
+# whether a changed source still works. Needs no network and no package but those of the Dockerfile; writes to $WORK
+# only.
 # SPDX-License-Identifier: Apache-2.0, see http://www.apache.org/licenses/LICENSE-2.0
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -38,8 +39,8 @@ ends 0 "$bin/trace_hashes"
 signature=$(sed -n 's/^signature \([0-9a-f]*\).*/\1/p' "$log")
 grep -q " signature $signature\$" tests/golden/behaviour.txt || fail "the behaviour signature is $signature"
 
-# Every race of the past has its verdicts, counts and witnesses under every kernel, every kept finding its trace, and every
-# format prints what it printed.
+# Every race of the past has its verdicts, counts and witnesses under every kernel, every kept finding its trace, and
+# every format prints what it printed.
 ends 0 "$bin/rmapfuzz" litmus tests/litmus/*.litmus
 ends 0 "$bin/rmapfuzz" regress repro/regressions
 for golden in tests/golden/mremap-merge.*; do

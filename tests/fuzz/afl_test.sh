@@ -4,8 +4,8 @@
 # (stability 100 %), and what crashes under it is a finding for libFuzzer, too. Usage: afl_test.sh SOURCE_DIR WORK_DIR
 # SPDX-License-Identifier: Apache-2.0
 #
-# Counted in executions. An instance looks for the other's inputs once a minute, the main one twice: the number is chosen
-# so that even a fast machine runs for minutes.
+# Counted in executions. An instance looks for the other's inputs once a minute, the main one twice: the number is
+# chosen so that even a fast machine runs for minutes.
 set -euo pipefail
 source_dir=$1 work=$2
 executions=${EXECUTIONS:-2000000}
@@ -19,12 +19,13 @@ fail() {
   exit 1
 }
 export AFL_QUIET=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
-export AFL_SYNC_TIME=1 AFL_LLVM_DENYLIST=$source_dir/fuzz/afl_denylist.txt CCACHE_EXTRAFILES=$source_dir/fuzz/afl_denylist.txt
+export AFL_SYNC_TIME=1 AFL_LLVM_DENYLIST=$source_dir/fuzz/afl_denylist.txt
+export CCACHE_EXTRAFILES=$AFL_LLVM_DENYLIST
 
 # build DIR COMPILER ENGINE: rmap_fuzzer.
 build() {
-  cmake -S "$source_dir" -B "$1" -DCMAKE_CXX_COMPILER="$(command -v "$2")" -DLIB_FUZZING_ENGINE="$3" -DRMAPFUZZ_TESTS=OFF \
-    -DRMAPFUZZ_BENCH=OFF -DRMAPFUZZ_HISTORICAL_TARGETS=OFF "${@:4}" >"$1/log" 2>&1 &&
+  cmake -S "$source_dir" -B "$1" -DCMAKE_CXX_COMPILER="$(command -v "$2")" -DLIB_FUZZING_ENGINE="$3" \
+    -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF -DRMAPFUZZ_HISTORICAL_TARGETS=OFF "${@:4}" >"$1/log" 2>&1 &&
     cmake --build "$1" --target rmap_fuzzer --parallel "$(nproc)" >>"$1/log" 2>&1 || fail "$(tail -n 20 "$1/log")"
 }
 # fuzz ROLE NAME TARGET: an instance.
@@ -37,8 +38,8 @@ main=$!
 fuzz -S second new/bin/rmap_fuzzer || fail "$(tail -n 5 second.log)"
 wait "$main" || fail "$(tail -n 5 main.log)"
 for name in main second; do
-  echo "$name: $(figure $name execs_done) executions, stability $(figure $name stability), $(figure $name corpus_count)" \
-    "inputs, $(figure $name corpus_imported) of them from the other"
+  echo "$name: $(figure $name execs_done) executions, stability $(figure $name stability)," \
+    "$(figure $name corpus_count) inputs, $(figure $name corpus_imported) of them from the other"
   [ "$(figure $name stability)" = 100.00% ] || fail "$name: stability $(figure $name stability)"
   [ "$(figure $name execs_done)" -ge "$executions" ] || fail "$name ended early: $(tail -n 5 $name.log)"
   [ "$(figure $name corpus_imported)" -gt 0 ] || fail "$name took nothing from the other"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The target without a fuzzing engine replays what the others find. Usage: engine_standalone.sh BIN_DIR WORK_DIR SOURCE_DIR
+# The target without a fuzzing engine replays what the others find. Usage: engine_standalone.sh BIN_DIR WORK_DIR
+# SOURCE_DIR
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 bin=$1 work=$2 source_dir=$3

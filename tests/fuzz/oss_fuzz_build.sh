@@ -14,8 +14,7 @@ usage: oss_fuzz_build.sh WORK_DIR VARIANT... | --all
     SANITIZER  address, undefined, memory, coverage, none
     ENGINE     libfuzzer, afl, none, stub
   --all builds and checks all of them that Debian 12 has.
-The second build of a variant must leave the same bytes and link nothing. Needs only what the variant needs. Everything is
-left in WORK_DIR. Exit codes: 0 all is well, 1 not, 2 bad usage.
+The second build of a variant must leave the same bytes and link nothing. Everything is left in WORK_DIR. Exit codes: 0 all is well, 1 not, 2 bad usage.
 END
 }
 
@@ -74,8 +73,8 @@ build_sh() {
   for name in CMAKE_CXX_COMPILER_LAUNCHER CCACHE_DIR CCACHE_BASEDIR CCACHE_NOHASHDIR; do
     if [[ -n ${!name-} ]]; then kept+=("$name=${!name}"); fi
   done
-  env -i "${kept[@]}" CCACHE_DIR="${CCACHE_DIR:-${HOME}/.cache/ccache}" SRC="$work/src" OUT="$work/out" WORK="$work/work" \
-    CC="$cc" CXX="$cxx" CCC="$cxx" CFLAGS="$flags" CXXFLAGS="$flags $library_flag" SANITIZER="$sanitizer" \
+  env -i "${kept[@]}" CCACHE_DIR="${CCACHE_DIR:-${HOME}/.cache/ccache}" SRC="$work/src" OUT="$work/out" \
+    WORK="$work/work" CC="$cc" CXX="$cxx" CCC="$cxx" CFLAGS="$flags" CXXFLAGS="$flags $library_flag" SANITIZER="$sanitizer" \
     FUZZING_ENGINE="$engine" ARCHITECTURE="$(uname -m)" FUZZING_LANGUAGE=c++ ${link:+"LIB_FUZZING_ENGINE=$link"} \
     bash -eu "$source_dir/fuzz/oss-fuzz/build.sh" >"$work/$1.log" 2>&1 || fail "$variant: $(tail -n 20 "$work/$1.log")"
 }

@@ -30,13 +30,16 @@ complain() {
 }
 
 # As ClusterFuzz sets them, but for the symbolizer, which takes long.
+asan=alloc_dealloc_mismatch=0:allocator_may_return_null=1:detect_leaks=1:detect_stack_use_after_return=1
+asan+=:max_uar_stack_size_log=16:handle_abort=1:handle_segv=1:handle_sigill=1:quarantine_size_mb=10:strict_memcmp=1
+asan+=:use_sigaltstack=1:dedup_token_length=3:symbolize=0
 sanitizer_options=(
-  ASAN_OPTIONS=alloc_dealloc_mismatch=0:allocator_may_return_null=1:detect_leaks=1:detect_stack_use_after_return=1:max_uar_stack_size_log=16:handle_abort=1:handle_segv=1:handle_sigill=1:quarantine_size_mb=10:strict_memcmp=1:use_sigaltstack=1:dedup_token_length=3:symbolize=0
+  ASAN_OPTIONS="$asan"
   UBSAN_OPTIONS=print_stacktrace=1:print_summary=1:silence_unsigned_overflow=1:halt_on_error=1:symbolize=0
   MSAN_OPTIONS=print_stats=1:symbolize=0)
 
-# run TARGET ARGUMENT...: runs a target the way the farm does: elsewhere, without PATH, with its options, where nothing can
-# be written (/proc: chmod would not hold back root). Its output goes to $scratch/log, its exit code to `code`.
+# run TARGET ARGUMENT...: runs a target the way the farm does: elsewhere, without PATH, with its options, where nothing
+# can be written (/proc: chmod would not hold back root). Its output goes to $scratch/log, its exit code to `code`.
 run() {
   local target=$1 options=()
   shift
@@ -152,8 +155,7 @@ check_libfuzzer() {
   run "$target" -- -seed=1337 -runs=4
   says 'Done 4 runs' || complain "$target: -- -runs=4 without seeds did not get there: $(last_words)"
   if says 'ERROR: no interesting inputs were found'; then complain "$target: is not instrumented"; fi
-  edges=$(sed -nE 's/^INFO: Loaded [0-9]+ modules? .*\((inline 8-bit counters|guards|[0-9]+ counters).*: ([0-9]+) .*/\2/p' "$scratch/log")
-  edges=${edges:-$(sed -nE 's/^INFO: Loaded [0-9]+ modules +\(([0-9]+) .*/\1/p' "$scratch/log")}
+  edges=$(sed -nE 's/^INFO: Loaded [0-9]+ modules +\(([0-9]+) .*/\1/p' "$scratch/log" | head -n 1)
   ((${edges:-0} >= 100)) || [[ $sanitizer == coverage ]] || complain "$target: only ${edges:-0} edges are instrumented"
 
   run "$target" -runs=0 "$scratch/seeds/$target"
@@ -161,7 +163,8 @@ check_libfuzzer() {
   if [[ $sanitizer == coverage ]]; then check_coverage "$target" && return; fi
 
   mkdir -p "$scratch/new/$target"
-  run "$target" -runs="$runs" -seed=1 -print_funcs=0 -artifact_prefix="$scratch/" "$scratch/new/$target" "$scratch/seeds/$target"
+  run "$target" -runs="$runs" -seed=1 -print_funcs=0 -artifact_prefix="$scratch/" "$scratch/new/$target" \
+    "$scratch/seeds/$target"
   ((code == 0)) || complain "$target: fuzzing ends with $code: $(last_words)"
   if ((code == 0)) && grep -vqE "$libfuzzer_lines" "$scratch/log"; then
     complain "$target: prints while it fuzzes: $(grep -vE "$libfuzzer_lines" "$scratch/log" | head -n 1)"
@@ -191,7 +194,9 @@ check_afl() {
   says 'All set and ready to roll' || complain "$target: afl-fuzz does not start with it: $(last_words)"
   if says 'target binary (crashed|terminated)'; then complain "$target: crashes under afl-fuzz at once"; fi
   grep -q '^stability .*: 100\.00%' "$scratch/afl-$target/default/fuzzer_stats" || complain "$target: is not stable"
-  if compgen -G "$scratch/afl-$target/default/crashes/id:*" >/dev/null; then complain "$target: crashes under afl-fuzz"; fi
+  if compgen -G "$scratch/afl-$target/default/crashes/id:*" >/dev/null; then
+    complain "$target: crashes under afl-fuzz"
+  fi
 }
 check_none() {
   run "$1" "$scratch/seeds/$1"

@@ -2,7 +2,8 @@
 # The check of OSS-Fuzz builds notices what is broken. Usage: oss_fuzz_check_test.sh GOOD_OUT_DIR WORK_DIR
 # SPDX-License-Identifier: Apache-2.0
 #
-# GOOD_OUT_DIR: an output that passes, of clang 14 with AddressSanitizer and libFuzzer. One output is broken in many ways.
+# GOOD_OUT_DIR: an output that passes, of clang 14 with AddressSanitizer and libFuzzer. One output is broken in many
+# ways.
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 good=$1 work=$2

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# The rules of OSS-Fuzz as data, for oss_fuzz_check.sh and oss_fuzz_presubmit.sh; the bounds are those of its bad_build_check.
+# The rules of OSS-Fuzz as data, for oss_fuzz_check.sh and oss_fuzz_presubmit.sh; the bounds are those of its
+# bad_build_check.
 # SPDX-License-Identifier: Apache-2.0
 
 # libresolv: the sanitizers' run times of newer compilers want it; it is a part of libc.

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "scheduler/check.h"
+#include "scheduler/no_coverage.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SCHED_ASAN 1
@@ -53,7 +54,7 @@ void finish_switch([[maybe_unused]] void* fake_stack, [[maybe_unused]] const voi
 
 struct FiberEntry {
   // Completes a switch on the side of the one who arrives.
-  static void arrive(context::transfer_t t, void* own_fake_stack) {
+  SCHED_NO_COVERAGE static void arrive(context::transfer_t t, void* own_fake_stack) {
     Fiber& from = *static_cast<Handover*>(t.data)->from;
     from.context_ = t.fctx;
     const void* bottom = nullptr;
@@ -64,14 +65,14 @@ struct FiberEntry {
       from.size_ = size;
     }
   }
-  static void enter(context::transfer_t t) {
+  SCHED_NO_COVERAGE static void enter(context::transfer_t t) {
     Fiber& self = *static_cast<Handover*>(t.data)->to;
     arrive(t, nullptr);
     Fiber::run_jobs(self);
   }
 };
 
-void Fiber::allocate_stack() {
+SCHED_NO_COVERAGE void Fiber::allocate_stack() {
   CHECK(stack_ == nullptr);
   const auto guard = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   void* memory = mmap(nullptr, guard + kStackSize, PROT_READ | PROT_WRITE,
@@ -87,25 +88,25 @@ void Fiber::allocate_stack() {
   make_fresh();
 }
 
-void Fiber::make_fresh() {
+SCHED_NO_COVERAGE void Fiber::make_fresh() {
   context_ = context::make_fcontext(stack_ + kStackSize, kStackSize, &FiberEntry::enter);
   fake_stack_ = nullptr;
 }
 
-void Fiber::switch_to(Fiber& to) {
+SCHED_NO_COVERAGE void Fiber::switch_to(Fiber& to) {
   Handover handover{this, &to};
   start_switch(&fake_stack_, to.bottom_, to.size_);
   const context::transfer_t t = context::jump_fcontext(to.context_, &handover);
   FiberEntry::arrive(t, fake_stack_);
 }
 
-void Fiber::run_jobs(Fiber& self) {
+SCHED_NO_COVERAGE void Fiber::run_jobs(Fiber& self) {
   for (;;) self.entry_(self.argument_);
 }
 
-void Fiber::park(Fiber& to) { switch_to(to); }
+SCHED_NO_COVERAGE void Fiber::park(Fiber& to) { switch_to(to); }
 
-void Fiber::abandon([[maybe_unused]] Fiber& main) {
+SCHED_NO_COVERAGE void Fiber::abandon([[maybe_unused]] Fiber& main) {
   CHECK(stack_ != nullptr);
 #ifdef SCHED_ASAN
   if (fake_stack_ != nullptr) {

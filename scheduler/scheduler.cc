@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "scheduler/check.h"
+#include "scheduler/no_coverage.h"
 
 namespace sched {
 
@@ -21,7 +22,7 @@ Scheduler::~Scheduler() {
   if (running_ == this) running_ = nullptr;
 }
 
-void Scheduler::begin(const Run& run) {
+SCHED_NO_COVERAGE void Scheduler::begin(const Run& run) {
   CHECK(run.strategy != nullptr);
   CHECK(run.decisions != nullptr);
   for (TaskId t = 0; t < spawned_; t++) {
@@ -66,7 +67,7 @@ void Scheduler::begin(const Run& run) {
   strategy_->begin(*decisions_);
 }
 
-TaskId Scheduler::spawn(Fiber::Entry entry, void* argument) {
+SCHED_NO_COVERAGE TaskId Scheduler::spawn(Fiber::Entry entry, void* argument) {
   CHECK_LT(spawned_, kTasksMax);
   const TaskId id = spawned_++;
   Task& task = tasks_[id];

@@ -1,0 +1,205 @@
+# shellcheck shell=bash disable=SC2015,SC2154
+# The word `fuzz` of ./run, which sources this file: fuzzes a kernel with libFuzzer or AFL++, keeps and explains
+# findings.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Property: nothing of the user's is changed. --corpus DIR only ever gains files, whole ones, at the end.
+# Read next: engines.sh (what differs between the engines), ../run (say, fail, provide, build_quietly).
+
+# shellcheck source=fuzz/engines.sh
+source fuzz/engines.sh
+
+help_fuzz() {
+  cat <<'END'
+./run fuzz [--check] [--engine NAME] [--seed N] [--jobs N] [--until PATTERN] [--corpus DIR] [KERNEL] [SECONDS]
+    Fuzzes KERNEL from an empty corpus until the first finding or for SECONDS (default 60). A finding is shortened,
+    explained and kept under build/findings/KERNEL/. Exits 0 when the job was done, finding or not, and 2 in case of
+    trouble. Without a KERNEL it shows what this project is about: it looks in v3.0 for the race of migration with
+    mremap, and passes by the other races that v3.0 has.
+      --check        for CI: a finding exits 1, time running out without one 0
+      --engine NAME  libfuzzer (the default) or afl: AFL++, built into build/afl, which knows no --until
+      --seed N       start the random generators here (default: a new seed each time, which is printed)
+      --jobs N       so many processes (default: one per processor), which share their corpus; process i has seed N + i
+      --corpus DIR   start from the inputs in DIR, and add those to it that reach something new, named by their hash,
+                     when the fuzzing ends. What is there stays as it is; DIR is made if there is none
+      --until RULE[:OPERATIONS[:SITE[:MANNER]]]
+                     go on past all other findings, as in --until missed_pte:migrate+mremap
+    KERNEL is a release plus or minus commits; `./run rmapfuzz kernels` lists them.
+    Examples: ./run fuzz
+              ./run fuzz v3.0+486cf46f3f9b 120
+              ./run fuzz --jobs 8 --corpus build/corpus newest 3600
+END
+}
+
+# State of the fuzz word: the scratch directory, and the process ids of those fuzzers that still run, by number.
+scratch='' keep_scratch=''
+declare -A fuzzers=()
+
+elapsed() {
+  local us=$((${ended:-${EPOCHREALTIME/[.,]/}} - started))
+  printf '%d.%d' $((us / 1000000)) $((us / 100000 % 10))
+}
+
+# Asks all fuzzers to end; whoever does not is killed.
+stop_fuzzers() {
+  local i tries
+  kill "-$(stop_signal)" "${fuzzers[@]}" 2>/dev/null || true
+  for ((tries = 0; tries < 50; tries++)); do
+    kill -0 "${fuzzers[@]}" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "${fuzzers[@]}" 2>/dev/null || true
+  for i in "${!fuzzers[@]}"; do wait "${fuzzers[$i]}" 2>/dev/null || true; done
+  fuzzers=()
+}
+clean_up() {
+  if ((${#fuzzers[@]})); then
+    kill -TERM "${fuzzers[@]}" 2>/dev/null || true # AFL++ ends its own children when it is asked.
+    sleep 0.2
+    kill -KILL "${fuzzers[@]}" 2>/dev/null || true
+    wait 2>/dev/null || true
+  fi
+  if [[ -n $scratch && -z $keep_scratch ]]; then rm -rf "$scratch"; fi
+}
+trouble() {
+  keep_scratch=1
+  fail "$*; everything is left in $scratch"
+}
+
+# Waits until a fuzzer ends with a finding, whose input is put into `crash`, or all have ended. All have ended then.
+await_fuzzers() {
+  local i code shown=$SECONDS
+  crash=''
+  while ((${#fuzzers[@]})); do
+    sleep 0.1
+    if [[ -t 2 ]] && ((SECONDS - shown >= 3)); then
+      shown=$SECONDS
+      say "  $(elapsed) s, $(executions) executions"
+    fi
+    for i in "${!fuzzers[@]}"; do
+      if kill -0 "${fuzzers[$i]}" 2>/dev/null; then continue; fi
+      code=0
+      wait "${fuzzers[$i]}" 2>/dev/null || code=$?
+      unset "fuzzers[$i]"
+      crash=$(crash_of "$i" "$code")
+      if ((code == 0)) && [[ -z $crash ]]; then continue; fi
+      ended=${EPOCHREALTIME/[.,]/}
+      stop_fuzzers
+      if [[ -n $crash ]]; then return; fi
+      tail -n 40 "$scratch/$i/log" >&2
+      trouble "the fuzzer ended with exit code $code, which is not a finding"
+    done
+  done
+}
+
+# Shortens and explains the finding `crash`; puts the kept file's path into `kept`.
+keep_finding() { # KERNEL
+  local code=0 output
+  keep_scratch=1
+  output=$(build/bin/rmapfuzz minimize "$crash" --kernel "$1" -o "build/findings/$1/") || code=$?
+  kept=${output##*$'\n'}
+  kept=${kept#kept }
+  if ((code > 1)) || [[ $output != *'kept '* || ! -f $kept ]]; then
+    say "$output"
+    trouble "the finding could not be kept (rmapfuzz minimize: exit code $code)"
+  fi
+  code=0
+  build/bin/rmapfuzz explain "$kept" --kernel "$1" || code=$?
+  ((code == 1)) || trouble "the finding could not be explained (rmapfuzz explain: exit code $code)"
+  keep_scratch=''
+}
+
+# Adds what was found to the user's corpus: those inputs that reach what the files there do not, as few as cover it.
+# libFuzzer merges into a copy, and whole files are moved from there to names that are free.
+merge_corpus() { # KERNEL
+  local file name added=0 merged=$scratch/merged
+  mkdir -p "$merged"
+  cp -n "$user_corpus"/* "$merged/" 2>/dev/null || true
+  build/bin/rmap_fuzzer --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 -use_value_profile=0 -max_len=4096 \
+    -artifact_prefix="$scratch/" "$merged" "$(corpus_of_engine)" </dev/null >"$scratch/merge.log" 2>&1 ||
+    trouble "the corpus could not be merged, see $scratch/merge.log"
+  for file in "$merged"/*; do
+    name=${file##*/}
+    if [[ ! -f $file || -e $user_corpus/$name ]]; then continue; fi
+    cp "$file" "$user_corpus/.new-$$" && mv -n "$user_corpus/.new-$$" "$user_corpus/$name" ||
+      trouble "$user_corpus cannot be written"
+    added=$((added + 1))
+  done
+  printf 'Corpus: %s: %d inputs are new, %d in all\n' "$user_corpus" "$added" "$(find "$user_corpus" -type f | wc -l)"
+}
+
+# Sets the options from the arguments; see help_fuzz.
+parse_fuzz_arguments() {
+  local positional=()
+  while (($#)); do
+    case $1 in
+      --check) check=1 ;;
+      --until | --engine | --corpus)
+        (($# > 1)) && [[ -n $2 ]] || fail "$1 needs a value; see ./run fuzz --help"
+        printf -v "${1#--}" %s "$2"
+        shift
+        ;;
+      --seed | --jobs) (($# > 1)) || fail "$1 needs a number"; printf -v "${1#--}" %s "$2"; whole "$1" "$2"; shift ;;
+      --seed=* | --jobs=* | --until=* | --engine=* | --corpus=*) set -- "${1%%=*}" "${1#*=}" "${@:2}"; continue ;;
+      -*) fail "fuzz has no option '$1'; see ./run fuzz --help" ;;
+      *) positional+=("$1") ;;
+    esac
+    shift
+  done
+  ((${#positional[@]} <= 2)) || fail "fuzz takes KERNEL and SECONDS, and '${positional[2]}' is one too many"
+  [[ $engine == libfuzzer || $engine == afl ]] || fail "there is no engine '$engine': libfuzzer or afl"
+  [[ -z $until || $engine != afl ]] || fail "--until needs --engine libfuzzer: AFL++ stops at every finding"
+  if ((${#positional[@]} == 0)) && [[ -z $until && $engine != afl ]]; then until=missed_pte:migrate+mremap; fi
+  kernel=${positional[0]-v3.0} seconds=${positional[1]-60}
+  whole SECONDS "$seconds"
+  ((jobs <= 256)) || fail "--jobs must be at most 256"
+}
+# The user's corpus as an absolute path, which is made if it is missing.
+prepare_corpus() {
+  user_corpus=''
+  [[ -n $corpus ]] || return 0
+  user_corpus=$(cd "$called_from" && realpath -m -- "$corpus")
+  mkdir -p "$user_corpus" 2>/dev/null && [[ -w $user_corpus ]] ||
+    fail "--corpus $corpus: is no directory that can be written; name another one"
+}
+
+report_finding() { # SUMMARY
+  keep_finding "$kernel"
+  printf '\nFinding in %s: %s\n' "$kernel" "$1"
+  printf 'Input:  %s\n' "$kept"
+  printf 'Replay: ./run rmapfuzz replay %s --kernel %s\n' "$(quoted "$kept")" "$(quoted "$kernel")"
+  printf 'Keep:   ./run rmapfuzz keep %s --kernel %s --name NAME\n' "$(quoted "$kept")" "$(quoted "$kernel")"
+}
+
+word_fuzz() {
+  local check='' until='' engine=libfuzzer corpus='' user_corpus seed=$((1 + (RANDOM << 8 | RANDOM & 255))) jobs kernel
+  local seconds crash kept count started ended='' summary start=an\ empty\ corpus
+  jobs=$(nproc)
+  parse_fuzz_arguments "$@"
+  prepare_corpus
+  provide_engine
+  say "run: building"
+  build_engine
+
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  mkdir -p build/fuzz
+  scratch=$(mktemp -d "build/fuzz/${kernel//\//_}.XXXX")
+  if [[ -n $user_corpus ]]; then start=$user_corpus; fi
+  say "run: fuzzing $kernel from $start${until:+ for $until}, for $seconds s at most" \
+    "($jobs processes, --seed $seed)"
+  started=${EPOCHREALTIME/[.,]/}
+  start_fuzzers
+  await_fuzzers
+  count=$(executions)
+  summary="$count executions, $(elapsed) s, $jobs processes, --seed $seed"
+  ((count > 0)) || [[ -n $crash ]] || trouble "the fuzzers ended without an execution"
+  if [[ -n $user_corpus ]]; then merge_corpus "$kernel"; fi
+  if [[ -n $crash ]]; then
+    report_finding "$summary"
+    exit $((check ? 1 : 0))
+  fi
+  printf 'No finding in %s: %s\n' "$kernel" "$summary"
+  print_figures "$kernel"
+}

@@ -9,9 +9,8 @@
 
 namespace rmap {
 
-// Prints the same recording twice, and a second recording of the same program: the same text, whole
-// lines, without addresses or control characters (but colours, if they are wanted), and JSON where
-// the format is.
+// Prints two recordings of the same program: the same text, whole lines, without addresses or
+// control characters (but colours, if they are wanted), and JSON where the format is.
 Check check_format(const FuzzedKernel& kernel, const Program& p, const Format& format,
                    const FormatOptions& options);
 

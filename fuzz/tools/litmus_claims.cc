@@ -21,12 +21,12 @@ bool is_place(std::string_view text, const ParseError& e) {
   return e.line >= 1 && e.column >= 1 && e.column <= std::min(text.find('\n'), text.size()) + 1;
 }
 
+// Of the parser, and of the file that holds such a text.
 Check check_error(std::string_view text, const ParseError& e) {
-  if (!is_one_line(e.message))
-    return Broken{"error-lines", "a parse error is one line", e.message};
+  if (!is_one_line(e.message)) return Broken{"error-lines", "a parse error is one line", e.message};
   if (!is_place(text, e))
     return Broken{"error-place", "a parse error is about a place in the text", e.message};
-  return {};
+  return check_file({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
 }
 
 Check check_updates(std::string_view text, const Litmus& l, const std::string& printed,

@@ -11,11 +11,12 @@ namespace rmap {
 namespace {
 
 // Steps, not executions: one of them takes 20 microseconds, or thousands.
-constexpr uint64_t kStepsMax = 2'000'000;
+constexpr uint64_t kStepsMax = 500'000;
 
 class MinimizeCheck {
  public:
-  MinimizeCheck(const FuzzedKernel& kernel, MinimizeFunction f) : executor_(kernel.executor), f_(f) {}
+  MinimizeCheck(const FuzzedKernel& kernel, MinimizeFunction f)
+      : executor_(kernel.executor), f_(f) {}
 
   Check run(const Program& p) {
     if (!executor_.run(p).finding()) return {};
@@ -33,7 +34,7 @@ class MinimizeCheck {
   std::optional<Minimized> minimized(const Goal& goal, const Program& p) {
     MinimizeLimits limits;
     limits.schedules_max = 100;
-    limits.executions_max = 2'000;
+    limits.executions_max = 1'000;
     uint64_t steps = 0;
     limits.stop = [&] { return (steps += executor_.result().outcome.steps + 100) > kStepsMax; };
     return f_(goal, p, limits);
@@ -74,8 +75,7 @@ class MinimizeCheck {
 
   Check check_again(const Goal& goal, const Minimized& first) {
     const std::optional<Minimized> second = minimized(goal, first.program);
-    if (!second)
-      return broken("minimized-once", "what is minimized can be minimized again");
+    if (!second) return broken("minimized-once", "what is minimized can be minimized again");
     details_ += "and then to " + words(second->program);
     if (is_simpler(first.program, second->program) || second->preemptions > first.preemptions)
       return broken("minimized-again", "what is minimized again is not less simple");
@@ -94,7 +94,8 @@ class MinimizeCheck {
 
 }  // namespace
 
-Check check_minimize(const FuzzedKernel& kernel, const Program& p, MinimizeFunction minimize_function) {
+Check check_minimize(const FuzzedKernel& kernel, const Program& p,
+                     MinimizeFunction minimize_function) {
   return MinimizeCheck(kernel, minimize_function).run(p);
 }
 

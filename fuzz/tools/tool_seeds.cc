@@ -3,15 +3,16 @@
 //
 //   tool_seeds minimize_fuzzer DIR tests/litmus/*.litmus repro/regressions/*.litmus
 //
-// The same files give the same seeds. DIR must exist; a seed that is there already stays.
+// The same files give the same seeds. A seed that is there already stays. With --dictionary, prints
+// fuzz/litmus_fuzzer.dict.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <iostream>
 #include <set>
 
 #include "fuzz/artifact.h"
+#include "fuzz/tools/dictionary.h"
 #include "fuzz/tools/kernel_input.h"
 #include "repro/formats/format.h"
 
@@ -19,7 +20,8 @@ namespace rmap {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: tool_seeds program_fuzzer|litmus_fuzzer|minimize_fuzzer|explain_fuzzer DIR FILE...";
+    "usage: tool_seeds program_fuzzer|litmus_fuzzer|minimize_fuzzer|explain_fuzzer DIR FILE...\n"
+    "       tool_seeds --dictionary";
 
 using Seeds = std::set<std::vector<uint8_t>>;
 
@@ -38,9 +40,8 @@ void add_programs(Seeds& seeds, const Input& input, std::string_view target) {
     const uint8_t kernel = byte_of_release(witness.kernel);
     if (target == "program_fuzzer") add(seeds, {}, p);
     if (target == "minimize_fuzzer") add(seeds, {kernel}, p);
-    if (target != "explain_fuzzer") continue;
-    for (uint8_t format = 0; format < all_formats().size(); format++)
-      add(seeds, {kernel, format}, p);
+    const auto format = static_cast<uint8_t>(seeds.size() % all_formats().size());
+    if (target == "explain_fuzzer") add(seeds, {kernel, format}, p);
   }
 }
 
@@ -80,6 +81,10 @@ int main(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (first == "--help") {
     std::cout << rmap::kUsage << "\n";
+    return rmap::kClean;
+  }
+  if (first == "--dictionary") {
+    std::cout << rmap::litmus_dictionary();
     return rmap::kClean;
   }
   if (argc < 4 || !targets.contains(first)) {

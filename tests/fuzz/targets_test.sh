@@ -115,13 +115,14 @@ case $check in
     target=${check#tool_}_fuzzer
     seeds=$source_dir/corpus/$target
     [ -n "$(ls "$seeds")" ] || fail "$seeds is empty"
-    "$bin/$target" -runs=0 -timeout=25 -print_funcs=0 "$seeds" >log 2>&1 || fail "a seed breaks a claim: $(tail -n 20 log)"
+    cp "$seeds"/* corpus # The first folder that libFuzzer is given is written to.
+    fuzz "$target" -runs=0 -timeout=25 -print_funcs=0 || fail "a seed breaks a claim: $(tail -n 20 log)"
     case $check in
       tool_program) runs=50000 ;;
       tool_litmus) runs=20000 ;;
       *) runs=1500 ;;
     esac
-    fuzz "$target" -seed=1 -runs=$runs -timeout=25 -print_funcs=0 "$seeds" || fail "$(grep -a -A 20 '^ASSERTION' log)"
+    fuzz "$target" -seed=1 -runs=$runs -timeout=25 -print_funcs=0 || fail "$(grep -a -A 20 '^ASSERTION' log)"
     ;;
   # Whatever the bytes are, the target survives them.
   any_bytes)

@@ -2,6 +2,7 @@
 #include "fuzz/tools/explain_claims.h"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "repro/regression.h"

@@ -246,7 +246,7 @@ TEST(Claims, notice_a_broken_regression) {
             "keep-fails");
 }
 
-// --- Reports, inputs and the dictionary -------------------------------------------------------------------
+// --- Reports, inputs, dictionary -----------------------------------------------------------------
 
 TEST(Claims, a_broken_one_ends_the_process_with_two_stable_lines) {
   hold({});

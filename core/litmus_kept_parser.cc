@@ -63,10 +63,10 @@ void KeptParser::witness(Words words) {
   if (words.empty()) return line_.fail(line_.end(), "write it as: witness KERNEL BYTES");
   if (!line_.kernel(words[0])) return;
   litmus_.witnesses.push_back({std::string(words[0].text), {}, line_.number()});
-  bytes(words.subspan(1), litmus_.witnesses.back().decisions);
+  bytes(words.subspan(1), kDecisionsMax, litmus_.witnesses.back().decisions);
 }
 
-void KeptParser::bytes(Words words, std::vector<uint8_t>& out) {
+void KeptParser::bytes(Words words, std::size_t bytes_max, std::vector<uint8_t>& out) {
   for (const Word& word : words) {
     uint8_t value = 0;
     if (word.text.size() != 2) {
@@ -74,7 +74,7 @@ void KeptParser::bytes(Words words, std::vector<uint8_t>& out) {
                         fmt::format("'{}' should be a byte in two hexadecimal digits", word.text));
     }
     line_.number(word, 0, 0, 255, value, 16);
-    if (out.size() + litmus_.program.decisions.size() == kDecisionsMax)
+    if (out.size() == bytes_max)
       return line_.fail(word, fmt::format("more than {} decisions", kDecisionsMax));
     out.push_back(value);
   }

@@ -106,7 +106,8 @@ class KeptParser {
   KeptParser(LitmusLine& line, Litmus& litmus) : line_(line), litmus_(litmus) {}
   // False if `head` begins no such line.
   bool parse(const Word& head, Words words);
-  void bytes(Words words, std::vector<uint8_t>& out);
+  // Appends at most `bytes_max`.
+  void bytes(Words words, std::size_t bytes_max, std::vector<uint8_t>& out);
   // Once the program is known: turns the cpus of the schedules into tasks.
   void finish();
 

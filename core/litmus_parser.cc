@@ -53,8 +53,21 @@ class Parser {
   void fail(const Word& at, std::string message) { line_.fail(at, std::move(message)); }
   Word end() const { return line_.end(); }
 
+  // Messages quote words, and descriptions are printed as they stand: neither may say things to a
+  // terminal.
+  static bool is_control(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return (u < 0x20 && c != '\t' && c != '\r') || u == 0x7f;
+  }
+
   void parse_line() {
-    split_words(line_.text(), words_);
+    const std::string_view line = line_.text();
+    const auto bad = std::find_if(line.begin(), line.end(), is_control);
+    if (bad != line.end()) {
+      return fail({"", static_cast<uint32_t>(bad - line.begin() + 1)},
+                  "a control character, which litmus text has none of; remove it");
+    }
+    split_words(line, words_);
     if (words_.empty() || words_[0].text.starts_with('#')) return;
     const Word head = words_[0];
     const Words words = Words(words_).subspan(1);
@@ -267,7 +280,7 @@ class Parser {
 
   void parse_decisions(Words words) {
     std::vector<uint8_t> bytes;
-    kept_.bytes(words, bytes);
+    kept_.bytes(words, kDecisionsMax - litmus_.program.decisions.size(), bytes);
     for (uint8_t b : bytes) litmus_.program.decisions.push_back(b);
   }
 

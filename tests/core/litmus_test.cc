@@ -383,6 +383,32 @@ TEST(Litmus, more_decisions_than_fit_are_an_error) {
   EXPECT_FALSE(parse_litmus("litmus a\n" + half + half + "decisions 01 01\n").litmus.has_value());
 }
 
+// Each line has room for all of them, so that what is printed, decisions first, can be read.
+TEST(Litmus, decisions_leave_room_for_those_of_a_witness) {
+  std::string line;
+  for (uint32_t i = 0; i < kDecisionsMax; i++) line += " 01";
+  const LitmusResult result =
+      parse_litmus(fmt::format("litmus a\nwitness v3.0{}\ndecisions{}\n", line, line));
+  ASSERT_TRUE(result.litmus.has_value()) << result.error.message;
+  const LitmusResult again = parse_litmus(print_litmus(*result.litmus));
+  ASSERT_TRUE(again.litmus.has_value()) << again.error.message;
+  EXPECT_EQ(again.litmus->witnesses.at(0).decisions.size(), kDecisionsMax);
+}
+
+// Messages quote words, and lists print descriptions: neither may write a terminal's commands.
+TEST(Litmus, control_characters_are_refused_and_never_quoted) {
+  for (const char* line : {"cpu1 mi\033[2Jgrate @0", "reach v3.0 a\x01", "entry Z01 - a\x7f b",
+                           "# a \b comment", "expect v3.0\v never"}) {
+    const LitmusResult result = parse_litmus(fmt::format("litmus a\n{}\n", line));
+    ASSERT_FALSE(result.litmus.has_value()) << line;
+    EXPECT_EQ(result.error.line, 2u);
+    const std::string at = line;
+    EXPECT_EQ(result.error.column, 1 + at.find_first_of("\033\x01\x7f\b\v")) << line;
+    EXPECT_NE(result.error.message.find("a control character"), std::string::npos);
+  }
+  EXPECT_TRUE(parse_litmus("litmus a\r\n\tcpu1 migrate @0\r\n").litmus.has_value());
+}
+
 // 20,000 texts with a few characters changed: each is read or refused, with a place inside of the
 // text.
 TEST(Litmus, damaged_texts_are_refused_with_a_place) {

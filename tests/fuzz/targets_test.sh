@@ -110,6 +110,20 @@ case $check in
     refused --until=missing "no rule is called 'missing'; known: deadlock, "
     refused --fast "unknown argument --fast; there are --kernel=EXPR, "
     ;;
+  # The targets that fuzz the tools replay their corpus, and hold for a while: some seconds. (tool_NAME: NAME_fuzzer)
+  tool_*)
+    target=${check#tool_}_fuzzer
+    seeds=$source_dir/corpus/$target
+    [ -n "$(ls "$seeds")" ] || fail "$seeds is empty"
+    cp "$seeds"/* corpus # The first folder that libFuzzer is given is written to.
+    fuzz "$target" -runs=0 -timeout=25 -print_funcs=0 || fail "a seed breaks a claim: $(tail -n 20 log)"
+    case $check in
+      tool_program) runs=50000 ;;
+      tool_litmus) runs=20000 ;;
+      *) runs=1500 ;;
+    esac
+    fuzz "$target" -seed=1 -runs=$runs -timeout=25 -print_funcs=0 || fail "$(grep -a -A 20 '^ASSERTION' log)"
+    ;;
   # Whatever the bytes are, the target survives them.
   any_bytes)
     head -c 1000000 /dev/zero | tr '\0' '\377' >ones

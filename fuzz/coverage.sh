@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# The word `coverage` of ./run, which sources this file: two pages about a corpus.
+# SPDX-License-Identifier: Apache-2.0
+
+help_coverage() {
+  cat <<'END'
+./run coverage [--kernel KERNEL] [DIR...]
+    Says what the inputs in DIR (default: corpus/rmap_fuzzer) reach, and writes two pages into build/coverage/:
+      interleavings.html   operations that met, places, locks, rules and interleaving pairs, reached and not
+                           (`./run rmapfuzz coverage` has the same as text and JSON)
+      lines/index.html     the lines of core/ and scheduler/ that ran, by llvm-cov; built into build/lines
+    A page that is there is replaced.
+    Example: ./run coverage --kernel v3.0 tests/litmus
+END
+}
+
+# Litmus texts among the inputs, as the bytes that the target reads.
+assemble_texts() { # KERNEL DIR...
+  local text kernel=$1
+  rm -rf build/coverage/assembled
+  mkdir -p build/coverage/assembled
+  shift
+  while IFS= read -r text; do
+    build/bin/rmapfuzz assemble "$text" --kernel "$kernel" -o "build/coverage/assembled/$(basename "$text" .litmus)" --force \
+      >/dev/null || exit 2
+  done < <(find "$@" -type f -name '*.litmus')
+}
+
+# The target, built without an engine and with clang's line counters, runs the inputs; findings do not stop it.
+count_lines() { # KERNEL DIR...
+  local kernel=$1 out=build/coverage
+  shift
+  local flags='-fprofile-instr-generate -fcoverage-mapping'
+  if ! cmake -S . -B build/lines -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O1 -g $flags" \
+    -DLIB_FUZZING_ENGINE=standalone -DRMAPFUZZ_HISTORICAL_TARGETS=OFF -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF \
+    >build/lines.log || ! cmake --build build/lines --target rmap_fuzzer --parallel >>build/lines.log; then
+    fail "the build failed; see build/lines.log"
+  fi
+  LLVM_PROFILE_FILE=$out/lines.profraw build/lines/bin/rmap_fuzzer --kernel="$kernel" --keep-going "$@" build/coverage/assembled \
+    >"$out/lines.log" 2>&1 || fail "an input ended the target; see $out/lines.log"
+  llvm-profdata merge -sparse "$out/lines.profraw" -o "$out/lines.profdata"
+  llvm-cov show build/lines/bin/rmap_fuzzer -instr-profile="$out/lines.profdata" -format=html -output-dir="$out/lines" \
+    core scheduler
+  llvm-cov report build/lines/bin/rmap_fuzzer -instr-profile="$out/lines.profdata" core scheduler |
+    awk '/^TOTAL/ { print "lines of core/ and scheduler/: " $10 " of " $8 " ran" }'
+}
+
+word_coverage() {
+  local kernel=newest folders=()
+  while (($#)); do
+    case $1 in
+      --kernel) (($# > 1)) || fail "--kernel needs a kernel"; kernel=$2; shift ;;
+      --kernel=*) kernel=${1#*=} ;;
+      -*) fail "coverage has no option '$1'; see ./run coverage --help" ;;
+      *) [[ -e $1 ]] || fail "$1: no such folder"; folders+=("$1") ;;
+    esac
+    shift
+  done
+  ((${#folders[@]})) || folders=(corpus/rmap_fuzzer)
+  provide fuzz coverage
+  build_quietly rmapfuzz
+  mkdir -p build/coverage
+  build/bin/rmapfuzz coverage "${folders[@]}" --kernel "$kernel" --format html -o build/coverage/interleavings.html --force ||
+    exit $?
+  build/bin/rmapfuzz coverage "${folders[@]}" --kernel "$kernel" | sed '/^functions with/,$d'
+  assemble_texts "$kernel" "${folders[@]}"
+  count_lines "$kernel" "${folders[@]}"
+  say "pages: build/coverage/interleavings.html and build/coverage/lines/index.html"
+}

@@ -12,7 +12,7 @@
 // Decoding is total: every number is reduced to its range, so that each input is a valid program.
 // Encoding is canonical: decode(encode(p)) == p, and encode(decode(bytes)) is the one form of all
 // inputs that mean the same. Stored inputs live for years: the format is never changed, only
-// versioned.
+// versioned, and every version is read for ever (tests/formats).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -13,7 +13,10 @@ bool overlap(const OpResult& a, const OpResult& b, uint32_t last_step) {
   return a.began < end(b) && b.began < end(a);
 }
 
-void add_overlaps(const Program& p, const Result& r, std::array<uint32_t, kOpKindsMax>& overlaps) {
+}  // namespace
+
+Overlaps overlaps_of(const Program& p, const Result& r) {
+  Overlaps overlaps = {};
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     if (p.ops[i].task == 0 || !r.ops[i].took_effect) continue;
     for (uint32_t j = i + 1; j < p.ops.size(); j++) {
@@ -25,9 +28,8 @@ void add_overlaps(const Program& p, const Result& r, std::array<uint32_t, kOpKin
       overlaps[b] |= 1u << a;
     }
   }
+  return overlaps;
 }
-
-}  // namespace
 
 uint32_t Reached::site_count() const {
   uint32_t n = 0;
@@ -60,7 +62,8 @@ void Survey::add(const Program& p, const Result& result) {
     r.operations += result.ops[i].ran;
     r.effective += result.ops[i].took_effect;
   }
-  add_overlaps(p, result, r.overlaps);
+  const Overlaps overlaps = overlaps_of(p, result);
+  for (std::size_t i = 0; i < overlaps.size(); i++) r.overlaps[i] |= overlaps[i];
   r.judged |= result.judged;
   r.early_signs |= result.early_signs;
   if (result.outcome.ending == sched::Ending::violation)

@@ -20,6 +20,11 @@ namespace rmap {
 // Room for more kinds of operations than there are.
 inline constexpr uint32_t kOpKindsMax = 32;
 
+// For each kind of operation, as bits, the kinds of operations of other tasks that were under way
+// at the same time, both taking effect. The set-up runs alone.
+using Overlaps = std::array<uint32_t, kOpKindsMax>;
+Overlaps overlaps_of(const Program& p, const Result& result);
+
 struct Reached {
   uint64_t executions = 0;
   uint64_t findings = 0;
@@ -28,9 +33,7 @@ struct Reached {
   uint64_t operations = 0;        // That ran,
   uint64_t effective = 0;         // and changed or reached something.
   std::array<uint64_t, sched::kSitesMax / 64> sites = {};
-  // Kinds of operations of two tasks that were under way at the same time, both taking effect: bits
-  // by kind, for each kind.
-  std::array<uint32_t, kOpKindsMax> overlaps = {};
+  Overlaps overlaps = {};
   uint32_t judged = 0;       // Rules of the oracle that something was held against, as bits,
   uint32_t early_signs = 0;  // early signs that showed,
   uint32_t broken = 0;       // and rules that were broken.

@@ -17,6 +17,8 @@ help_corpus() {
 END
 }
 
+bin=${bin-build/bin}
+
 corpus_targets() {
   local folder
   for folder in corpus/*/; do basename "$folder"; done
@@ -28,12 +30,12 @@ merge_flags=(-merge=1 -set_cover_merge=1 -shuffle=0 -prefer_small=1 -use_value_p
 # What the litmus files say, as inputs of a target.
 litmus_seeds() { # TARGET DIR
   mkdir -p "$2"
-  build/bin/tool_seeds "$1" "$2" tests/litmus/*.litmus repro/regressions/*.litmus
+  "$bin/tool_seeds" "$1" "$2" tests/litmus/*.litmus repro/regressions/*.litmus || fail "$1: the seeds could not be made"
 }
 
 merge() { # TARGET LOG FOLDER...
   local log=$2
-  "build/bin/$1" "${merge_flags[@]}" "${@:3}" </dev/null >"$log" 2>&1 ||
+  "$bin/$1" "${merge_flags[@]}" "${@:3}" </dev/null >"$log" 2>&1 ||
     fail "the merge failed; see $log: $(tail -n 1 "$log")"
 }
 
@@ -67,8 +69,8 @@ check_corpus() { # TARGET WORK
   merge "$1" "$2/check.log" "$2/check" "$2/litmus"
   after=$(find "$2/check" -type f | wc -l)
   ((after > before)) || return 0
-  say "corpus/$1 does not reach all that the litmus files reach ($((after - before)) would add to it);" \
-    "run ./run corpus $1"
+  echo "corpus/$1 does not reach all that the litmus files reach ($((after - before)) would add to it);" \
+    "run ./run corpus $1" >&2
   return 1
 }
 
@@ -85,7 +87,7 @@ renew_corpus() { # TARGET RUNS FROM...
   [[ $target == rmap_fuzzer ]] || runs=$((runs / 10))
   if ((runs > 0)); then
     say "run: $target: $runs executions"
-    "build/bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
+    "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
       "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" </dev/null >"$work/log" 2>&1 ||
       fail "$target has a finding; see $work/log: $(grep -a '^ASSERTION' "$work/log" || tail -n 1 "$work/log")"
   fi

@@ -2,6 +2,7 @@
 #include "fuzz/feedback.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <iterator>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kPairs = 2048;
 constexpr std::size_t kSigns = 32;  // Early signs by rule, and as many near misses.
 constexpr std::size_t kSequences = 256;
+constexpr std::size_t kKinds = 16;  // Of operations, counting round.
 
 struct Marks {
   uint8_t pairs[kPairs];
@@ -25,6 +27,7 @@ struct Marks {
   uint8_t near_misses[kSigns];
   uint8_t shapes[kShapes];
   uint8_t sequences[kSequences];
+  uint8_t overlaps[kKinds * kKinds];
 };
 static_assert(sizeof(Marks) % 8 == 0, "libFuzzer clears whole words");
 
@@ -39,6 +42,16 @@ void mark_sequences(const Program& p, const Result& result) {
     const uint32_t kind = static_cast<uint32_t>(p.ops[i].kind) + 1;
     marks.sequences[(last * 16 + kind) % kSequences] = 1;
     last = kind;
+  }
+}
+
+void mark_overlaps(const Program& p, const Result& result) {
+  const Overlaps overlaps = overlaps_of(p, result);
+  for (std::size_t a = 0; a < kOpKindsMax; a++) {
+    for (uint32_t bits = overlaps[a]; bits != 0; bits &= bits - 1) {
+      const auto b = static_cast<std::size_t>(std::countr_zero(bits));
+      marks.overlaps[a % kKinds * kKinds + b % kKinds] = 1;
+    }
   }
 }
 
@@ -72,6 +85,7 @@ void mark_surveyed(Survey& survey) {
 
 void give_feedback(const Program& p, const Result& result, const World& world) {
   mark_sequences(p, result);
+  mark_overlaps(p, result);
   mark_shapes(world, marks.shapes);
   for (std::size_t i = 0; i < kSigns; i++) {
     marks.early_signs[i] = result.early_signs >> i & 1;

@@ -1,4 +1,4 @@
-// Writes the seeds of a target that fuzzes the tools, made from litmus files: one of them for each
+// Writes the seeds of a target, made from litmus files: one of them for each
 // file and each kernel that it has a witness or a schedule for, named by its content.
 //
 //   tool_seeds minimize_fuzzer DIR tests/litmus/*.litmus repro/regressions/*.litmus
@@ -20,7 +20,8 @@ namespace rmap {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: tool_seeds program_fuzzer|litmus_fuzzer|minimize_fuzzer|explain_fuzzer DIR FILE...\n"
+    "usage: tool_seeds rmap_fuzzer|program_fuzzer|litmus_fuzzer|minimize_fuzzer|explain_fuzzer DIR "
+    "FILE...\n"
     "       tool_seeds --dictionary";
 
 using Seeds = std::set<std::vector<uint8_t>>;
@@ -34,11 +35,12 @@ void add(Seeds& seeds, std::vector<uint8_t> chosen, const Program& p) {
 // The program as it runs under each kernel that the file has a witness for (load() adds one for
 // each schedule); for kernels that are no release, under the newest one.
 void add_programs(Seeds& seeds, const Input& input, std::string_view target) {
-  if (target == "program_fuzzer") add(seeds, {}, input.litmus.program);
+  const bool bare = target == "rmap_fuzzer" || target == "program_fuzzer";
+  if (bare) add(seeds, {}, input.litmus.program);
   for (const Witness& witness : input.litmus.witnesses) {
     const Program p = program_for(input, kernel_named(witness.kernel).kernel);
     const uint8_t kernel = byte_of_release(witness.kernel);
-    if (target == "program_fuzzer") add(seeds, {}, p);
+    if (bare) add(seeds, {}, p);
     if (target == "minimize_fuzzer") add(seeds, {kernel}, p);
     const auto format = static_cast<uint8_t>(seeds.size() % all_formats().size());
     if (target == "explain_fuzzer") add(seeds, {kernel, format}, p);
@@ -76,8 +78,8 @@ int run(const std::string& target, const std::string& folder, std::span<char*> f
 }  // namespace rmap
 
 int main(int argc, char** argv) {
-  const std::set<std::string_view> targets = {"program_fuzzer", "litmus_fuzzer", "minimize_fuzzer",
-                                              "explain_fuzzer"};
+  const std::set<std::string_view> targets = {"rmap_fuzzer", "program_fuzzer", "litmus_fuzzer",
+                                              "minimize_fuzzer", "explain_fuzzer"};
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (first == "--help") {
     std::cout << rmap::kUsage << "\n";

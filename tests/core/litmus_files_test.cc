@@ -52,20 +52,5 @@ TEST(LitmusFiles, every_sometimes_is_counted_with_two_preemptions_at_least) {
   });
 }
 
-// corpus/ has the same programs as bytes, with the decisions of the first witness.
-TEST(LitmusFiles, are_in_the_seed_corpus) {
-  for_each_litmus_file([](const std::filesystem::path& path, const Litmus& l) {
-    Program p = l.program;
-    if (p.decisions.empty() && !l.witnesses.empty()) {
-      for (uint8_t b : l.witnesses[0].decisions) p.decisions.push_back(b);
-    }
-    canonicalize(p);
-    const std::vector<uint8_t> bytes = encode(p);
-    const std::string seed =
-        read_file(RMAPFUZZ_SOURCE_DIR "/corpus/rmap_fuzzer/" + path.stem().string());
-    EXPECT_EQ(seed, std::string(bytes.begin(), bytes.end()));
-  });
-}
-
 }  // namespace
 }  // namespace rmap

@@ -75,7 +75,8 @@ TEST(Survey, adds_up) {
   Survey a;
   Survey b;
   const Reached& x = survey_of(a, "newest", "setup mmap @0 +1\n");
-  const Reached& y = survey_of(b, "newest", "setup mmap @0 +1\nsetup write @0 +1\ncpu1 migrate @0\n");
+  const Reached& y =
+      survey_of(b, "newest", "setup mmap @0 +1\nsetup write @0 +1\ncpu1 migrate @0\n");
   Reached sum = x;
   sum.add(y);
   EXPECT_EQ(sum.executions, 2u);

@@ -124,6 +124,17 @@ case $check in
     esac
     fuzz "$target" -seed=1 -runs=$runs -timeout=25 -print_funcs=0 || fail "$(grep -a -A 20 '^ASSERTION' log)"
     ;;
+  # The seeds reach all that the litmus files and regressions reach, or somebody has forgotten ./run corpus.
+  corpus)
+    cd "$source_dir"
+    # shellcheck source=fuzz/corpus.sh
+    source fuzz/corpus.sh
+    mapfile -t targets < <(corpus_targets)
+    for target in "${targets[@]}"; do
+      litmus_seeds "$target" "$work/$target/litmus"
+      check_corpus "$target" "$work/$target" || exit 1
+    done
+    ;;
   # Whatever the bytes are, the target survives them.
   any_bytes)
     head -c 1000000 /dev/zero | tr '\0' '\377' >ones

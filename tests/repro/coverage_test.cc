@@ -86,8 +86,7 @@ TEST_F(CoverageTest, what_is_no_input_is_named_and_the_rest_is_measured) {
   const Ran r = run({"coverage", folder_});
   EXPECT_EQ(r.code, kBadInput);
   EXPECT_TRUE(contains(r.err, bad));
-  EXPECT_TRUE(contains(r.out, "1 input under newest"))
-      << r.out;
+  EXPECT_TRUE(contains(r.out, "1 input under newest")) << r.out;
   EXPECT_EQ(run({"coverage", path("nothing")}).code, kBadInput);
   EXPECT_EQ(run({"coverage", file, "--kernel", "v9"}).code, kBadInput);
   EXPECT_EQ(run({"coverage", file, "--format", "pdf"}).code, kBadInput);

@@ -43,7 +43,7 @@ program() { # DIR NAME -- COMPILER...
 fuzzer() { # DIR NAME -- COMPILER...
   local dir=$1 name=$2
   shift 3
-  piece "$dir" target "$(echo "$source_dir"/fuzz/{artifact,mutator,pattern,target,target_kernel}.cc)" \
+  piece "$dir" target "$(printf "%s\n" "$source_dir"/fuzz/*.cc | grep -v /standalone.cc | tr "\n" " ")" \
     "$@" '-DRMAPFUZZ_TARGET_KERNEL="newest"'
   ld -r --force-group-allocation "$dir"/*.o -o "$dir/$name.o"
   objcopy -w --keep-global-symbol='LLVMFuzzer*' --keep-global-symbol='__msan_*' "$dir/$name.o"

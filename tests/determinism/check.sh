@@ -72,7 +72,7 @@ one() {
 compare() { # NAME NAME
   local line
   if cmp -s "$work/$1.out" "$work/$2.out"; then return; fi
-  line=$(diff --speed-large-files "$work/$1.out" "$work/$2.out" | sed -n '1s/[^0-9].*//p') || true
+  line=$(diff "$work/$1.out" "$work/$2.out" | sed -n '1s/[^0-9].*//p') || true
   echo "DIFFERENT: $1 and $2, first at line $line:"
   echo "  $1: $(sed -n "${line}p" "$work/$1.out")"
   echo "  $2: $(sed -n "${line}p" "$work/$2.out")"
@@ -81,7 +81,7 @@ compare() { # NAME NAME
 
 if [[ ${1-} == --help || $# -lt 3 ]]; then
   sed -n '2,/^# SPDX/{/SPDX/!s/^# \{0,1\}//p}' "$0"
-  exit $(($# == 1 ? 0 : 2))
+  if [[ ${1-} == --help ]]; then exit 0; else exit 2; fi
 fi
 export LC_ALL=C
 source_dir=$(realpath "$1")

@@ -65,7 +65,7 @@ build() { # COMPILER...
   fuzzer "$dir" rmap_fuzzer -- "$@"
 }
 hashes() {
-  clean hashes "$dir/trace_hashes" "${seeds[0]}"/* "$source_dir"/tests/litmus/*.litmus
+  clean hashes "$dir/trace_hashes" "${seeds[0]}"/* "$source_dir"/{tests/litmus,repro/regressions}/*.litmus
   echo "  trace_hashes: $(tail -n 1 "$work/hashes.log")"
 }
 # gtest_tests FOLDER: the folder's tests, with a GoogleTest built like them.

@@ -50,13 +50,12 @@ program() { # DIR NAME -- COMPILER...
   "$@" -std=c++20 -I"$source_dir" "$source_dir/tests/determinism/$name.cc" "$dir"/*.o -lboost_context -o "$dir/$name"
 }
 
-# The code of the target itself is not a subject of coverage: no coverage options for it.
 # Debian's libFuzzer is not instrumented and shares the C++ library's templates with whatever it is linked with. Under
 # MemorySanitizer it must keep its own copies, or they report what libFuzzer wrote: so ours are made local.
 fuzzer() { # DIR NAME -- COMPILER...
   local dir=$1 name=$2
   shift 3
-  plain "$dir" target "$(printf "%s\n" "$source_dir"/fuzz/*.cc | grep -v /standalone.cc | tr "\n" " ")" \
+  piece "$dir" target "$(printf "%s\n" "$source_dir"/fuzz/*.cc | grep -v /standalone.cc | tr "\n" " ")" \
     "$@" '-DRMAPFUZZ_TARGET_KERNEL="newest"'
   ld -r --force-group-allocation "$dir"/*.o -o "$dir/$name.o"
   objcopy -w --keep-global-symbol='LLVMFuzzer*' --keep-global-symbol='__msan_*' "$dir/$name.o"

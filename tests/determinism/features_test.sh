@@ -3,9 +3,9 @@
 # would fill a corpus with inputs that are new only once.
 #
 #   features_test.sh FUZZER WORK INPUT...    compares; exits 1 and names the input when two runs differ
-#   features_test.sh --canary SOURCE WORK    builds the newest kernel's target with libFuzzer's default coverage, which
-#                                            counts the depth of the stack, and passes when the comparison fails: on a
-#                                            fiber that depth is the distance between two addresses, new in each process
+#   features_test.sh --canary SOURCE WORK    compares builds with libFuzzer's default coverage (edges, comparisons), as for
+#                                            OSS-Fuzz: it passes without the depth of the stack, and must fail with it,
+#                                            which on a fiber is the distance between two addresses, new in each process
 #
 # -merge_inner=2 is the inner process of a set-cover merge: it runs the files that its control file lists, in that order,
 # and writes down all features of each. Every order is run in two processes, and some 40 inputs in a process of their own.
@@ -56,13 +56,19 @@ compare() {
   return $code
 }
 
+build() { # OPTION...
+  model "$work/build" clang++ -O1 -fsanitize=fuzzer-no-link "$@"
+  fuzzer "$work/build" rmap_fuzzer -- clang++ -O1 -fsanitize=fuzzer-no-link "$@"
+  fuzzer=$work/build/rmap_fuzzer
+}
+
 canary() { # SOURCE
   source_dir=$(realpath "$1")
   # shellcheck source-path=SCRIPTDIR source=build.sh
   source "$source_dir/tests/determinism/build.sh"
-  model "$work/build" clang++ -O1 -fsanitize=fuzzer-no-link
-  fuzzer "$work/build" rmap_fuzzer -- clang++ -O1
-  fuzzer=$work/build/rmap_fuzzer
+  build -fno-sanitize-coverage=stack-depth
+  compare "$source_dir"/corpus/rmap_fuzzer/*
+  build
   if compare "$source_dir"/corpus/rmap_fuzzer/* >"$work/canary.log"; then
     echo "FAIL: the depth of the stack was not noticed"
     exit 1

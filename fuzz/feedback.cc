@@ -79,6 +79,7 @@ void pass_on() {
 }  // namespace
 
 void mark_surveyed(Survey& survey) {
+  has_guards();  // The first call must not be a feature of the first input.
   survey.interleavings.marks = marks.pairs;
   survey.coverage.sites = marks.sites;
 }

@@ -37,6 +37,7 @@ namespace {
 struct Target {
   Arguments arguments;
   Executor executor;
+  Program program;  // Not a static of run_input(): its first use would be a feature.
   Survey survey;
   Findings findings;
   uint64_t findings_count = 0;  // Without those to be ignored.
@@ -119,7 +120,7 @@ void found(const Finding& f, std::span<const uint8_t> input) {
 }
 
 void run_input(const uint8_t* data, std::size_t size) {
-  static Program p;
+  Program& p = target->program;
   if (!decode({data, size}, p)) return;
   const Result& result = target->executor.run(p, {.coverage = &target->survey.coverage});
   target->survey.add(p, result);

@@ -57,6 +57,7 @@ class Fiber {
   void* fake_stack_ = nullptr;
   const void* bottom_ = nullptr;
   std::size_t size_ = 0;
+  void* call_stack_ = nullptr;  // For ThreadSanitizer.
 };
 
 // Makes the floating-point exception flags of the calling context the ones that fibers have.

@@ -9,7 +9,6 @@
 #include <cstdint>
 
 #include "scheduler/check.h"
-#include "scheduler/no_coverage.h"
 
 #ifndef __has_feature
 #define __has_feature(x) 0  // g++ 12 has none.
@@ -76,7 +75,7 @@ void renew_call_stack([[maybe_unused]] void** of) {
 
 struct FiberEntry {
   // Completes a switch on the side of the one who arrives.
-  SCHED_NO_COVERAGE static void arrive(context::transfer_t t, void* own_fake_stack) {
+  static void arrive(context::transfer_t t, void* own_fake_stack) {
     Fiber& from = *static_cast<Handover*>(t.data)->from;
     from.context_ = t.fctx;
     const void* bottom = nullptr;
@@ -87,14 +86,14 @@ struct FiberEntry {
       from.size_ = size;
     }
   }
-  SCHED_NO_COVERAGE static void enter(context::transfer_t t) {
+  static void enter(context::transfer_t t) {
     Fiber& self = *static_cast<Handover*>(t.data)->to;
     arrive(t, nullptr);
     Fiber::run_jobs(self);
   }
 };
 
-SCHED_NO_COVERAGE void Fiber::allocate_stack() {
+void Fiber::allocate_stack() {
   CHECK(stack_ == nullptr);
   const auto guard = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   void* memory = mmap(nullptr, guard + kStackSize, PROT_READ | PROT_WRITE,
@@ -110,13 +109,13 @@ SCHED_NO_COVERAGE void Fiber::allocate_stack() {
   make_fresh();
 }
 
-SCHED_NO_COVERAGE void Fiber::make_fresh() {
+void Fiber::make_fresh() {
   context_ = context::make_fcontext(stack_ + kStackSize, kStackSize, &FiberEntry::enter);
   fake_stack_ = nullptr;
   renew_call_stack(&call_stack_);
 }
 
-SCHED_NO_COVERAGE void Fiber::switch_to(Fiber& to) {
+void Fiber::switch_to(Fiber& to) {
   Handover handover{this, &to};
   start_switch(&fake_stack_, to.bottom_, to.size_);
   switch_call_stack(&call_stack_, to.call_stack_);
@@ -124,13 +123,13 @@ SCHED_NO_COVERAGE void Fiber::switch_to(Fiber& to) {
   FiberEntry::arrive(t, fake_stack_);
 }
 
-SCHED_NO_COVERAGE void Fiber::run_jobs(Fiber& self) {
+void Fiber::run_jobs(Fiber& self) {
   for (;;) self.entry_(self.argument_);
 }
 
-SCHED_NO_COVERAGE void Fiber::park(Fiber& to) { switch_to(to); }
+void Fiber::park(Fiber& to) { switch_to(to); }
 
-SCHED_NO_COVERAGE void Fiber::abandon([[maybe_unused]] Fiber& main) {
+void Fiber::abandon([[maybe_unused]] Fiber& main) {
   CHECK(stack_ != nullptr);
 #ifdef SCHED_ASAN
   if (fake_stack_ != nullptr) {

@@ -5,7 +5,6 @@
 #include <cstdlib>
 
 #include "scheduler/check.h"
-#include "scheduler/no_coverage.h"
 
 namespace sched {
 
@@ -22,7 +21,7 @@ Scheduler::~Scheduler() {
   if (running_ == this) running_ = nullptr;
 }
 
-SCHED_NO_COVERAGE void Scheduler::begin(const Run& run) {
+void Scheduler::begin(const Run& run) {
   CHECK(run.strategy != nullptr);
   CHECK(run.decisions != nullptr);
   for (TaskId t = 0; t < spawned_; t++) {
@@ -67,7 +66,7 @@ SCHED_NO_COVERAGE void Scheduler::begin(const Run& run) {
   strategy_->begin(*decisions_);
 }
 
-SCHED_NO_COVERAGE TaskId Scheduler::spawn(Fiber::Entry entry, void* argument) {
+TaskId Scheduler::spawn(Fiber::Entry entry, void* argument) {
   CHECK_LT(spawned_, kTasksMax);
   const TaskId id = spawned_++;
   Task& task = tasks_[id];

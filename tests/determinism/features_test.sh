@@ -5,7 +5,7 @@
 #   features_test.sh FUZZER WORK INPUT...    compares; exits 1 and names the input when two runs differ
 #   features_test.sh --canary SOURCE WORK    compares builds with libFuzzer's default coverage (edges, comparisons), as
 #                                            for OSS-Fuzz: it passes without the depth of the stack, and must fail
-#                                            with it, which on a fiber is the distance between two addresses, new in each process
+#                                            with it: on a fiber that is the distance between two addresses
 #
 # -merge_inner=2 is the inner process of a set-cover merge: it runs the files that its control file lists, in that
 # order, and writes down all features of each. Every order is run in two processes, and some 40 inputs in a process of

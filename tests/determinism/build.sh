@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build.sh: builds the model without CMake, in a few seconds, for one-off builds with unusual compilers and options. To be
-# sourced; check.sh, features_test.sh and sanitizers.sh do.
+# build.sh: builds the model without CMake, in a few seconds, for one-off builds with unusual compilers and options. To
+# be sourced; check.sh, features_test.sh and sanitizers.sh do.
 #
 #   model DIR COMPILER...      the model's and the scheduler's objects, into DIR; COMPILER is a command with options
 #   program DIR NAME LIBS -- COMPILER...     compiles tests/determinism/NAME.cc and links it with them: DIR/NAME

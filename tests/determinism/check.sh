@@ -102,7 +102,8 @@ if [[ $3 == all ]]; then
     "$source_dir/tests/determinism/sysroot.sh" "$architecture" "$work/sysroot-$architecture"
   done
 fi
-variants "$3" | xargs -d '\n' -n 1 -P "$(nproc)" "$0" "$source_dir" "$work" one || fail "not everything could be built and run"
+variants "$3" | xargs -d '\n' -n 1 -P "$(nproc)" "$0" "$source_dir" "$work" one ||
+  fail "not everything could be built and run"
 mapfile -t names < <(variants "$3" | cut -d'|' -f1)
 code=0
 for name in "${names[@]:1}"; do compare "${names[0]}" "$name" || code=1; done

@@ -3,12 +3,13 @@
 # would fill a corpus with inputs that are new only once.
 #
 #   features_test.sh FUZZER WORK INPUT...    compares; exits 1 and names the input when two runs differ
-#   features_test.sh --canary SOURCE WORK    compares builds with libFuzzer's default coverage (edges, comparisons), as for
-#                                            OSS-Fuzz: it passes without the depth of the stack, and must fail with it,
-#                                            which on a fiber is the distance between two addresses, new in each process
+#   features_test.sh --canary SOURCE WORK    compares builds with libFuzzer's default coverage (edges, comparisons), as
+#                                            for OSS-Fuzz: it passes without the depth of the stack, and must fail
+#                                            with it: on a fiber that is the distance between two addresses
 #
-# -merge_inner=2 is the inner process of a set-cover merge: it runs the files that its control file lists, in that order,
-# and writes down all features of each. Every order is run in two processes, and some 40 inputs in a process of their own.
+# -merge_inner=2 is the inner process of a set-cover merge: it runs the files that its control file lists, in that
+# order, and writes down all features of each. Every order is run in two processes, and some 40 inputs in a process of
+# their own.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 fail() {
@@ -30,8 +31,9 @@ features() {
 # same RUN: the features in WORK/RUN are those of the first run.
 same() {
   if cmp -s "$work/first" "$work/$1"; then return; fi
-  echo "DIFFERENT: first and $1: $(comm -3 "$work/first" "$work/$1" | awk '{ print $1 }' | sort -u | wc -l) inputs, as" \
-    "$(comm -3 "$work/first" "$work/$1" | head -n 1 | cut -c1-200)"
+  comm -3 "$work/first" "$work/$1" | tr -d '\t' >"$work/difference"
+  echo "DIFFERENT: first and $1: $(cut -d' ' -f1 "$work/difference" | sort -u | wc -l) inputs, as" \
+    "$(head -n 1 "$work/difference" | cut -c1-200)"
   return 1
 }
 
@@ -51,7 +53,8 @@ compare() {
     alone=$((alone + 1))
   done
   if ((code == 0)); then
-    echo "$# inputs, $(cut -d' ' -f2- "$work/first" | wc -w) features: the same in 6 processes and 3 orders, and $alone of them alone"
+    echo "$# inputs, $(cut -d' ' -f2- "$work/first" | wc -w) features:" \
+      "the same in 6 processes and 3 orders, and $alone of them alone"
   fi
   return $code
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# sysroot.sh ARCHITECTURE DIR: Boost.Context as Debian built it for another architecture (arm64, s390x), and the headers of
-# Boost and fmt, into DIR, for a cross-compiler. Neither apt's own lists nor installed packages are touched.
+# sysroot.sh ARCHITECTURE DIR: Boost.Context as Debian built it for another architecture (arm64, s390x), and the headers
+# of Boost and fmt, into DIR, for a cross-compiler. Neither apt's own lists nor installed packages are touched.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 fail() {

@@ -80,9 +80,10 @@ constexpr auto rule_name = [](const Judged& j) { return std::string(j.name); };
 
 std::string summary(const CoverageReport& r) {
   const Reached& all = r.reached;
-  std::string text = fmt::format("{} inputs under {}; {} of {} operations took effect ({} %)\n",
-                                 r.inputs, r.kernel, all.effective, all.operations,
-                                 all.operations == 0 ? 0 : all.effective * 100 / all.operations);
+  std::string text =
+      fmt::format("{} {} under {}; {} of {} operations took effect ({} %)\n", r.inputs,
+                  r.inputs == 1 ? "input" : "inputs", r.kernel, all.effective, all.operations,
+                  all.operations == 0 ? 0 : all.effective * 100 / all.operations);
   const auto row = [&](std::string_view what, uint64_t n, uint64_t of, std::string_view words) {
     text += fmt::format("{:<14}{:>6} of {:<6} {}\n", what, n, of, words);
   };

@@ -41,6 +41,8 @@ constexpr Word kWords[] = {
     {"regress", "replay folders of regressions and inputs", "regress", add_regress},
     {"rebase", "find the schedules of regressions again after the model has changed",
      "rebase --check", add_rebase},
+    {"soak", "fuzz a kernel for hours or weeks, and report what was reached and found",
+     "soak --kernel v3.0 --hours 0.01", add_soak},
     {"kernels", "list the kernels, or explain a kernel expression", "kernels v3.0+486cf46f3f9b",
      add_kernels},
     {"rules", "list what the oracle checks", "rules", add_rules},

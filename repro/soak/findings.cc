@@ -20,15 +20,15 @@ std::string finding_file(const Folder& folder, const std::string& name, std::str
   return fmt::format("{}/{}{}", folder.file("findings"), name, ending);
 }
 
-bool read_kept_finding(const Folder& folder, const std::string& name, KeptFinding& f) {
+bool read_finding(const Folder& folder, const std::string& name, SoakFinding& f) {
   std::string text;
   return read_file(finding_file(folder, name, ".json"), kDescriptionBytesMax, text).empty() &&
-         parse_kept_finding(text, f);
+         parse_finding(text, f);
 }
 
 // The execution as litmus text where it fits one, else as bytes; and its story.
 std::string write_execution(const Folder& folder, Executor& executor, const NamedKernel& kernel,
-                            const Program& p, const KeptFinding& f) {
+                            const Program& p, const SoakFinding& f) {
   const auto text = kept_text(executor, kernel.name, p, f.name, {});
   const std::string path = finding_file(folder, f.name, text ? ".litmus" : ".bytes");
   const std::vector<uint8_t> bytes = encode(p);
@@ -44,7 +44,7 @@ std::string write_execution(const Folder& folder, Executor& executor, const Name
 
 }  // namespace
 
-std::string print_kept_finding(const KeptFinding& f) {
+std::string print_finding(const SoakFinding& f) {
   const nlohmann::json j = {
       {"inputs", f.inputs}, {"minimal", f.minimal},       {"minimized", f.minimized},
       {"name", f.name},     {"operations", f.operations}, {"preemptions", f.preemptions},
@@ -52,7 +52,7 @@ std::string print_kept_finding(const KeptFinding& f) {
   return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-bool parse_kept_finding(std::string_view text, KeptFinding& f) {
+bool parse_finding(std::string_view text, SoakFinding& f) {
   const nlohmann::json j = nlohmann::json::parse(text, nullptr, false);
   if (!j.is_object()) return false;
   try {
@@ -71,12 +71,12 @@ bool parse_kept_finding(std::string_view text, KeptFinding& f) {
   return true;
 }
 
-std::vector<KeptFinding> kept_findings(const Folder& folder) {
-  std::vector<KeptFinding> kept;
+std::vector<SoakFinding> kept_findings(const Folder& folder) {
+  std::vector<SoakFinding> kept;
   for (const std::string& file : files_in(folder.file("findings"))) {
-    KeptFinding f;
+    SoakFinding f;
     if (!file.ends_with(".json")) continue;
-    if (read_kept_finding(folder, file.substr(0, file.size() - 5), f)) kept.push_back(std::move(f));
+    if (read_finding(folder, file.substr(0, file.size() - 5), f)) kept.push_back(std::move(f));
   }
   return kept;
 }
@@ -87,10 +87,10 @@ std::string_view finding_ending(const Folder& folder, const std::string& name) {
   return is_text ? ".litmus" : ".bytes";
 }
 
-std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<KeptFinding>& kept) {
+std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<SoakFinding>& kept) {
   std::vector<std::string> inputs = files_in(folder.file("inputs"));
   std::erase_if(inputs, [&](const std::string& input) {
-    return std::any_of(kept.begin(), kept.end(), [&](const KeptFinding& f) {
+    return std::any_of(kept.begin(), kept.end(), [&](const SoakFinding& f) {
       return std::find(f.inputs.begin(), f.inputs.end(), input) != f.inputs.end();
     });
   });
@@ -112,9 +112,9 @@ std::string keep_input(const Folder& folder, const NamedKernel& kernel, const st
   if (small) p = small->program;
   const uint32_t preemptions = executor.run(p).outcome.preemptions;
   const Finding finding = describe_finding(executor, p);
-  KeptFinding f;
+  SoakFinding f;
   f.name = fmt::format("{}-{}", finding.rule, finding.hash8);
-  if (!read_kept_finding(folder, f.name, f)) {
+  if (!read_finding(folder, f.name, f)) {
     f = {.name = f.name,
          .rule = finding.rule,
          .signature = finding.signature,
@@ -128,7 +128,7 @@ std::string keep_input(const Folder& folder, const NamedKernel& kernel, const st
     if (!wrong.empty()) return wrong;
   }
   f.inputs.push_back(input);
-  return write_durably(finding_file(folder, f.name, ".json"), print_kept_finding(f));
+  return write_durably(finding_file(folder, f.name, ".json"), print_finding(f));
 }
 
 }  // namespace rmap

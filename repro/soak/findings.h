@@ -14,7 +14,7 @@
 
 namespace rmap {
 
-struct KeptFinding {
+struct SoakFinding {
   std::string name;  // RULE-HASH8
   std::string rule;
   std::string signature;
@@ -25,19 +25,19 @@ struct KeptFinding {
   bool minimized = false;  // Else it is the input's own execution: no small one fits an input.
   bool minimal = false;    // Proven to be.
 
-  bool operator==(const KeptFinding&) const = default;
+  bool operator==(const SoakFinding&) const = default;
 };
 
-std::string print_kept_finding(const KeptFinding& f);
+std::string print_finding(const SoakFinding& f);
 // False if it is none.
-bool parse_kept_finding(std::string_view text, KeptFinding& f);
+bool parse_finding(std::string_view text, SoakFinding& f);
 
 // All that are there, by name. What cannot be read counts as not there.
-std::vector<KeptFinding> kept_findings(const Folder& folder);
+std::vector<SoakFinding> kept_findings(const Folder& folder);
 // ".litmus", or ".bytes" where the execution fits no text.
 std::string_view finding_ending(const Folder& folder, const std::string& name);
 // The names of inputs that no finding lists.
-std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<KeptFinding>& kept);
+std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<SoakFinding>& kept);
 
 // Makes one input small, writes it with its story, and lists it. Returns what is wrong, or nothing.
 //

@@ -43,7 +43,7 @@ std::string replay_command(const std::string& path, const std::string& kernel) {
                      shell_quoted(kernel));
 }
 
-ReportedFinding reported(const Folder& folder, const KeptFinding& k, const FirstSeen& seen,
+ReportedFinding reported(const Folder& folder, const SoakFinding& k, const FirstSeen& seen,
                          const std::string& kernel) {
   ReportedFinding f;
   f.name = k.name;
@@ -55,7 +55,7 @@ ReportedFinding reported(const Folder& folder, const KeptFinding& k, const First
   f.operations = k.operations;
   f.preemptions = k.preemptions;
   const std::string path = folder.file("findings/") + k.name;
-  f.replay = replay_command(path + finding_ending(folder, k.name), kernel);
+  f.replay = replay_command(path + std::string(finding_ending(folder, k.name)), kernel);
   if (!read_file(path + ".txt", kStoryBytesMax, f.story).empty()) f.story.clear();
   for (const std::string& input : k.inputs) put_first_seen(seen, input, f);
   return f;
@@ -76,8 +76,8 @@ ReportedFinding pending(const Folder& folder, const std::string& input, const Fi
 void put_findings(const Folder& folder, const std::vector<JournalLine>& journal, SoakReport& r) {
   const FirstSeen seen = first_seen_in(journal);
   const std::map<std::string, uint32_t> runs = runs_by_signature(folder.file("logs"));
-  const std::vector<KeptFinding> kept = kept_findings(folder);
-  for (const KeptFinding& k : kept) {
+  const std::vector<SoakFinding> kept = kept_findings(folder);
+  for (const SoakFinding& k : kept) {
     r.findings.push_back(reported(folder, k, seen, r.kernel));
     const auto it = runs.find(k.signature);
     if (it != runs.end()) r.findings.back().runs = it->second;

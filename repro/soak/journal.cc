@@ -20,21 +20,21 @@ struct Field {
   const char* name;
   uint64_t JournalLine::*member;
 };
-constexpr Field kFields[] = {{"at", &JournalLine::at},
-                             {"corpus", &JournalLine::corpus_files},
-                             {"elapsed_ms", &JournalLine::elapsed_ms},
-                             {"executions", &JournalLine::executions},
-                             {"findings", &JournalLine::findings},
-                             {"pairs", &JournalLine::pairs},
-                             {"restarts", &JournalLine::restarts},
-                             {"sites", &JournalLine::sites}};
+constexpr Field kNumberFields[] = {{"at", &JournalLine::at},
+                                   {"corpus", &JournalLine::corpus_files},
+                                   {"elapsed_ms", &JournalLine::elapsed_ms},
+                                   {"executions", &JournalLine::executions},
+                                   {"findings", &JournalLine::findings},
+                                   {"pairs", &JournalLine::pairs},
+                                   {"restarts", &JournalLine::restarts},
+                                   {"sites", &JournalLine::sites}};
 
 }  // namespace
 
 std::string print_journal_line(const JournalLine& line) {
   nlohmann::json j = {{"event", line.event}};
   if (!line.what.empty()) j["what"] = line.what;
-  for (const Field& field : kFields) j[field.name] = line.*field.member;
+  for (const Field& field : kNumberFields) j[field.name] = line.*field.member;
   return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
@@ -44,7 +44,7 @@ bool parse_journal_line(std::string_view text, JournalLine& line) {
   line.event = j["event"].get<std::string>();
   line.what.clear();
   if (j.contains("what") && j["what"].is_string()) line.what = j["what"].get<std::string>();
-  for (const Field& field : kFields) {
+  for (const Field& field : kNumberFields) {
     if (!j.contains(field.name) || !j[field.name].is_number_unsigned()) return false;
     line.*field.member = j[field.name].get<uint64_t>();
   }

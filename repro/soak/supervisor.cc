@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "repro/input.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/findings.h"
 #include "repro/soak/gather.h"

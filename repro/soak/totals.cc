@@ -72,7 +72,8 @@ std::string Totals::fold() {
 }
 
 uint32_t Totals::next_run() {
-  live_.emplace(++last_run_, run_name(last_run_));
+  last_run_++;
+  live_.emplace(last_run_, run_name(last_run_));
   return last_run_;
 }
 

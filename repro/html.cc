@@ -145,6 +145,10 @@ std::string with_commas(uint64_t n) {
   return text;
 }
 
+std::string counted(uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", with_commas(n), noun, n == 1 ? "" : "s");
+}
+
 std::string svg_plot(const Plot& plot) {
   const auto [last_x, last_y] = plot.points.empty() ? std::pair<uint64_t, uint64_t>()  //
                                                     : plot.points.back();

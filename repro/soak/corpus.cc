@@ -34,19 +34,46 @@ uint32_t remove_torn_inputs(const std::string& corpus) {
   return removed;
 }
 
-void CorpusMerge::start() {
-  const std::string merged = folder_->file("corpus.merged");
+// Fuzzers remove files when they find smaller ones, and a merge stumbles over files that vanish; so
+// it works on links of its own.
+void CorpusMerge::take_snapshot() {
   std::error_code code;
-  fs::remove_all(merged, code);
-  fs::create_directories(merged, code);
+  for (const char* name : {"corpus.before", "corpus.merged"}) {
+    fs::remove_all(folder_->file(name), code);
+    fs::create_directories(folder_->file(name), code);
+  }
   before_ = files_in(folder_->file("corpus"));
+  for (const std::string& name : before_)
+    fs::create_hard_link(folder_->file("corpus/") + name, folder_->file("corpus.before/") + name,
+                         code);
+}
+
+void CorpusMerge::remove_snapshot() const {
+  std::error_code code;
+  for (const char* name : {"corpus.before", "corpus.merged"})
+    fs::remove_all(folder_->file(name), code);
+}
+
+void CorpusMerge::start() {
+  take_snapshot();
+  std::error_code code;
   fs::remove(folder_->file("logs/merge"), code);
-  if (!process_.start_family(
-          {fuzzer_, "--kernel=" + kernel_, "--keep-going", "-merge=1", "-set_cover_merge=1",
-           "-shuffle=0", "-prefer_small=1", "-use_value_profile=0", "-max_len=4096",
-           "-rss_limit_mb=2560", "-timeout=25", "-artifact_prefix=" + folder_->file("crashes/"),
-           "-print_funcs=0", merged, folder_->file("corpus")},
-          folder_->file("logs/merge")))
+  const std::vector<std::string> command = {fuzzer_,
+                                            "--kernel=" + kernel_,
+                                            "--keep-going",
+                                            "-merge=1",
+                                            "-set_cover_merge=1",
+                                            "-shuffle=0",
+                                            "-prefer_small=1",
+                                            "-use_value_profile=0",
+                                            "-max_len=4096",
+                                            "-rss_limit_mb=2560",
+                                            "-timeout=25",
+                                            "-artifact_prefix=" + folder_->file("crashes/"),
+                                            "-print_funcs=0",
+                                            folder_->file("corpus.merged"),
+                                            folder_->file("corpus.before")};
+  if (!process_.start_family(command, folder_->file("logs/merge")))
     bound_ *= 2;  // No process to be had: another time.
 }
 
@@ -57,7 +84,7 @@ std::string CorpusMerge::result() {
   std::error_code code;
   if (process_.status() != 0 || kept.empty()) {
     bound_ = 2 * before_.size();
-    fs::remove_all(merged, code);
+    remove_snapshot();
     return fmt::format("no merge: {}", status_words(process_.status()));
   }
   for (const std::string& name : kept) {
@@ -68,7 +95,7 @@ std::string CorpusMerge::result() {
     if (!std::binary_search(kept.begin(), kept.end(), name))
       fs::remove(folder_->file("corpus/") + name, code);
   }
-  fs::remove_all(merged, code);
+  remove_snapshot();
   bound_ = std::max<uint64_t>(files_max_, 2 * kept.size());
   return fmt::format("{} files to {}", before_.size(), kept.size());
 }

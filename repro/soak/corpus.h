@@ -15,9 +15,9 @@ namespace rmap {
 // how many. Requires: no fuzzer runs.
 uint32_t remove_torn_inputs(const std::string& corpus);
 
-// Reducing, by a child: libFuzzer's set-cover merge into a new folder. Then what was there at the
-// beginning and is not in the new folder goes, one by one: at every moment the corpus is whole, and
-// what fuzzers add meanwhile stays.
+// Reducing, by a child: libFuzzer's set-cover merge of a snapshot into a new folder. Then what was
+// there at the beginning and is not in the new folder goes, one by one: at every moment the corpus
+// is whole, and what fuzzers add meanwhile stays.
 class CorpusMerge {
  public:
   // `files_max`: more than so many are worth it.
@@ -36,6 +36,8 @@ class CorpusMerge {
   void kill() { process_.kill(); }
 
  private:
+  void take_snapshot();
+  void remove_snapshot() const;
   const Folder* folder_;
   std::string fuzzer_;
   std::string kernel_;

@@ -13,17 +13,8 @@ namespace {
 std::string time_words(uint64_t ms) { return duration_words(ms / 1000); }
 
 std::string finding_text(const ReportedFinding& f) {
-  std::string text = fmt::format(
-      "\n{}\n  {}\n  {}\n  first seen after {}, {} executions; in {} {}; {} {}\n", f.name,
-      f.signature, f.sentence, time_words(f.first_ms), with_commas(f.first_execution), f.runs,
-      f.runs == 1 ? "run of a fuzzer" : "runs of fuzzers", f.inputs,
-      f.inputs == 1 ? "input" : "inputs");
-  if (f.pending)
-    text += "  not minimized yet\n";
-  else
-    text += fmt::format("  {} operations, {} preemptions{}\n", f.operations, f.preemptions,
-                        f.minimal ? "; minimal" : "");
-  return text + fmt::format("  {}\n", f.replay);
+  return fmt::format("\n{}\n  {}\n  {}\n  {}\n  {}\n  {}\n", f.name, f.signature, f.sentence,
+                     seen_words(f), size_words(f), f.replay);
 }
 
 nlohmann::json finding_json(const ReportedFinding& f) {
@@ -66,6 +57,18 @@ std::vector<JournalLine> thinned(const std::vector<JournalLine>& lines, std::siz
   return some;
 }
 
+std::string seen_words(const ReportedFinding& f) {
+  return fmt::format("first seen after {}, at execution {}; by {} of the fuzzers; from {}",
+                     time_words(f.first_ms), with_commas(f.first_execution), counted(f.runs, "run"),
+                     counted(f.inputs, "input"));
+}
+
+std::string size_words(const ReportedFinding& f) {
+  if (f.pending) return "not minimized yet";
+  return fmt::format("{}, {}{}", counted(f.operations, "operation"),
+                     counted(f.preemptions, "preemption"), f.minimal ? "; minimal" : "");
+}
+
 std::string share_words(uint64_t part, uint64_t whole) {
   return fmt::format("{} of {} ({} %)", with_commas(part), with_commas(whole),
                      whole == 0 ? 0 : part * 100 / whole);
@@ -82,8 +85,8 @@ std::string status_line(const SoakReport& r, uint64_t findings) {
 std::string print_soak_text(const SoakReport& r) {
   std::string text = fmt::format(
       "soak        {}\nkernel      {}, model version {}\n"
-      "time        {} of {} ({}); down for {} between {} {}\n"
-      "fuzzers     {}, seed {}; {} runs, {} of them after one that ended by itself\n"
+      "time        {} of {} ({}); down for {}, {}\n"
+      "fuzzers     {}, seed {}; {}, {} of them after one that ended by itself\n"
       "executions  {}, {} a second; {} ended in a finding\n"
       "operations  {} took effect\n"
       "limits      {} executions hit the step limit, {} made an access that the access table does "
@@ -92,8 +95,8 @@ std::string print_soak_text(const SoakReport& r) {
       "pairs       {} interleaving pairs\n"
       "sites       {} reached\n",
       r.directory, r.kernel, r.model, time_words(r.elapsed_ms), time_words(r.planned_ms),
-      r.finished ? "finished" : "not finished", duration_words(r.downtime_s), r.starts,
-      r.starts == 1 ? "start" : "starts", r.jobs, r.seed, r.runs, r.restarts,
+      r.finished ? "finished" : "not finished", duration_words(r.downtime_s),
+      counted(r.starts, "start"), r.jobs, r.seed, counted(r.runs, "run"), r.restarts,
       with_commas(r.executions), with_commas(r.rate()), with_commas(r.failing),
       share_words(r.effective, r.operations), with_commas(r.step_limits),
       with_commas(r.unknown_accesses), r.corpus_files, with_commas(r.pairs),

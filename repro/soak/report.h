@@ -70,6 +70,9 @@ std::string print_soak_json(const SoakReport& r);
 // "soak: 1 h 2 min of 8 h, 12,345 executions (678 a second), corpus 9, sites 1, pairs 2, ..."
 std::string status_line(const SoakReport& r, uint64_t findings);
 
+// When and how often a finding was seen, and how small it is.
+std::string seen_words(const ReportedFinding& f);
+std::string size_words(const ReportedFinding& f);
 // "7 of 9 (77 %)"
 std::string share_words(uint64_t part, uint64_t whole);
 

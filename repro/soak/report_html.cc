@@ -16,9 +16,9 @@ std::string figures(const SoakReport& r) {
   const std::vector<std::vector<std::string>> rows = {
       {"kernel", html_escaped(fmt::format("{}, model version {}", r.kernel, r.model))},
       {"running time", fmt::format("{} of {}", time_words(r.elapsed_ms), time_words(r.planned_ms))},
-      {"down", fmt::format("{}, in {} starts", duration_words(r.downtime_s), r.starts)},
-      {"fuzzers", fmt::format("{}, seed {}; {} runs, {} of them after one that ended by itself",
-                              r.jobs, r.seed, r.runs, r.restarts)},
+      {"down", fmt::format("{}, {}", duration_words(r.downtime_s), counted(r.starts, "start"))},
+      {"fuzzers", fmt::format("{}, seed {}; {}, {} of them after one that ended by itself", r.jobs,
+                              r.seed, counted(r.runs, "run"), r.restarts)},
       {"executions",
        fmt::format("{}, {} a second", with_commas(r.executions), with_commas(r.rate()))},
       {"ended in a finding", with_commas(r.failing)},
@@ -57,13 +57,7 @@ std::string finding_html(const ReportedFinding& f) {
   std::string html =
       fmt::format("<details>\n<summary><span class=\"finding\">{}</span> {}</summary>\n<p>{}</p>\n",
                   html_escaped(f.rule), code(f.signature), html_escaped(f.sentence));
-  html += fmt::format("<p>First seen after {} and {} executions; in {} {}, {} {}. {}</p>\n",
-                      time_words(f.first_ms), with_commas(f.first_execution), f.runs,
-                      f.runs == 1 ? "run of a fuzzer" : "runs of fuzzers", f.inputs,
-                      f.inputs == 1 ? "input" : "inputs",
-                      f.pending ? "Not minimized yet."
-                                : fmt::format("{} operations, {} preemptions{}.", f.operations,
-                                              f.preemptions, f.minimal ? "; minimal" : ""));
+  html += fmt::format("<p>{}<br/>{}</p>\n", seen_words(f), size_words(f));
   html += fmt::format("<p>{}</p>\n", code(f.replay));
   if (!f.story.empty()) html += fmt::format("<pre>{}</pre>\n", html_escaped(f.story));
   return html + "</details>\n";

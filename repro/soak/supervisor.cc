@@ -8,13 +8,11 @@
 #include <csignal>
 #include <ctime>
 #include <deque>
-#include <map>
 #include <set>
 
-#include "repro/input.h"
 #include "repro/soak/corpus.h"
-#include "repro/soak/findings.h"
 #include "repro/soak/gather.h"
+#include "repro/soak/keeper.h"
 #include "repro/soak/signals.h"
 #include "repro/soak/worker.h"
 
@@ -26,8 +24,6 @@ constexpr uint64_t kLookMs = 1'000;     // At inputs, and at how far it is.
 constexpr uint64_t kSampleMs = 10'000;  // Into the journal.
 constexpr uint64_t kReportMs = 60'000;
 constexpr uint64_t kStopMs = 3'000;  // For a fuzzer to end when it is told to.
-constexpr uint32_t kTriesMax = 2;    // For an input whose minimizing fails.
-constexpr std::size_t kLogBytesMax = 1u << 20;
 
 uint64_t now_ms() {
   using namespace std::chrono;
@@ -57,7 +53,8 @@ class Supervisor {
         io_(io),
         folder_(options.directory),
         totals_(folder_.file("reached")),
-        merge_(folder_, options.fuzzer, options.kernel.name, options.corpus_max) {}
+        merge_(folder_, options.fuzzer, options.kernel.name, options.corpus_max),
+        keeper_(folder_, options.kernel, options.schedules_max) {}
 
   int run() {
     if (!begin()) return end_in_trouble();
@@ -125,47 +122,14 @@ class Supervisor {
       const std::string result = merge_.result();
       if (!result.empty()) note("merged", result);
     }
-    if (keeper_.ended()) kept();
-    if (keeper_.running() || to_do_.empty()) return;
-    keep();
+    keeper_.tend();
   }
 
-  // Minimizing is done by a child: it takes seconds, and a model that fails a CHECK then fails only
-  // there.
-  void keep() {
-    const std::string input = to_do_.front();
-    const auto body = [&] {
-      const std::string wrong = keep_input(folder_, options_.kernel, input, options_.schedules_max);
-      const std::string line = wrong + "\n";
-      if (wrong.empty()) return 0;
-      return ::write(STDERR_FILENO, line.data(), line.size()) < 0 ? 2 : 1;
-    };
-    ::unlink(folder_.file("logs/minimize").c_str());
-    if (!keeper_.start(body, folder_.file("logs/minimize"))) to_do_.clear();  // Another time.
-  }
-
-  void kept() {
-    const std::string input = to_do_.front();
-    to_do_.pop_front();
-    if (keeper_.status() == 0 || ++tries_[input] < kTriesMax) return;
-    std::string log;
-    if (!read_file(folder_.file("logs/minimize"), kLogBytesMax, log).empty()) log.clear();
-    log.resize(std::min(log.find('\n'), log.size()));
-    unkept_[input] =
-        fmt::format("{} could not be minimized ({}): {}", folder_.file("inputs/") + input,
-                    status_words(keeper_.status()), log);
-  }
-
-  // Inputs that are new, and those that are still to be kept.
   void notice() {
     for (const std::string& input : files_in(folder_.file("inputs"))) {
       if (noticed_.insert(input).second) note("input", input);
     }
-    if (keeper_.running()) return;
-    to_do_.clear();
-    for (const std::string& input : inputs_to_do(folder_, kept_findings(folder_))) {
-      if (!unkept_.contains(input)) to_do_.push_back(input);
-    }
+    keeper_.look();
   }
 
   void shorten_logs() {
@@ -210,7 +174,7 @@ class Supervisor {
   SoakReport report() {
     SoakReport r = figures();
     gather(folder_, journal_.lines(), r);
-    for (const auto& [input, what] : unkept_) r.troubles.push_back(what);
+    for (std::string& why : keeper_.failures()) r.troubles.push_back(std::move(why));
     return r;
   }
 
@@ -248,13 +212,12 @@ class Supervisor {
     remove_torn_inputs(folder_.file("corpus"));
     notice();
     corpus_files_ = files_in(folder_.file("corpus")).size();
-    if (!merge_.running() && corpus_files_ > options_.corpus_max) merge_.start();
-    const std::size_t left = to_do_.size();
+    if (!merge_.running() && merge_.is_due(corpus_files_)) merge_.start();
+    const std::size_t left = keeper_.look();
     if (left > 0) io_.err << fmt::format("soak: {} inputs to minimize ...\n", left) << std::flush;
     while (!stop_asked_again() && error_.empty()) {
       tend_children();
-      if (!keeper_.running()) notice();
-      if (!keeper_.running() && to_do_.empty() && !merge_.running()) break;
+      if (keeper_.is_done() && keeper_.look() == 0 && !merge_.running()) break;
       ::usleep(kTick);
     }
     keeper_.kill();
@@ -270,7 +233,8 @@ class Supervisor {
     io_.out << (options_.json ? print_soak_json(r) : print_soak_text(r));
     if (!options_.json) io_.out << fmt::format("\nreport      {}\n", folder_.file("report.html"));
     if (!r.findings.empty()) return kFinding;
-    const bool conclusive = r.executions > 0 && unkept_.empty() && broken_fuzzers(folder_).empty();
+    const bool conclusive =
+        r.executions > 0 && keeper_.failures().empty() && broken_fuzzers(folder_).empty();
     return conclusive ? kClean : kInconclusive;
   }
 
@@ -288,11 +252,8 @@ class Supervisor {
   WorkerOptions worker_options_;
   std::deque<Worker> workers_;
   CorpusMerge merge_;
-  Process keeper_;
-  std::deque<std::string> to_do_;  // Inputs; the first one is the keeper's.
+  Keeper keeper_;
   std::set<std::string, std::less<>> noticed_;
-  std::map<std::string, uint32_t> tries_;
-  std::map<std::string, std::string> unkept_;  // Inputs, and why.
   Every look_{kLookMs};
   Every sample_{kSampleMs};
   Every report_{kReportMs};

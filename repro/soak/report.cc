@@ -13,8 +13,12 @@ namespace {
 std::string time_words(uint64_t ms) { return duration_words(ms / 1000); }
 
 std::string finding_text(const ReportedFinding& f) {
-  return fmt::format("\n{}\n  {}\n  {}\n  {}\n  {}\n  {}\n", f.name, f.signature, f.sentence,
-                     seen_words(f), size_words(f), f.replay);
+  std::string text = fmt::format("\n{}\n", f.name);
+  for (const std::string& line :
+       {f.signature, f.sentence, seen_words(f), size_words(f), f.replay}) {
+    if (!line.empty()) text += fmt::format("  {}\n", line);
+  }
+  return text;
 }
 
 nlohmann::json finding_json(const ReportedFinding& f) {

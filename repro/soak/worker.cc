@@ -111,6 +111,7 @@ void shorten_log(const std::string& path, std::size_t bytes_max, std::size_t byt
 std::map<std::string, uint32_t> runs_by_signature(const std::string& logs) {
   std::map<std::string, uint32_t> runs;
   for (const std::string& name : files_in(logs)) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;  // A merge's.
     std::string log;
     if (!read_file(logs + "/" + name, kLogBytesMax, log).empty()) continue;
     std::set<std::string_view> signatures;

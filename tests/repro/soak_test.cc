@@ -31,7 +31,7 @@ JournalLine line(uint64_t elapsed_ms, uint64_t at, const std::string& event) {
           .what = event == "input" ? "missed_pte-00000001" : ""};
 }
 
-// --- Journal ---------------------------------------------------------------------------------------
+// --- Journal -------------------------------------------------------------------------------------
 
 TEST_F(SoakTest, a_journal_line_is_read_as_it_was_written) {
   for (const JournalLine& l : {line(1, 2, "sample"), line(7, 9, "input")}) {
@@ -76,7 +76,7 @@ TEST_F(SoakTest, downtime_is_from_the_last_line_to_the_next_start) {
             41u);
 }
 
-// --- Totals ----------------------------------------------------------------------------------------
+// --- Totals --------------------------------------------------------------------------------------
 
 void write_reached(const std::string& path, uint64_t executions) {
   auto file = std::make_unique<ReachedFile>();
@@ -108,7 +108,7 @@ TEST_F(SoakTest, totals_count_each_run_once) {
   EXPECT_EQ(second.sum().executions, 321u);
 }
 
-// --- Folder ----------------------------------------------------------------------------------------
+// --- Folder --------------------------------------------------------------------------------------
 
 TEST_F(SoakTest, a_campaign_goes_on_only_as_it_was) {
   Campaign first{"v3.0", kModelVersion, 7};
@@ -133,7 +133,7 @@ TEST_F(SoakTest, what_is_no_campaign_is_left_alone) {
   EXPECT_EQ(files_in(folder_), std::vector<std::string>{"notes"});
 }
 
-// --- Corpus, logs ----------------------------------------------------------------------------------
+// --- Corpus, logs --------------------------------------------------------------------------------
 
 TEST_F(SoakTest, only_torn_inputs_are_removed) {
   const std::vector<uint8_t> bytes = encode(Program());
@@ -155,6 +155,7 @@ TEST_F(SoakTest, a_shortened_log_still_says_what_was_found) {
   EXPECT_LT(slurp(file).size(), 200u);
   EXPECT_TRUE(slurp(file).starts_with("fuzz: execution 5: a--b\n#"));
   write("0002", "fuzz: execution 6: c--d\nfuzz: execution 7: to");
+  write("merge", "fuzz: execution 1: c--d\n");  // No run of a fuzzer.
   const std::map<std::string, uint32_t> expected = {{"a--b", 1}, {"c--d", 2}};
   EXPECT_EQ(runs_by_signature(folder_), expected);
 }
@@ -166,7 +167,7 @@ TEST(Soak, fuzzers_that_end_at_once_are_started_less_and_less_often) {
   EXPECT_EQ(pause_after(1000), 60'000u);
 }
 
-// --- Findings --------------------------------------------------------------------------------------
+// --- Findings ------------------------------------------------------------------------------------
 
 // Two inputs of one bug, with other names, are one finding; and doing it again changes nothing.
 TEST_F(SoakTest, inputs_with_the_same_signature_are_one_finding) {
@@ -207,7 +208,7 @@ TEST_F(SoakTest, an_input_without_a_finding_is_said_to_be_one) {
             path("c/inputs/x") + ": shows no finding under v3.0; look at it, and remove it");
 }
 
-// --- Reports ---------------------------------------------------------------------------------------
+// --- Reports -------------------------------------------------------------------------------------
 
 SoakReport example() {
   SoakReport r;
@@ -308,7 +309,7 @@ TEST(Html, plots_of_nothing_of_one_moment_and_of_huge_numbers_have_no_holes) {
   }
 }
 
-// --- The word --------------------------------------------------------------------------------------
+// --- The word ------------------------------------------------------------------------------------
 
 TEST_F(SoakTest, bad_input_is_one_line) {
   const std::string fuzzer = write("fuzzer", "");

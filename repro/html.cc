@@ -57,7 +57,7 @@ uint64_t step_for(uint64_t most) {
 
 // The same of seconds, in steps that people know.
 uint64_t time_step_for(uint64_t seconds) {
-  constexpr uint64_t kSteps[] = {1,    2,    5,     10,    15,    30,    60,     120,   300,   600,
+  constexpr uint64_t kSteps[] = {1,    2,    5,    10,    15,    30,    60,    120,    300,   600,
                                  1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800};
   for (uint64_t step : kSteps) {
     if (seconds / 5 <= step) return step;
@@ -131,8 +131,8 @@ std::string html_page(std::string_view title, std::string_view body) {
 
 std::string html_table(const std::vector<std::string>& heads,
                        const std::vector<std::vector<std::string>>& rows, bool numbers) {
-  std::string html = fmt::format("<div class=\"wide\"><table{}>\n",
-                                 numbers ? " class=\"numbers\"" : "");
+  std::string html =
+      fmt::format("<div class=\"wide\"><table{}>\n", numbers ? " class=\"numbers\"" : "");
   if (!heads.empty()) html += fmt::format("<tr><th>{}</th></tr>\n", fmt::join(heads, "</th><th>"));
   for (const std::vector<std::string>& row : rows)
     html += fmt::format("<tr><td>{}</td></tr>\n", fmt::join(row, "</td><td>"));
@@ -145,8 +145,12 @@ std::string with_commas(uint64_t n) {
   return text;
 }
 
+std::string counted(uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", with_commas(n), noun, n == 1 ? "" : "s");
+}
+
 std::string svg_plot(const Plot& plot) {
-  const auto [last_x, last_y] = plot.points.empty() ? std::pair<uint64_t, uint64_t>() //
+  const auto [last_x, last_y] = plot.points.empty() ? std::pair<uint64_t, uint64_t>()  //
                                                     : plot.points.back();
   uint64_t most = 1;
   for (const auto& point : plot.points) most = std::max(most, point.second);

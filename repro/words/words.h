@@ -42,6 +42,7 @@ Action add_kernels(CLI::App& app, const Io& io);
 Action add_rules(CLI::App& app, const Io& io);
 Action add_ops(CLI::App& app, const Io& io);
 Action add_sites(CLI::App& app, const Io& io);
+Action add_soak(CLI::App& app, const Io& io);
 Action add_points(CLI::App& app, const Io& io);
 
 }  // namespace rmap

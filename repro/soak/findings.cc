@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repro/soak/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/quote.h"
+#include "repro/formats/format.h"
+#include "repro/keep.h"
+
+namespace rmap {
+namespace {
+
+constexpr std::size_t kDescriptionBytesMax = 1u << 20;
+
+std::string finding_file(const Folder& folder, const std::string& name, std::string_view ending) {
+  return fmt::format("{}/{}{}", folder.file("findings"), name, ending);
+}
+
+bool read_finding(const Folder& folder, const std::string& name, SoakFinding& f) {
+  std::string text;
+  return read_file(finding_file(folder, name, ".json"), kDescriptionBytesMax, text).empty() &&
+         parse_finding(text, f);
+}
+
+// The execution as litmus text where it fits one, else as bytes; and its story.
+std::string write_execution(const Folder& folder, Executor& executor, const NamedKernel& kernel,
+                            const Program& p, const SoakFinding& f) {
+  const auto text = kept_text(executor, kernel.name, p, f.name, {});
+  const std::string path = finding_file(folder, f.name, text ? ".litmus" : ".bytes");
+  const std::vector<uint8_t> bytes = encode(p);
+  std::string wrong =
+      write_durably(path, text ? text->text : std::string(bytes.begin(), bytes.end()));
+  if (!wrong.empty()) return wrong;
+  Recording r = record(executor, kernel, p, RuleSet::proof());
+  r.name = f.name;
+  r.replay = fmt::format("./run rmapfuzz replay {} --kernel {}", shell_quoted(path),
+                         shell_quoted(kernel.name));
+  return write_durably(finding_file(folder, f.name, ".txt"), print_explanation(r, {}));
+}
+
+}  // namespace
+
+std::string print_finding(const SoakFinding& f) {
+  const nlohmann::json j = {
+      {"inputs", f.inputs}, {"minimal", f.minimal},       {"minimized", f.minimized},
+      {"name", f.name},     {"operations", f.operations}, {"preemptions", f.preemptions},
+      {"rule", f.rule},     {"sentence", f.sentence},     {"signature", f.signature}};
+  return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+bool parse_finding(std::string_view text, SoakFinding& f) {
+  const nlohmann::json j = nlohmann::json::parse(text, nullptr, false);
+  if (!j.is_object()) return false;
+  try {
+    j.at("inputs").get_to(f.inputs);
+    j.at("minimal").get_to(f.minimal);
+    j.at("minimized").get_to(f.minimized);
+    j.at("name").get_to(f.name);
+    j.at("operations").get_to(f.operations);
+    j.at("preemptions").get_to(f.preemptions);
+    j.at("rule").get_to(f.rule);
+    j.at("sentence").get_to(f.sentence);
+    j.at("signature").get_to(f.signature);
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+  return true;
+}
+
+std::vector<SoakFinding> kept_findings(const Folder& folder) {
+  std::vector<SoakFinding> kept;
+  for (const std::string& file : files_in(folder.file("findings"))) {
+    SoakFinding f;
+    if (!file.ends_with(".json")) continue;
+    if (read_finding(folder, file.substr(0, file.size() - 5), f)) kept.push_back(std::move(f));
+  }
+  return kept;
+}
+
+std::string_view finding_ending(const Folder& folder, const std::string& name) {
+  std::error_code code;
+  const bool is_text = std::filesystem::exists(finding_file(folder, name, ".litmus"), code);
+  return is_text ? ".litmus" : ".bytes";
+}
+
+std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<SoakFinding>& kept) {
+  std::vector<std::string> inputs = files_in(folder.file("inputs"));
+  std::erase_if(inputs, [&](const std::string& input) {
+    return std::any_of(kept.begin(), kept.end(), [&](const SoakFinding& f) {
+      return std::find(f.inputs.begin(), f.inputs.end(), input) != f.inputs.end();
+    });
+  });
+  return inputs;
+}
+
+std::string keep_input(const Folder& folder, const NamedKernel& kernel, const std::string& input,
+                       uint64_t schedules_max) {
+  const InputResult loaded = load_input(folder.file("inputs/") + input);
+  if (!loaded.input) return loaded.error;
+  Executor executor(kernel.kernel);
+  Program p = program_for(*loaded.input, kernel.kernel);
+  if (!executor.run(p).finding())
+    return fmt::format("{}: shows no finding under {}; look at it, and remove it",
+                       loaded.input->path, kernel.name);
+  const Goal goal(executor, describe_finding(executor, p).signature);
+  const auto small =
+      minimize(goal, p, {.schedules_max = schedules_max, .executions_max = 100 * schedules_max});
+  if (small) p = small->program;
+  const uint32_t preemptions = executor.run(p).outcome.preemptions;
+  const Finding finding = describe_finding(executor, p);
+  SoakFinding f;
+  f.name = fmt::format("{}-{}", finding.rule, finding.hash8);
+  if (!read_finding(folder, f.name, f)) {
+    f = {.name = f.name,
+         .rule = finding.rule,
+         .signature = finding.signature,
+         .sentence = finding.sentence,
+         .inputs = {},
+         .operations = p.ops.size(),
+         .preemptions = preemptions,
+         .minimized = small.has_value(),
+         .minimal = small && small->one_minimal && small->fewest_preemptions};
+    std::string wrong = write_execution(folder, executor, kernel, p, f);
+    if (!wrong.empty()) return wrong;
+  }
+  f.inputs.push_back(input);
+  return write_durably(finding_file(folder, f.name, ".json"), print_finding(f));
+}
+
+}  // namespace rmap

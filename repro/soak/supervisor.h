@@ -1,0 +1,34 @@
+// Soak: a campaign that fuzzes one kernel for hours or weeks, and survives whoever kills it.
+//
+// The supervisor starts fuzzers and starts them again, has what they find minimized and explained,
+// keeps the corpus small, and writes down every ten seconds how far it is. Whatever it knows is in
+// its folder (folder.h): begun anew on it, it goes on. One thread; children do all that takes long.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/kernel.h"
+#include "repro/command.h"
+
+namespace rmap {
+
+struct SoakOptions {
+  NamedKernel kernel;
+  std::string directory;
+  std::string fuzzer;  // The program: a fuzz target.
+  std::vector<std::string> seeds;
+  uint64_t planned_ms = 0;  // Of the campaign's own running time, all starts together.
+  uint32_t jobs = 1;
+  uint32_t seed = 0;
+  uint64_t schedules_max = 50'000;  // For minimizing.
+  uint64_t corpus_max = 4'000;      // Files; more are merged.
+  bool json = false;
+};
+
+// Until the time is over, or somebody asks to stop (SIGINT, SIGTERM, SIGHUP); then prints the
+// report. 0: no finding, 1: findings, 2: it could not go on, 3: nothing can be concluded.
+int soak(const SoakOptions& options, const Io& io);
+
+}  // namespace rmap

@@ -1,0 +1,101 @@
+// soak: a campaign that fuzzes one kernel for hours or weeks.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <thread>
+
+#include "repro/session.h"
+#include "repro/soak/supervisor.h"
+#include "repro/words/words.h"
+
+namespace rmap {
+namespace {
+
+struct SoakWord {
+  explicit SoakWord(const Io& where) : io(where) {}
+
+  const Io& io;
+  SoakOptions options;
+  std::string kernel = "newest";
+  double hours = 0;
+
+  int run() {
+    std::optional<NamedKernel> found = find_kernel(kernel, io);
+    if (!found) return kBadInput;
+    options.kernel = *std::move(found);
+    options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
+    if (options.jobs == 0) options.jobs = std::max(1u, std::thread::hardware_concurrency());
+    if (options.directory.empty()) options.directory = "build/soak/" + in_a_path(kernel);
+    if (options.seed == 0)
+      options.seed = static_cast<uint32_t>(std::time(nullptr)) % 1'000'000'000 + 1;
+    if (options.fuzzer.empty()) options.fuzzer = fuzzer_beside();
+    if (::access(options.fuzzer.c_str(), X_OK) != 0)
+      return wrong(options.fuzzer +
+                   ": no fuzz target is there; build it (./run build), or name "
+                   "one with --fuzzer");
+    for (const std::string& seeds : options.seeds) {
+      std::error_code code;
+      if (!std::filesystem::is_directory(seeds, code))
+        return wrong(seeds + ": is no folder; name one of inputs with --corpus");
+    }
+    return soak(options, io);
+  }
+
+  int wrong(const std::string& line) const {
+    io.err << line << "\n";
+    return kBadInput;
+  }
+
+  static std::string in_a_path(std::string name) {
+    std::replace(name.begin(), name.end(), '/', '_');
+    return name;
+  }
+
+  static std::string fuzzer_beside() {
+    std::error_code code;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", code);
+    return (self.parent_path() / "rmap_fuzzer").string();
+  }
+};
+
+}  // namespace
+
+Action add_soak(CLI::App& app, const Io& io) {
+  auto word = std::make_shared<SoakWord>(io);
+  SoakOptions& o = word->options;
+  app.description(
+      "Fuzz a kernel for hours or weeks. Whoever kills it, or pulls the plug, loses next to "
+      "nothing: "
+      "the same command goes on. report.txt and report.html in the directory are renewed every "
+      "minute.");
+  app.add_option("--kernel", word->kernel, "a kernel expression (default: the newest)");
+  app.add_option("--hours", word->hours,
+                 "how long, all starts of the campaign together; fractions are allowed")
+      ->required()
+      ->check(CLI::Range(0.0001, 100'000.0));
+  app.add_option("--jobs", o.jobs, "so many fuzzers (default: one per processor)")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--directory", o.directory,
+                 "where the campaign lives (default: build/soak/KERNEL)");
+  app.add_option("--seed", o.seed, "of a new campaign (default: a new one each time)")
+      ->check(CLI::Range(1, 1'000'000'000));
+  app.add_option("--corpus", o.seeds,
+                 "a folder of inputs to begin with, which is only read; may "
+                 "be repeated");
+  app.add_option("--fuzzer", o.fuzzer,
+                 "the fuzz target (default: rmap_fuzzer beside this program)");
+  app.add_option("--schedules", o.schedules_max,
+                 "minimizing: give up on a candidate after so many schedules (default 50000)")
+      ->check(CLI::Range(1, 1'000'000'000));
+  app.add_option("--merge-above", o.corpus_max,
+                 "merge the corpus when it has more files (default 4000)")
+      ->check(CLI::Range(1, 1'000'000'000));
+  app.add_flag("--json", o.json, "print the final report as one JSON object");
+  return [word] { return word->run(); };
+}
+
+}  // namespace rmap

@@ -38,11 +38,16 @@ template <typename Cell>
 std::string map_of(const std::vector<std::string_view>& names, const Cell& cell_at) {
   std::string html = "<div class=\"wide\"><table>\n<tr><th></th>";
   for (std::string_view name : names)
-    html += fmt::format("<th style=\"writing-mode:vertical-rl;padding:0;font-weight:400\">{}</th>",
-                        code(name));
+    html += fmt::format(
+        "<th "
+        "style=\"writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap;padding:0;"
+        "font-weight:400\">{}</th>",
+        code(name));
   html += "</tr>\n";
   for (std::string_view row : names) {
-    html += fmt::format("<tr><th style=\"padding:0 .5rem 0 0;font-weight:400\">{}</th>", code(row));
+    html += fmt::format(
+        "<tr><th style=\"padding:0 .5rem 0 0;white-space:nowrap;font-weight:400\">{}</th>",
+        code(row));
     for (std::string_view column : names) html += cell_at(row, column);
     html += "</tr>\n";
   }

@@ -17,7 +17,7 @@ if [[ ${1-} == --help ]]; then usage && exit 0; fi
 if (($# != 3)) || [[ ! -d $1 ]]; then usage >&2 && exit 2; fi
 out=$(cd "$1" && pwd) sanitizer=$2 engine=$3
 architecture=${ARCHITECTURE:-$(uname -m)}
-runs=${RUNS:-20000} # A fixed number of executions for each target.
+runs=${RUNS:-4000} # A fixed number of executions for each target.
 marker=LLVMFuzzer marker+=TestOneInput # In two parts: a script that contains it would be taken for a target.
 source "$(dirname "${BASH_SOURCE[0]}")/oss_fuzz_rules.sh"
 

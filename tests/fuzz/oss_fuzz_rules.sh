@@ -7,7 +7,8 @@
 allowed_libraries='^(lib(c|m|dl|rt|pthread|resolv)\.so\.[0-9]+|ld-linux-.*\.so\.[0-9]+)$'
 libfuzzer_keys='^(max_len|len_control|timeout|rss_limit_mb|malloc_limit_mb|close_fd_mask|dict|only_ascii|use_value_profile|detect_leaks|cross_over)$'
 # What libFuzzer itself prints while it fuzzes and nothing goes wrong.
-libfuzzer_lines='^(INFO: .*|#[0-9]+.*|Done [0-9]+ runs in [0-9]+ second\(s\)|Dictionary: .*)$'
+libfuzzer_lines='^(INFO: .*|#[0-9]+.*|Done [0-9]+ runs in [0-9]+ second\(s\)|Dictionary: .*|".+" # Uses: [0-9]+'
+libfuzzer_lines+='|###### (Recommended dictionary|End of recommended dictionary)\. ######)$'
 
 # The two bytes of e_machine in a little-endian ELF file.
 machine_of() {

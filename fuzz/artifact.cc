@@ -61,6 +61,20 @@ bool holds(const std::string& path, std::span<const uint8_t> input) {
                     [](char c, uint8_t b) { return static_cast<uint8_t>(c) == b; });
 }
 
+// The file that holds `input`: this one, or the first below this folder in the order of names; or
+// empty.
+std::string find_below(const std::string& path, std::span<const uint8_t> input) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return holds(path, input) ? path : "";
+  std::string first;
+  for (std::filesystem::recursive_directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string file = it->path().string();
+    if (holds(file, input) && (first.empty() || file < first)) first = file;
+  }
+  return first;
+}
+
 }  // namespace
 
 std::string sha1(std::span<const uint8_t> bytes) {
@@ -85,7 +99,8 @@ std::string Artifacts::value_of(const std::string& flag) const {
 
 std::string Artifacts::file_of(std::span<const uint8_t> input) const {
   for (const std::string& argument : arguments_) {
-    if (!argument.starts_with('-') && holds(argument, input)) return argument;
+    if (argument.starts_with('-')) continue;
+    if (const std::string file = find_below(argument, input); !file.empty()) return file;
   }
   const std::string exact = value_of("-exact_artifact_path");
   if (!exact.empty()) return exact;

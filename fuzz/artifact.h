@@ -17,7 +17,8 @@ std::string sha1(std::span<const uint8_t> bytes);
 class Artifacts {
  public:
   explicit Artifacts(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
-  // The file among the arguments that holds `input`; else the one that libFuzzer will write.
+  // The file among the arguments, or in a folder among them, that holds `input`; else the one that
+  // libFuzzer will write.
   std::string file_of(std::span<const uint8_t> input) const;
 
  private:

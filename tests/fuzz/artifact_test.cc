@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace rmap {
@@ -30,6 +31,15 @@ TEST(Artifacts, an_input_that_was_given_is_where_it_was) {
   std::ofstream(path, std::ios::binary) << "abc";
   EXPECT_EQ(Artifacts({"-artifact_prefix=out/", path}).file_of(bytes("abc")), path);
   EXPECT_NE(Artifacts({path}).file_of(bytes("abd")), path);
+}
+
+TEST(Artifacts, an_input_is_looked_for_in_folders_that_were_given) {
+  const std::string folder = ::testing::TempDir() + "rmapfuzz-artifacts";
+  std::filesystem::create_directories(folder + "/below");
+  for (const char* name : {"/below/b", "/below/c"})
+    std::ofstream(folder + name, std::ios::binary) << "abc";
+  EXPECT_EQ(Artifacts({"-runs=1", folder}).file_of(bytes("abc")), folder + "/below/b");
+  EXPECT_EQ(Artifacts({folder, "-exact_artifact_path=x"}).file_of(bytes("abd")), "x");
 }
 
 }  // namespace

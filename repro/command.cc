@@ -118,14 +118,6 @@ int usage_error(const Parsed& parsed, const CLI::ParseError& e, const Io& io) {
 
 }  // namespace
 
-int worse(int a, int b) {
-  constexpr int kBadness[] = {kClean, kInconclusive, kFinding, kBadInput};
-  const auto rank = [&](int code) {
-    return std::find(std::begin(kBadness), std::end(kBadness), code);
-  };
-  return rank(a) < rank(b) ? b : a;
-}
-
 int run_command(std::vector<std::string> args, const Io& io) {
   if (!args.empty() && !args[0].starts_with('-') && !is_word(args[0])) {
     return unknown_word(args[0], io);

@@ -11,8 +11,8 @@
 
 #include "core/finding.h"
 #include "core/kernel.h"
-#include "repro/command.h"
 #include "repro/input.h"
+#include "repro/io.h"
 
 namespace rmap {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/kernel.h"
-#include "repro/command.h"
+#include "repro/io.h"
 
 namespace rmap {
 

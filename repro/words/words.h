@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/oracle.h"
-#include "repro/command.h"
+#include "repro/io.h"
 
 namespace rmap {
 

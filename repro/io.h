@@ -1,0 +1,31 @@
+// What every word of the command shares: where it prints, and how it ends.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <ostream>
+
+namespace rmap {
+
+// Where a command prints.
+struct Io {
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  bool colour = false;
+  // True once the user asked to stop (ctrl-C): long work then ends with the best so far. Empty:
+  // never.
+  std::function<bool()> interrupted = {};
+};
+
+enum ExitCode : int {
+  kClean = 0,
+  kFinding = 1,       // A finding, or a check that failed.
+  kBadInput = 2,      // Bad input or usage.
+  kInconclusive = 3,  // A bound was reached.
+};
+// The worse of two exit codes: 2 > 1 > 3 > 0.
+int worse(int a, int b);
+
+}  // namespace rmap

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/generate.h"
+
 namespace rmap {
 namespace {
 
@@ -16,11 +18,15 @@ bool overlap(const OpResult& a, const OpResult& b, uint32_t last_step) {
 }  // namespace
 
 Overlaps overlaps_of(const Program& p, const Result& r) {
+  // A finding ends an execution in the midst of the operations that it is about.
+  const auto counts = [&](uint32_t i) {
+    return r.ops[i].took_effect || (r.finding() && r.ops[i].ran && r.ops[i].ended == 0);
+  };
   Overlaps overlaps = {};
   for (uint32_t i = 0; i < p.ops.size(); i++) {
-    if (p.ops[i].task == 0 || !r.ops[i].took_effect) continue;
+    if (p.ops[i].task == 0 || !counts(i)) continue;
     for (uint32_t j = i + 1; j < p.ops.size(); j++) {
-      if (p.ops[j].task == p.ops[i].task || !r.ops[j].took_effect) continue;
+      if (p.ops[j].task == p.ops[i].task || !counts(j)) continue;
       if (!overlap(r.ops[i], r.ops[j], r.outcome.steps)) continue;
       const auto a = static_cast<uint32_t>(p.ops[i].kind);
       const auto b = static_cast<uint32_t>(p.ops[j].kind);
@@ -68,6 +74,14 @@ void Survey::add(const Program& p, const Result& result) {
   r.early_signs |= result.early_signs;
   if (result.outcome.ending == sched::Ending::violation)
     r.broken |= 1u << result.outcome.violation.rule;
+}
+
+void Survey::add_generated(Executor& executor, uint32_t programs) {
+  for (uint32_t seed = 0; seed < programs; seed++) {
+    sched::SplitMix random(seed);
+    const Program p = generate_program(random);
+    add(p, executor.run(p, {.coverage = &coverage}));
+  }
 }
 
 const Reached& Survey::reached() {

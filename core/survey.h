@@ -21,7 +21,7 @@ namespace rmap {
 inline constexpr uint32_t kOpKindsMax = 32;
 
 // For each kind of operation, as bits, the kinds of operations of other tasks that were under way
-// at the same time, both taking effect. The set-up runs alone.
+// at the same time, both taking effect, or cut short by a finding. The set-up runs alone.
 using Overlaps = std::array<uint32_t, kOpKindsMax>;
 Overlaps overlaps_of(const Program& p, const Result& result);
 
@@ -67,6 +67,8 @@ class Survey {
   sched::Interleavings interleavings;
 
   void add(const Program& p, const Result& result);
+  // Runs random programs, always the same ones: a yardstick that depends on the kernel alone.
+  void add_generated(Executor& executor, uint32_t programs);
   // So far.
   const Reached& reached();
 

@@ -6,11 +6,11 @@ help_coverage() {
   cat <<'END'
 ./run coverage [--kernel KERNEL] [DIR...]
     Says what the inputs in DIR (default: corpus/rmap_fuzzer) reach, and writes two pages into build/coverage/:
-      interleavings.html   operations that met, places, locks, rules and interleaving pairs, reached and not
+      interleavings.html   operations that met, sites, locks, rules and interleaving pairs, reached and not
                            (`./run rmapfuzz coverage` has the same as text and JSON)
       lines/index.html     the lines of core/ and scheduler/ that ran, by llvm-cov; built into build/lines
     A page that is there is replaced.
-    Example: ./run coverage --kernel v3.0 tests/litmus
+    Example: ./run coverage build/soak/newest/corpus
 END
 }
 

@@ -8,6 +8,9 @@
 namespace rmap {
 namespace {
 
+// Random programs that show which sites a kernel has, and what they do to objects.
+constexpr uint32_t kYardstick = 10'000;
+
 std::string_view function_of(Site site) {
   const std::string_view name = kSites[site.index];
   return name.substr(0, name.find('/'));
@@ -69,29 +72,27 @@ class Measurement {
       hashes_.push_back(trace.hash());
     }
     report_.reached = survey.reached();
+    survey.add_generated(executor, kYardstick);
     report_.uses = survey.interleavings.uses;
   }
 
-  // Which places are locks, and which belong to other kernels, is seen by running the corpus under
-  // those.
   template <typename Step>
   void survey_releases(const Step& step) {
     for (uint16_t i = 1; i < std::size(kSites); i++) {
       const Site site{i};
-      report_.places.push_back(
-          {site, is_lock(report_.uses[i]), report_.reached.has_site(site), {}});
+      report_.sites.push_back({site, is_lock(report_.uses[i]), report_.reached.has_site(site), {}});
     }
     for (std::string_view release : releases()) {
       const Kernel kernel = kernel_named(release).kernel;
       Survey survey;
+      survey.add_generated(executors_.of(kernel), kYardstick);
       for (const Input& input : inputs_) {
         const Program p = program_for(input, kernel);
         survey.add(p, executors_.of(kernel).run(p, {.coverage = &survey.coverage}));
       }
-      for (CoverageReport::Place& place : report_.places) {
-        place.is_lock |= is_lock(survey.interleavings.uses[place.site.index]);
-        if (!place.reached && survey.reached().has_site(place.site))
-          place.elsewhere.push_back(release);
+      for (CoverageReport::SiteRow& row : report_.sites) {
+        row.is_lock |= is_lock(survey.interleavings.uses[row.site.index]);
+        row.releases.push_back(survey.reached().has_site(row.site));
       }
       step();
     }
@@ -170,6 +171,19 @@ class Measurement {
 };
 
 }  // namespace
+
+std::string CoverageReport::SiteRow::where() const {
+  std::string text;
+  for (std::size_t i = 0; i < releases.size(); i++) {
+    if (!releases[i]) continue;
+    std::size_t last = i;
+    while (last + 1 < releases.size() && releases[last + 1]) last++;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", rmap::releases()[i]);
+    if (last != i) text += fmt::format(" to {}", rmap::releases()[last]);
+    i = last;
+  }
+  return text;
+}
 
 uint32_t CoverageReport::conceivable_pairs() const {
   uint32_t n = 0;

@@ -23,12 +23,14 @@ struct CoverageReport {
     OpKind a, b;  // In the order of ops.def; may be the same.
     bool met = false;
   };
-  struct Place {
+  struct SiteRow {
     Site site;
     bool is_lock = false;
     bool reached = false;
-    std::vector<std::string_view>
-        elsewhere;  // The releases under which this corpus reaches it, if not here.
+    std::vector<bool> releases;  // Where it is reached by something; in the order of releases().
+
+    // "v2.6.33 to v2.6.36, v6.16"; empty if none does.
+    std::string where() const;
   };
   struct RuleValue {
     std::string_view rule;
@@ -54,7 +56,7 @@ struct CoverageReport {
   uint64_t inputs = 0;
   Reached reached;
   std::vector<Operations> operations;
-  std::vector<Place> places;
+  std::vector<SiteRow> sites;
   std::vector<RuleValue> rules;
   std::vector<Judged> judged;
   std::array<sched::SiteUse, sched::kSitesMax> uses = {};
@@ -63,13 +65,16 @@ struct CoverageReport {
   uint32_t conceivable_pairs() const;
 };
 
-// Runs the programs under `kernel` and its variants. A witness of a litmus text is a program; see
-// program_for(). `progress` is called after each kernel with the number of kernels done and in all.
+// Runs the programs under `kernel` and its variants, and under all releases. A litmus text's
+// witness for the kernel is run, or else its program without a preemption; see program_for(). Which
+// sites a kernel has, which are locks, and which pairs are conceivable is seen by running random
+// programs, too, so that it hardly depends on the inputs. `progress` is called after each kernel
+// with the number of kernels done and in all.
 CoverageReport measure_coverage(const std::vector<Input>& inputs, const NamedKernel& kernel,
                                 Executors& executors,
                                 const std::function<void(std::size_t, std::size_t)>& progress);
 
-// `all`: also every pair, rule and place that was reached.
+// `all`: also every pair, rule and site that was reached.
 std::string coverage_text(const CoverageReport& report, bool all);
 nlohmann::json coverage_json(const CoverageReport& report);
 std::string coverage_page(const CoverageReport& report);

@@ -62,14 +62,14 @@ std::string summary(const CoverageReport& r) {
   const auto row = [&](std::string_view what, std::string n, std::string of) {
     rows.push_back({std::string(what), std::move(n), std::move(of)});
   };
-  row("pairs of operations that took effect at the same time",
+  row("pairs of operations that were under way at the same time",
       count(r.operations, [](const auto& o) { return o.met; }),
       std::to_string(r.operations.size()));
-  row("places of the model", count(r.places, [](const auto& p) { return p.reached; }),
-      std::to_string(r.places.size()));
-  row("places that take a lock",
-      count(r.places, [](const auto& p) { return p.is_lock && p.reached; }),
-      count(r.places, [](const auto& p) { return p.is_lock; }));
+  row("sites of the model, of all kernels", count(r.sites, [](const auto& s) { return s.reached; }),
+      std::to_string(r.sites.size()));
+  row("sites that take a lock",
+      count(r.sites, [](const auto& s) { return s.is_lock && s.reached; }),
+      count(r.sites, [](const auto& s) { return s.is_lock; }));
   row("other values of the kernel's rules that make a difference",
       count(r.rules, [](const auto& v) { return v.told_apart != 0; }),
       count(r.rules, [](const auto& v) { return !v.refused; }));
@@ -112,18 +112,15 @@ std::string functions_map(const CoverageReport& r) {
   });
 }
 
-std::string places_table(const CoverageReport& r) {
+std::string sites_table(const CoverageReport& r) {
   std::vector<std::vector<std::string>> rows;
-  for (const auto& p : r.places) {
-    if (p.reached) continue;
-    std::string where = "under no release";
-    if (!p.elsewhere.empty()) {
-      where = fmt::format("{}{}{}", p.elsewhere.front(), p.elsewhere.size() > 1 ? " to " : "",
-                          p.elsewhere.size() > 1 ? p.elsewhere.back() : "");
-    }
-    rows.push_back({code(kSites[p.site.index]), p.is_lock ? "lock" : "", html_escaped(where)});
+  for (const auto& row : r.sites) {
+    if (row.reached) continue;
+    const std::string where = row.where();
+    rows.push_back({code(kSites[row.site.index]), row.is_lock ? "lock" : "",
+                    where.empty() ? "no release" : html_escaped(where)});
   }
-  return rows.empty() ? "<p>None.</p>\n" : html_table({"place", "", "these inputs reach it"}, rows);
+  return rows.empty() ? "<p>None.</p>\n" : html_table({"site", "", "reached in"}, rows);
 }
 
 std::string rules_table(const CoverageReport& r) {
@@ -171,17 +168,23 @@ std::string coverage_page(const CoverageReport& r) {
       with_commas(r.inputs), html_escaped(r.kernel), with_commas(r.reached.effective),
       with_commas(r.reached.operations), with_commas(r.reached.findings), kModelVersion);
   body += summary(r);
-  body += section("Operations that met",
-                  "Two tasks carried them out at the same time, and both took effect.",
-                  operations_map(r));
+  body += section(
+      "Operations that met",
+      "Two tasks carried them out at the same time, and both took effect, or a finding ended "
+      "them. Full: met; outlined: never.",
+      operations_map(r));
   body += section("Interleavings",
                   "What a task did to an object (the row) right after another task had handled it "
                   "(the column), by kernel "
-                  "function. The fuller, the more of the conceivable pairs of places were seen. "
+                  "function. The fuller, the more of the conceivable pairs of sites were seen. "
                   "Many are impossible: a lock "
                   "keeps them apart.",
                   functions_map(r) + pairs_list(r, true) + pairs_list(r, false));
-  body += section("Places never reached", "Most belong to other kernels.", places_table(r));
+  body +=
+      section("Sites never reached",
+              "Most belong to other kernels: random programs, or these inputs, reach them in the "
+              "releases that are named.",
+              sites_table(r));
   body += section("Rules of the kernel",
                   "Each row is this kernel with one rule changed. If no input runs otherwise, "
                   "these inputs cannot tell "

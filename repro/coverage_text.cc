@@ -25,12 +25,10 @@ std::string name_with_count(const CoverageReport::RuleValue& r) {
   return fmt::format("{} ({})", name_of(r), r.told_apart);
 }
 
-std::string name_of(const CoverageReport::Place& p) {
-  std::string name = fmt::format("{}{}", kSites[p.site.index], p.is_lock ? "*" : "");
-  if (p.elsewhere.empty()) return name;
-  const bool one = p.elsewhere.size() == 1;
-  return one ? fmt::format("{} [{}]", name, p.elsewhere[0])
-             : fmt::format("{} [{} to {}]", name, p.elsewhere.front(), p.elsewhere.back());
+std::string name_of(const CoverageReport::SiteRow& row) {
+  const std::string where = row.reached ? "" : row.where();
+  return fmt::format("{}{}{}", kSites[row.site.index], row.is_lock ? "*" : "",
+                     where.empty() ? "" : " [" + where + "]");
 }
 
 // A heading and names in lines below it; nothing without names.
@@ -63,14 +61,14 @@ std::size_t count(const Rows& rows, const Keep& keep) {
 }
 
 using Operations = CoverageReport::Operations;
-using Place = CoverageReport::Place;
+using SiteRow = CoverageReport::SiteRow;
 using RuleValue = CoverageReport::RuleValue;
 using Judged = CoverageReport::Judged;
 using Functions = CoverageReport::Functions;
 
 constexpr auto met = [](const Operations& o) { return o.met; };
-constexpr auto reached = [](const Place& p) { return p.reached; };
-constexpr auto locked = [](const Place& p) { return p.is_lock; };
+constexpr auto reached = [](const SiteRow& s) { return s.reached; };
+constexpr auto locked = [](const SiteRow& s) { return s.is_lock; };
 constexpr auto told = [](const RuleValue& r) { return r.told_apart != 0; };
 constexpr auto refused = [](const RuleValue& r) { return r.refused; };
 constexpr auto judged = [](const Judged& j) { return j.judged; };
@@ -84,20 +82,25 @@ std::string summary(const CoverageReport& r) {
       fmt::format("{} {} under {}; {} of {} operations took effect ({} %)\n", r.inputs,
                   r.inputs == 1 ? "input" : "inputs", r.kernel, all.effective, all.operations,
                   all.operations == 0 ? 0 : all.effective * 100 / all.operations);
+  if (all.findings != 0)
+    text += fmt::format("{} ended in a finding, and did not get any further\n", all.findings);
+  if (!r.unusable.empty())
+    text += fmt::format("{} files hold no input and are not counted\n", r.unusable.size());
   const auto row = [&](std::string_view what, uint64_t n, uint64_t of, std::string_view words) {
     text += fmt::format("{:<14}{:>6} of {:<6} {}\n", what, n, of, words);
   };
   const std::size_t sensible = r.rules.size() - count(r.rules, refused);
   row("operations", count(r.operations, met), r.operations.size(),
-      "pairs of kinds took effect at the same time");
-  row("places", count(r.places, reached), r.places.size(), "places of the model were reached,");
-  row("", count(r.places, [](const Place& p) { return p.is_lock && p.reached; }),
-      count(r.places, locked), "where locks are taken");
+      "pairs of kinds were under way at the same time");
+  row("sites", count(r.sites, reached), r.sites.size(),
+      "sites of the model, of all kernels, were reached");
+  row("locks", count(r.sites, [](const SiteRow& s) { return s.is_lock && s.reached; }),
+      count(r.sites, locked), "of these take a lock");
   row("kernel rules", count(r.rules, told), sensible,
       "other values of the kernel's rules make a difference");
   row("oracle rules", count(r.judged, judged), r.judged.size(), "rules had something to judge");
   row("interleavings", all.pairs.size(), r.conceivable_pairs(),
-      "conceivable pairs of places at one object");
+      "conceivable pairs of sites were seen at one object");
   return text;
 }
 
@@ -108,16 +111,19 @@ std::string functions_table(const CoverageReport& r) {
                    [&](const Functions& a, const Functions& b) { return missing(a) > missing(b); });
   if (rows.size() > kFunctionsShown) rows.resize(kFunctionsShown);
   std::string text =
-      "\nfunctions with most pairs never seen (a pair is conceivable when both places handle "
-      "objects of one class;\n"
-      "many are impossible: a lock keeps them apart, or no two tasks get there with one object):\n";
+      "\nfunctions with most pairs never seen (a pair is conceivable when both sites handle "
+      "objects "
+      "of one class;\n"
+      "many are impossible: a lock keeps them apart, or no two tasks get there with one object):\n"
+      "  never  seen  of\n";
   for (const Functions& f : rows)
-    text += fmt::format("  {:>4} of {:<4} {} after {}\n", f.seen, f.conceivable, f.after, f.before);
+    text += fmt::format("  {:>5}  {:>4}  {:<4} {} after {}\n", missing(f), f.seen, f.conceivable,
+                        f.after, f.before);
   return text;
 }
 
 std::string pairs_list(const CoverageReport& r) {
-  std::string text = "\npairs seen (a place, and the place whose object it came to next):\n";
+  std::string text = "\npairs seen (a site, and the site whose object it came to next):\n";
   for (uint16_t i = 1; i < std::size(kSites); i++) {
     for (uint16_t j = 1; j < std::size(kSites); j++) {
       if (r.reached.pairs.has(Site{i}, Site{j}))
@@ -133,11 +139,12 @@ std::string coverage_text(const CoverageReport& r, bool all) {
   std::string text = summary(r);
   const auto no = [](const auto& is) { return [&is](const auto& row) { return !is(row); }; };
   text += section("operations that never met", names(r.operations, no(met), name));
-  text +=
-      section("places never reached (* takes a lock; [releases under which these inputs reach it])",
-              names(r.places, no(reached), name));
   text += section(
-      "kernel rules that could as well have this value",
+      "sites never reached (* takes a lock; [releases in which random programs or these inputs get "
+      "there])",
+      names(r.sites, no(reached), name));
+  text += section(
+      "kernel rules that could as well have this value, for all that these inputs show",
       names(
           r.rules, [](const RuleValue& v) { return !v.refused && v.told_apart == 0; }, name));
   text += section("oracle rules that had nothing to judge", names(r.judged, no(judged), rule_name));
@@ -146,7 +153,7 @@ std::string coverage_text(const CoverageReport& r, bool all) {
   text += functions_table(r);
   if (!all) return text;
   text += section("operations that met", names(r.operations, met, name));
-  text += section("places reached", names(r.places, reached, name));
+  text += section("sites reached", names(r.sites, reached, name));
   text += section("kernel rules that make a difference (to so many inputs)",
                   names(r.rules, told, name_with_count));
   text += section("values that make no sense here", names(r.rules, refused, name));
@@ -165,18 +172,23 @@ nlohmann::json coverage_json(const CoverageReport& r) {
             {"pairs_seen", r.reached.pairs.size()},
             {"pairs_conceivable", r.conceivable_pairs()},
             {"operation_pairs", json::array()},
-            {"places", json::array()},
+            {"sites", json::array()},
             {"kernel_rules", json::array()},
             {"oracle_rules", json::array()},
             {"pairs", json::array()}};
   for (const Operations& o : r.operations)
     j["operation_pairs"].push_back(
         {{"a", op_info(o.a).name}, {"b", op_info(o.b).name}, {"met", o.met}});
-  for (const Place& p : r.places)
-    j["places"].push_back({{"place", kSites[p.site.index]},
-                           {"lock", p.is_lock},
-                           {"reached", p.reached},
-                           {"elsewhere", p.elsewhere}});
+  for (const SiteRow& row : r.sites) {
+    json in = json::array();
+    for (std::size_t i = 0; i < row.releases.size(); i++) {
+      if (row.releases[i]) in.push_back(releases()[i]);
+    }
+    j["sites"].push_back({{"site", kSites[row.site.index]},
+                          {"lock", row.is_lock},
+                          {"reached", row.reached},
+                          {"releases", in}});
+  }
   for (const RuleValue& v : r.rules)
     j["kernel_rules"].push_back({{"rule", v.rule},
                                  {"value", v.value},

@@ -13,8 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What people and campaigns put beside inputs.
 bool is_taken(const fs::path& path) {
-  return !path.filename().native().starts_with('.') && path.extension() != ".md";
+  constexpr std::string_view kOthers[] = {".md", ".txt", ".json", ".html"};
+  return !path.filename().native().starts_with('.') &&
+         std::find(std::begin(kOthers), std::end(kOthers), path.extension()) == std::end(kOthers);
 }
 
 void add_folder(const fs::path& folder, std::vector<std::string>& files,

@@ -84,8 +84,9 @@ class Regress {
   std::size_t remarks_before_ = 0;
 };
 
-// All files of the folders, and the files, sorted. Of a folder, all but hidden files and *.md are
-// taken, and folders that are symbolic links are not entered. What is wrong is a line in `errors`.
+// All files of the folders, and the files, sorted. Of a folder, all but hidden files, *.md, *.txt,
+// *.json and *.html are taken, and folders that are symbolic links are not entered. What is wrong
+// is a line in `errors`.
 std::vector<std::string> regress_files(const std::vector<std::string>& paths,
                                        std::vector<std::string>& errors);
 

@@ -1,16 +1,19 @@
-// coverage: which operation pairs, places, rules and interleavings a corpus reaches, and which not.
+// coverage: which operation pairs, sites, rules and interleavings a corpus reaches, and which not.
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/coverage.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "repro/regress.h"
 #include "repro/words/words.h"
 
 namespace rmap {
 namespace {
+
+constexpr std::size_t kRemarksShown = 5;
 
 struct CoverageWord {
   explicit CoverageWord(const Io& where) : io(where) {}
@@ -29,11 +32,13 @@ struct CoverageWord {
     std::vector<std::string> errors;
     std::vector<Input> inputs;
     std::vector<std::string> unusable;
+    std::stringstream remarks;
     for (const std::string& path : regress_files(paths, errors)) {
-      std::optional<Input> input = load(path, io);
+      std::optional<Input> input = load(path, {io.out, remarks});
       input ? inputs.push_back(*std::move(input)) : unusable.push_back(path);
     }
-    for (const std::string& error : errors) io.err << error << "\n";
+    for (const std::string& error : errors) remarks << error << "\n";
+    print_some(remarks);
     if (inputs.empty()) {
       if (errors.empty() && unusable.empty()) io.err << "there is no input in there\n";
       return kBadInput;
@@ -44,6 +49,19 @@ struct CoverageWord {
     report.unusable = unusable;
     const bool all_well = print(report) && errors.empty() && unusable.empty();
     return all_well ? kClean : kBadInput;
+  }
+
+  // A folder of another target's inputs would fill the screen.
+  void print_some(std::istream& remarks) const {
+    std::size_t n = 0;
+    for (std::string line; std::getline(remarks, line); n++) {
+      if (n < kRemarksShown) io.err << line << "\n";
+    }
+    if (n > kRemarksShown)
+      io.err << fmt::format(
+          "... and {} more such lines; inputs are those of a kernel's fuzz target, and litmus "
+          "texts\n",
+          n - kRemarksShown);
   }
 
   void progress(std::size_t done, std::size_t of) const {
@@ -69,9 +87,11 @@ struct CoverageWord {
 
 Action add_coverage(CLI::App& app, const Io& io) {
   auto word = std::make_shared<CoverageWord>(io);
-  app.add_option("paths", word->paths,
-                 "files, and folders of them: a corpus, litmus texts; of a folder, all but *.md "
-                 "and hidden files")
+  app.add_option(
+         "paths", word->paths,
+         "files, and folders of them: a corpus of a kernel's fuzz target, litmus texts (their "
+         "witnesses for the kernel); of a folder, all but *.md, *.txt, *.json, *.html and hidden "
+         "files")
       ->required();
   app.add_option("--kernel", word->kernel, "the kernel that they run under")->capture_default_str();
   app.add_option("--format", word->format, "text, json, or html: a page for a browser")

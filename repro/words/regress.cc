@@ -108,7 +108,7 @@ Action add_regress(CLI::App& app, const Io& io) {
   auto word = std::make_shared<RegressWord>(io);
   app.add_option("paths", word->paths,
                  "files, and folders of them: regressions and other litmus texts, and bytes; of a "
-                 "folder, all but *.md and hidden files")
+                 "folder, all but *.md, *.txt, *.json, *.html and hidden files")
       ->capture_default_str();
   app.add_option("--kernel", word->options.kernel,
                  "the kernel for bytes, and for texts that keep no execution")

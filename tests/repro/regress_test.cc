@@ -226,7 +226,8 @@ TEST_F(RegressTest, a_folder_is_taken_whole_and_in_order) {
   fs::create_directories(path("in/b/c"));
   const std::string text = std::string(kMergeProgram) + kMergeWitness;
   for (const char* name : {"in/b/c/2.litmus", "in/b/1.litmus", "in/z.litmus"}) write(name, text);
-  write("in/README.md", "no litmus");
+  for (const char* other : {"README.md", "story.txt", "record.json", "page.html"})
+    write(std::string("in/") + other, "no litmus");
   write("in/.hidden", "no litmus");
   fs::create_directory_symlink(path("in"), path("in/b/loop"));
   fs::create_symlink(path("in/z.litmus"), path("in/a.litmus"));

@@ -40,6 +40,7 @@ void Executor::task_body(void* argument) {
     result.began = s.step();
     s.note(static_cast<sched::EventKind>(Note::op_begin), {}, {}, i);
     result.error = perform(w, ops[i]);
+    result.finished = true;
     result.ended = s.step();
     result.took_effect = w.oracle.has_taken_effect();
     s.note(static_cast<sched::EventKind>(Note::op_end), {}, {}, i,

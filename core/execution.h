@@ -18,6 +18,7 @@ namespace rmap {
 // What one operation did.
 struct OpResult {
   bool ran = false;
+  bool finished = false;     // Not cut short by a finding or a limit.
   bool took_effect = false;  // Changed or reached something; a munmap of nothing does not.
   int error = 0;
   uint32_t began = 0;  // Steps.

@@ -9,24 +9,23 @@
 namespace rmap {
 namespace {
 
+// What was cut short is what the execution is about.
+bool counts(const OpResult& op) { return op.took_effect || (op.ran && !op.finished); }
+
 // Both were under way at some step; whoever did not get to its end was until the last one.
 bool overlap(const OpResult& a, const OpResult& b, uint32_t last_step) {
-  const auto end = [&](const OpResult& op) { return op.ended != 0 ? op.ended : last_step; };
+  const auto end = [&](const OpResult& op) { return op.finished ? op.ended : last_step; };
   return a.began < end(b) && b.began < end(a);
 }
 
 }  // namespace
 
 Overlaps overlaps_of(const Program& p, const Result& r) {
-  // A finding ends an execution in the midst of the operations that it is about.
-  const auto counts = [&](uint32_t i) {
-    return r.ops[i].took_effect || (r.finding() && r.ops[i].ran && r.ops[i].ended == 0);
-  };
   Overlaps overlaps = {};
   for (uint32_t i = 0; i < p.ops.size(); i++) {
-    if (p.ops[i].task == 0 || !counts(i)) continue;
+    if (p.ops[i].task == 0 || !counts(r.ops[i])) continue;
     for (uint32_t j = i + 1; j < p.ops.size(); j++) {
-      if (p.ops[j].task == p.ops[i].task || !counts(j)) continue;
+      if (p.ops[j].task == p.ops[i].task || !counts(r.ops[j])) continue;
       if (!overlap(r.ops[i], r.ops[j], r.outcome.steps)) continue;
       const auto a = static_cast<uint32_t>(p.ops[i].kind);
       const auto b = static_cast<uint32_t>(p.ops[j].kind);

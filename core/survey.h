@@ -21,7 +21,7 @@ namespace rmap {
 inline constexpr uint32_t kOpKindsMax = 32;
 
 // For each kind of operation, as bits, the kinds of operations of other tasks that were under way
-// at the same time, both taking effect, or cut short by a finding. The set-up runs alone.
+// at the same time, both taking effect, or cut short. The set-up runs alone.
 using Overlaps = std::array<uint32_t, kOpKindsMax>;
 Overlaps overlaps_of(const Program& p, const Result& result);
 

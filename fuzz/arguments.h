@@ -26,6 +26,9 @@ struct Arguments {
   Artifacts artifacts{{}};
 };
 
+// The exit code of bad usage, and of trouble that is no finding.
+inline constexpr int kUsageExit = 2;
+
 // The first is the program's name. `kernel` is what it fuzzes unless --kernel says otherwise. Ends
 // the process with exit code 2 when an argument is wrong.
 Arguments parse_arguments(std::span<char* const> arguments, std::string kernel);

@@ -99,7 +99,7 @@ word_corpus() {
   local runs=1000000 check='' from=() targets=() target code=0
   while (($#)); do
     case $1 in
-      --runs) (($# > 1)) || fail "--runs needs a number"; runs=$2; whole --runs "$2"; shift ;;
+      --runs) (($# > 1)) || fail "--runs needs a number"; runs=$2; [[ $2 == 0 ]] || whole --runs "$2"; shift ;;
       --runs=*) set -- --runs "${1#*=}" "${@:2}"; continue ;;
       --from) [[ -d ${2-} ]] || fail "--from needs a folder of inputs"; from+=("$2"); shift ;;
       --check) check=1 ;;

@@ -60,9 +60,12 @@ start_afl() { # NUMBER
 
 stop_signal() { if [[ $engine == afl ]]; then echo TERM; else echo USR1; fi; }
 corpus_of_engine() {
+  local file count=0
   if [[ $engine == afl ]]; then
     mkdir -p "$scratch/corpus"
-    find "$scratch/sync" -path '*/queue/id:*' -type f -exec cp -t "$scratch/corpus" {} +
+    for file in "$scratch"/sync/*/queue/id:*; do # Instances have inputs of the same names.
+      [[ ! -f $file ]] || cp "$file" "$scratch/corpus/$((count += 1))"
+    done
   fi
   printf '%s' "$scratch/corpus"
 }
@@ -105,7 +108,10 @@ afl_figures() {
 # What the fuzz targets printed: their figures added up, and the sites that none of them reached.
 libfuzzer_figures() { # KERNEL
   cat "$scratch"/*/log | KERNEL=$1 awk '
-    /^fuzz: kernel / { processes++; for (i = 1; i < NF; i++) if ($(i + 1) ~ /^executions/) executions += $i }
+    /^fuzz: kernel / { processes++; for (i = 1; i < NF; i++) {
+      if ($(i + 1) ~ /^executions/) executions += $i
+      if ($(i + 1) == "findings") findings += $i
+    } }
     /^fuzz: [0-9]+ of [0-9]+ operations took effect/ { effective += $2; operations += $4 }
     /^fuzz: [0-9]+ executions hit the step limit/ { limited += $2; unknown += $8 }
     /^fuzz: sites never reached: / {
@@ -114,7 +120,7 @@ libfuzzer_figures() { # KERNEL
     }
     END {
       if (!processes) { print "run: the fuzz targets printed no figures" >"/dev/stderr"; exit }
-      printf "fuzz: kernel %s: %.0f executions, 0 findings\n", ENVIRON["KERNEL"], executions
+      printf "fuzz: kernel %s: %.0f executions, %.0f findings\n", ENVIRON["KERNEL"], executions, findings
       printf "fuzz: %.0f of %.0f operations took effect (%d %%)\n", effective, operations,
         operations ? 100 * effective / operations : 0
       printf "fuzz: %.0f executions hit the step limit, %.0f made an access that the access table does not know\n",

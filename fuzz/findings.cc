@@ -20,18 +20,21 @@ bool Findings::add(const Finding& f, std::span<const uint8_t> input, uint64_t ex
 }
 
 // Under another name first: the file is there as a whole or not at all, whoever kills the process
-// or pulls the plug.
+// or pulls the plug. Trouble is no finding: not even libFuzzer's handlers see this exit.
 void Findings::store(const Finding& f, std::span<const uint8_t> input) const {
   const std::string path = fmt::format("{}/{}-{}", folder_, f.rule, f.hash8);
   if (access(path.c_str(), F_OK) == 0) return;
   const std::string part = fmt::format("{}.{}.part", path, getpid());
   const int fd = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  errno = 0;
   const bool written =
       fd >= 0 && write(fd, input.data(), input.size()) == static_cast<ssize_t>(input.size()) &&
-      fsync(fd) == 0;
-  if (fd >= 0) close(fd);
-  if (!written || std::rename(part.c_str(), path.c_str()) != 0)
-    usage_error(fmt::format("{}: cannot be written: {}", part, std::strerror(errno)));
+      fsync(fd) == 0 && close(fd) == 0;
+  if (written && std::rename(part.c_str(), path.c_str()) == 0) return;
+  fmt::print(stderr, "{}: cannot be written: {}\n", part,
+             std::strerror(errno != 0 ? errno : ENOSPC));  // A short write sets no errno.
+  unlink(part.c_str());
+  std::_Exit(kUsageExit);
 }
 
 }  // namespace rmap

@@ -114,7 +114,7 @@ keep_finding() { # KERNEL
 merge_corpus() { # KERNEL
   local file name added=0 merged=$scratch/merged
   mkdir -p "$merged"
-  cp -n "$user_corpus"/* "$merged/" 2>/dev/null || true
+  find "$user_corpus" -type f -exec cp -n -t "$merged" {} + || trouble "$user_corpus cannot be read"
   build/bin/rmap_fuzzer --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 -use_value_profile=0 -max_len=4096 \
     -artifact_prefix="$scratch/" "$merged" "$(corpus_of_engine)" </dev/null >"$scratch/merge.log" 2>&1 ||
     trouble "the corpus could not be merged, see $scratch/merge.log"

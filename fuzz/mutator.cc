@@ -156,6 +156,7 @@ void shrink_to(Program& p, std::size_t size_max) {
   const auto size = [&] { return kHeaderSize + p.ops.size() * kOpSize + p.decisions.size(); };
   while (size() > size_max && !p.decisions.empty()) p.decisions.pop_back();
   while (size() > size_max && !p.ops.empty()) p.ops.pop_back();
+  canonicalize(p);
 }
 
 }  // namespace rmap

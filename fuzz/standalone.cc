@@ -4,7 +4,8 @@
 //   rmap_fuzzer [-runs=N] [--target-argument]... FILE|DIRECTORY|-...
 //
 // A directory means all files below it, in the order of their names; - is standard input. Other
-// options of libFuzzer are ignored with a note. Exit codes: 0 clean, 1 a finding, 2 bad usage.
+// options of libFuzzer are ignored with a note. Exit codes: 0 clean, 1 a finding or a crash, 2 bad
+// usage, or no input at all.
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
@@ -142,6 +143,7 @@ int main(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
   if (arguments.ignored)
     write_text("standalone: options of libFuzzer are ignored, but for -runs\n");
+  if (arguments.inputs.empty()) refuse("there is no input to run");
   watch_for_death();
   for (const std::string& name : arguments.inputs) run(name, arguments.runs);
   std::fprintf(stderr, "%zu inputs, no finding\n", arguments.inputs.size());

@@ -16,13 +16,6 @@ std::string_view function_of(Site site) {
   return name.substr(0, name.find('/'));
 }
 
-bool is_lock(sched::SiteUse use) {
-  for (uint32_t cls = 0; cls < std::size(kObjectClasses); cls++) {
-    if (kObjectClasses[cls].rank != 0 && ((use.looks | use.modifies) >> cls & 1) != 0) return true;
-  }
-  return false;
-}
-
 std::string with_rule(std::string kernel, std::string_view rule, std::string_view value) {
   if (!kernel.ends_with('}')) return fmt::format("{}{{{}={}}}", kernel, rule, value);
   kernel.pop_back();
@@ -80,7 +73,8 @@ class Measurement {
   void survey_releases(const Step& step) {
     for (uint16_t i = 1; i < std::size(kSites); i++) {
       const Site site{i};
-      report_.sites.push_back({site, is_lock(report_.uses[i]), report_.reached.has_site(site), {}});
+      report_.sites.push_back(
+          {site, report_.uses[i].acquires != 0, report_.reached.has_site(site), {}});
     }
     for (std::string_view release : releases()) {
       const Kernel kernel = kernel_named(release).kernel;
@@ -91,7 +85,7 @@ class Measurement {
         survey.add(p, executors_.of(kernel).run(p, {.coverage = &survey.coverage}));
       }
       for (CoverageReport::SiteRow& row : report_.sites) {
-        row.is_lock |= is_lock(survey.interleavings.uses[row.site.index]);
+        row.is_lock |= survey.interleavings.uses[row.site.index].acquires != 0;
         row.releases.push_back(survey.reached().has_site(row.site));
       }
       step();

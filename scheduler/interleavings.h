@@ -2,7 +2,8 @@
 // done at a site to the same object. The abstract form of "these two raced, in this order".
 //
 // A pair names sites and no objects, so that there are few of them and the same ones in every
-// process. Two reads in a row are no pair: their order changes nothing. After the alias coverage of
+// process. Two reads in a row are no pair, nor are two additions, nor attempts to take a lock that
+// failed: their order changes nothing. After the alias coverage of
 // Krace (Xu, Kashyap, Zhao, Kim: "Krace: Data Race Fuzzing for Kernel File Systems", IEEE S&P
 // 2020).
 // SPDX-License-Identifier: Apache-2.0
@@ -39,19 +40,24 @@ class SitePairs {
   std::array<uint64_t, kSitesMax* kWords> words_ = {};
 };
 
-// Which classes of objects a site was seen to look at, and to modify, as bits.
+// Which classes of objects a site was seen to look at, to add to and to modify, as bits; and which
+// it took as locks.
 struct SiteUse {
   uint16_t looks = 0;
+  uint16_t adds = 0;
   uint16_t modifies = 0;
+  uint16_t acquires = 0;
 
-  // Some object could be handed from this site to the other one, or back, and make a pair.
+  // Some object could be handed from this site to the other one and make a pair.
   bool may_meet(SiteUse other) const {
-    return (modifies & (other.modifies | other.looks)) != 0 || (looks & other.modifies) != 0;
+    return (modifies & (other.modifies | other.looks | other.adds)) != 0 ||
+           ((looks | adds) & other.modifies) != 0 || (looks & other.adds) != 0 ||
+           (adds & other.looks) != 0;
   }
 };
 
 // Watches executions for pairs. Objects beyond the first 16 classes and 256 ordinals share their
-// memory with others.
+// memory with others. A compare_exchange() that fails counts as a modification.
 class Interleavings {
  public:
   // Of all executions since clear().
@@ -60,17 +66,23 @@ class Interleavings {
   // For a fuzzer's feedback, one byte each, set for pairs by their hash. Empty, or a power of two.
   std::span<uint8_t> marks;
 
-  void begin() { execution_++; }
-  void happened(EventKind kind, Site site, Object object, TaskId task);
+  // What happened before does not race with what comes now.
+  void begin();
+  // `a`: the event's operand.
+  void happened(EventKind kind, Site site, Object object, TaskId task, uint64_t a);
 
  private:
+  enum class Effect : uint8_t { nothing, looks, adds, modifies };
+  static Effect effect_of(EventKind kind, uint64_t a);
+  static void note_use(SiteUse& use, EventKind kind, Effect effect, uint32_t cls);
+
   struct Last {
-    uint32_t execution = 0;
+    uint32_t epoch = 0;
     Site site;
     TaskId task = kNoTask;
-    bool modifies = false;
+    Effect effect = Effect::nothing;
   };
-  uint32_t execution_ = 0;
+  uint32_t epoch_ = 0;  // 0: before begin(), and in nothing that happened.
   std::array<Last, 16 * 256> last_ = {};
 };
 

@@ -59,8 +59,6 @@ void Scheduler::begin(const Run& run) {
   outcome_.is_cycle = false;
   outcome_.waits.clear();
   if (trace_ != nullptr) trace_->clear();
-  if (coverage_ != nullptr && coverage_->interleavings != nullptr)
-    coverage_->interleavings->begin();
   if (plan_ != nullptr) plan_->clear();
   equalize_floating_point_flags();
   strategy_->begin(*decisions_);
@@ -88,6 +86,9 @@ TaskId Scheduler::spawn(Fiber::Entry entry, void* argument) {
 const Outcome& Scheduler::run() {
   CHECK(outcome_.ending == Ending::finished);
   if (live_ == 0) return outcome_;
+  // The tasks of earlier calls have ended: nobody races with them.
+  if (coverage_ != nullptr && coverage_->interleavings != nullptr)
+    coverage_->interleavings->begin();
   current_ = kNoTask;
   arriving_site_ = {};
   count_candidates();
@@ -324,10 +325,10 @@ void Scheduler::stop(Ending ending) {
 
 // --- Watching ------------------------------------------------------------------------------------
 
-void Scheduler::cover(EventKind kind, Site site, Object object) {
+void Scheduler::cover(EventKind kind, Site site, Object object, uint64_t a) {
   coverage_->reach(site);
   if (coverage_->interleavings != nullptr)
-    coverage_->interleavings->happened(kind, site, object, current_);
+    coverage_->interleavings->happened(kind, site, object, current_, a);
 }
 
 void Scheduler::record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b) {
@@ -338,6 +339,11 @@ void check_failed(const char* file, int line, const char* expression, unsigned l
                   unsigned long long b) {
   std::fflush(stdout);
   std::fprintf(stderr, "%s:%d: CHECK failed: %s (%llu, %llu)\n", file, line, expression, a, b);
+  // By which fuzzers tell crashes apart: no line, no values.
+  const std::string_view path = file;
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  std::fprintf(stderr, "DEDUP_TOKEN: check--%.*s--%s\n", static_cast<int>(name.size()), name.data(),
+               expression);
   if (Scheduler::current_or_null() != nullptr) {
     const Scheduler& s = *Scheduler::current_or_null();
     const std::string_view site = s.vocabulary().sites[s.site().index];

@@ -95,13 +95,13 @@ class Scheduler {
   void happened(EventKind kind, Site site, Object object = {}, uint64_t a = 0, uint64_t b = 0) {
     outcome_.steps++;
     if (!relaxed_.empty()) relaxed_wake();
-    if (coverage_ != nullptr) cover(kind, site, object);
+    if (coverage_ != nullptr) cover(kind, site, object, a);
     last_site_ = site;
     if (trace_ != nullptr) record(kind, site, object, a, b);
   }
   // Something worth tracing that is no visible operation (a guarded access, a client's note).
   void note(EventKind kind, Site site, Object object = {}, uint64_t a = 0, uint64_t b = 0) {
-    if (coverage_ != nullptr) cover(kind, site, object);
+    if (coverage_ != nullptr) cover(kind, site, object, a);
     if (trace_ != nullptr) record(kind, site, object, a, b);
   }
 
@@ -199,7 +199,7 @@ class Scheduler {
   void pick_next();
   void switch_to(TaskId next);
   void finish_current();
-  void cover(EventKind kind, Site site, Object object);
+  void cover(EventKind kind, Site site, Object object, uint64_t a);
   void record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b);
   void relaxed_wake();
   void wake_blocked(Object object);

@@ -52,3 +52,6 @@ ends 2 race no-such-file
 says 'no-such-file: cannot be read: No such file or directory'
 ends 2 -runs=x race
 ends 2 --kernel=v9.9 race
+mkdir empty
+ends 2 empty
+says 'there is no input to run'

@@ -117,7 +117,7 @@ case $check in
     }
     refused --kernel=v9.9 "no release is called 'v9.9'"
     refused --until=missing "no rule is called 'missing'; known: deadlock, "
-    refused --fast "unknown argument --fast; there are --kernel=EXPR, "
+    refused --fast "unknown argument --fast; --help lists them"
     ;;
   # The targets that fuzz the tools replay their corpus, and hold for a while: some seconds. (tool_NAME: NAME_fuzzer)
   tool_*)

@@ -126,6 +126,8 @@ inline constexpr std::string_view kNoteVerbs[] = {"begin",   "end",      "walk",
                                                   "outside", "walk-end", "branch", "link",
                                                   "unlink",  "requeue",  "insert", "remove"};
 
+static_assert(std::size(kObjectClasses) <= 16, "sched::SiteUse has a bit for each");
+
 inline constexpr sched::Vocabulary kVocabulary{kSites, kObjectClasses, kFields, kNoteVerbs};
 
 }  // namespace rmap

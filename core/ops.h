@@ -17,6 +17,12 @@ enum class OpKind : uint8_t {
 #undef OP
 };
 
+inline constexpr std::size_t kOpKinds = 0
+#define OP(name, operands, flags, meaning) +1
+#include "core/ops.def"
+#undef OP
+    ;
+
 // One operation as stored. Ranges: see program.h.
 struct Op {
   OpKind kind = OpKind::mmap;

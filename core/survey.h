@@ -19,6 +19,7 @@ namespace rmap {
 
 // Room for more kinds of operations than there are.
 inline constexpr uint32_t kOpKindsMax = 32;
+static_assert(kOpKinds <= kOpKindsMax);
 
 // For each kind of operation, as bits, the kinds of operations of other tasks that were under way
 // at the same time, both taking effect, or cut short. The set-up runs alone.

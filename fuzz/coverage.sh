@@ -16,12 +16,12 @@ END
 
 # Litmus texts among the inputs, as the bytes that the target reads: with their witness for the kernel, else their first.
 assemble_texts() { # KERNEL DIR...
-  local text output kernel=$1
+  local text output kernel=$1 n=0
   rm -rf build/coverage/assembled
   mkdir -p build/coverage/assembled
   shift
   while IFS= read -r text; do
-    output=build/coverage/assembled/$(basename "$text" .litmus)
+    output=build/coverage/assembled/$((n += 1))
     build/bin/rmapfuzz assemble "$text" --kernel "$kernel" -o "$output" --force >/dev/null 2>&1 ||
       build/bin/rmapfuzz assemble "$text" -o "$output" --force >/dev/null || exit 2
   done < <(find "$@" -type f -name '*.litmus')

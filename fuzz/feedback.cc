@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t kPairs = 2048;
 constexpr std::size_t kSigns = 32;  // Early signs by rule, and as many near misses.
 constexpr std::size_t kSequences = 256;
-constexpr std::size_t kKinds = 16;  // Of operations, counting round.
+constexpr std::size_t kKinds = 16;  // Room for those of operations; one more says "none yet".
+static_assert(kOpKinds < kKinds);
 
 struct Marks {
   uint8_t pairs[kPairs];
@@ -40,17 +41,17 @@ void mark_sequences(const Program& p, const Result& result) {
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     if (!result.ops[i].took_effect) continue;
     const uint32_t kind = static_cast<uint32_t>(p.ops[i].kind) + 1;
-    marks.sequences[(last * 16 + kind) % kSequences] = 1;
+    marks.sequences[(last * kKinds + kind) % kSequences] = 1;
     last = kind;
   }
 }
 
 void mark_overlaps(const Program& p, const Result& result) {
   const Overlaps overlaps = overlaps_of(p, result);
-  for (std::size_t a = 0; a < kOpKindsMax; a++) {
+  for (std::size_t a = 0; a < kOpKinds; a++) {
     for (uint32_t bits = overlaps[a]; bits != 0; bits &= bits - 1) {
       const auto b = static_cast<std::size_t>(std::countr_zero(bits));
-      marks.overlaps[a % kKinds * kKinds + b % kKinds] = 1;
+      marks.overlaps[a * kKinds + b] = 1;
     }
   }
 }

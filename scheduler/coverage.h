@@ -12,7 +12,7 @@
 namespace sched {
 
 struct Coverage {
-  // How often each site was reached by a visible operation.
+  // How often each site was reached: by visible operations, and by what is only noted.
   std::array<uint64_t, kSitesMax> hits = {};
   // How often a scheduling decision was asked for at each site.
   std::array<uint64_t, kSitesMax> decisions = {};

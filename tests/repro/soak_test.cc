@@ -1,14 +1,19 @@
 // Soak: what it writes down can be read again, whatever is torn; its reports are pure and escaped.
 // tests/fuzz/soak_test.sh kills whole campaigns.
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "repro/html.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/findings.h"
 #include "repro/soak/folder.h"
+#include "repro/soak/gather.h"
 #include "repro/soak/journal.h"
-#include "repro/soak/report.h"
+#include "repro/soak/process.h"
+#include "repro/soak/signals.h"
 #include "repro/soak/totals.h"
 #include "repro/soak/worker.h"
 #include "tests/repro/golden.h"
@@ -44,6 +49,7 @@ TEST_F(SoakTest, a_journal_line_is_read_as_it_was_written) {
   EXPECT_FALSE(parse_journal_line("{}", read));
   EXPECT_FALSE(parse_journal_line("[1]", read));
   EXPECT_FALSE(parse_journal_line(R"({"event":"sample","at":-1})", read));
+  EXPECT_FALSE(parse_journal_line(print_journal_line(line(uint64_t{1} << 61, 1, "sample")), read));
 }
 
 // Cut anywhere, all whole lines are there and the next one goes where the torn one was.
@@ -89,23 +95,118 @@ void write_reached(const std::string& path, uint64_t executions) {
 TEST_F(SoakTest, totals_count_each_run_once) {
   write_reached(path("0001"), 1);
   write_reached(path("0002"), 20);
-  write("0003", "torn");
+  write("0003", "");                                      // Killed before it had begun,
+  write("0004", std::string(sizeof(ReachedFile), '\0'));  // or just when it did.
   Totals first(folder_);
-  ASSERT_EQ(first.fold(), "");
+  ASSERT_EQ(first.begin(), "");
   EXPECT_EQ(first.sum().executions, 21u);
-  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0003"});
+  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0004"});
 
   write_reached(path("0002"), 20);       // Killed before they were removed,
   write_reached(path("total-0001"), 1);  // once before that, too.
   Totals second(folder_);
-  ASSERT_EQ(second.fold(), "");
+  ASSERT_EQ(second.begin(7), "");  // The last one left nothing but a log.
   EXPECT_EQ(second.sum().executions, 21u);
-  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0003"});
-  EXPECT_EQ(second.next_run(), 4u);
-  write_reached(path("0004"), 300);
+  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0007"});
+  EXPECT_EQ(second.next_run(), 8u);
+  write_reached(path("0008"), 300);
   EXPECT_EQ(second.sum().executions, 321u);
-  second.ended(4);
+  second.ended(8);
   EXPECT_EQ(second.sum().executions, 321u);
+}
+
+// Over weeks fuzzers end thousands of times. What still runs is not put together with them.
+TEST_F(SoakTest, totals_of_dead_runs_are_put_together_while_others_run) {
+  Totals totals(folder_);
+  ASSERT_EQ(totals.begin(), "");
+  for (uint32_t run = 1; run <= 250; run++) {
+    ASSERT_EQ(totals.next_run(), run);
+    write_reached(path(run_name(run)), 1);
+    if (run > 1) totals.ended(run - 1);  // Two at a time.
+  }
+  EXPECT_EQ(files_in(folder_).front(), "0201");
+  EXPECT_EQ(files_in(folder_).back(), "total-0200");
+  EXPECT_EQ(files_in(folder_).size(), 51u);
+  EXPECT_EQ(totals.sum().executions, 250u);
+  Totals again(folder_);
+  ASSERT_EQ(again.begin(), "");
+  EXPECT_EQ(again.sum().executions, 250u);
+}
+
+TEST_F(SoakTest, a_damaged_total_is_refused_and_nothing_is_lost) {
+  write("total-0002", "torn");
+  write_reached(path("0003"), 20);
+  Totals totals(folder_);
+  EXPECT_EQ(totals.begin(), path("total-0002") +
+                                ": is damaged; put a copy of it there, or remove it, and what the "
+                                "runs up to 2 reached counts no more");
+  EXPECT_EQ(files_in(folder_), (std::vector<std::string>{"0003", "total-0002"}));
+}
+
+TEST_F(SoakTest, what_a_run_reached_is_put_aside_if_it_is_damaged) {
+  Campaign c{"v3.0", kModelVersion, 7};
+  Folder folder(path("c"));
+  ASSERT_EQ(folder.open(c), "");
+  write("c/reached/0001", "torn");
+  write_reached(path("c/reached/0002"), 20);
+  Totals totals(folder.file("reached"));
+  ASSERT_EQ(totals.begin(), "");
+  EXPECT_EQ(totals.sum().executions, 20u);
+  EXPECT_EQ(files_in(folder.file("reached")),
+            (std::vector<std::string>{"0001.damaged", "total-0002"}));
+  SoakReport r;
+  gather(folder, {}, r);
+  ASSERT_EQ(r.troubles.size(), 1u);
+  EXPECT_TRUE(contains(r.troubles[0], path("c/reached/0001.damaged")));
+}
+
+// --- Processes -----------------------------------------------------------------------------------
+
+void await_end(Process& process) {
+  while (!process.ended()) ::usleep(1000);
+}
+
+TEST_F(SoakTest, a_child_of_which_nothing_is_known_has_failed) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  Process process;
+  ASSERT_TRUE(process.start([] { return 0; }, path("log")));
+  await_end(process);
+  std::signal(SIGCHLD, before);
+  EXPECT_EQ(status_words(process.status()), "exit code 127");
+}
+
+TEST_F(SoakTest, a_program_that_cannot_be_run_says_why) {
+  Process process;
+  ASSERT_TRUE(process.start({path("missing")}, path("log")));
+  await_end(process);
+  EXPECT_EQ(status_words(process.status()), "exit code 127");
+  EXPECT_EQ(slurp(path("log")), path("missing") + ": No such file or directory\n");
+}
+
+// A merge is a family: when its leader is killed, nobody is left who holds the lock.
+TEST_F(SoakTest, a_family_ends_with_its_leader) {
+  Process process;
+  const std::string script = "echo $PPID >" + path("leader") + "; sleep 100 & wait";
+  ASSERT_TRUE(process.start_family({"/bin/sh", "-c", script}, path("log")));
+  while (slurp(path("leader")).empty()) ::usleep(1000);
+  const pid_t leader = std::stoi(slurp(path("leader")));
+  ::kill(leader, SIGKILL);
+  await_end(process);
+  EXPECT_EQ(status_words(process.status()), "signal 9 (Killed)");
+  for (int i = 0; ::kill(-leader, 0) == 0 && i < 1000; i++) ::usleep(10'000);
+  EXPECT_NE(::kill(-leader, 0), 0) << "somebody of its group lives";
+}
+
+TEST(Soak, a_signal_that_is_ignored_stays_so_and_others_are_counted) {
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  {
+    const StopSignals signals;
+    ::raise(SIGHUP);
+    EXPECT_FALSE(stop_asked());
+    ::raise(SIGTERM);
+    EXPECT_TRUE(stop_asked());
+  }
+  EXPECT_EQ(std::signal(SIGHUP, before), SIG_IGN);
 }
 
 // --- Folder --------------------------------------------------------------------------------------
@@ -126,6 +227,23 @@ TEST_F(SoakTest, a_campaign_goes_on_only_as_it_was) {
   EXPECT_TRUE(contains(Folder(path("c")).open(first), "campaign.json:1: does not describe"));
 }
 
+TEST_F(SoakTest, what_was_half_written_is_removed) {
+  Campaign c{"v3.0", kModelVersion, 7};
+  ASSERT_EQ(Folder(path("c")).open(c), "");
+  write("c/report.txt.1.part", "torn");
+  write("c/inputs/missed_pte-1.2.part", "torn");
+  ASSERT_EQ(Folder(path("c")).open(c), "");
+  EXPECT_FALSE(std::filesystem::exists(path("c/report.txt.1.part")));
+  EXPECT_FALSE(std::filesystem::exists(path("c/inputs/missed_pte-1.2.part")));
+}
+
+TEST_F(SoakTest, what_cannot_be_written_leaves_nothing) {
+  std::filesystem::create_directories(path("c/there"));
+  EXPECT_EQ(write_durably(path("c/there"), "x"),
+            path("c/there") + ": cannot be written: Is a directory");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path("c")), {}), 1);
+}
+
 TEST_F(SoakTest, what_is_no_campaign_is_left_alone) {
   write("notes", "mine");
   Campaign c{"v3.0", kModelVersion, 7};
@@ -144,20 +262,25 @@ TEST_F(SoakTest, only_torn_inputs_are_removed) {
   EXPECT_EQ(files_in(folder_), std::vector<std::string>{"whole"});
 }
 
-TEST_F(SoakTest, a_shortened_log_still_says_what_was_found) {
-  std::string log = "fuzz: execution 5: a--b\n";
+TEST_F(SoakTest, a_shortened_log_ends_as_before) {
+  std::string log;
   for (int i = 0; i < 1000; i++) log += "#" + std::to_string(i) + " NEW\n";
-  log += "fuzz: execution 9: c--d\n";
   const std::string file = write("0001", log);
   shorten_log(file, log.size(), 100);
   EXPECT_EQ(slurp(file), log);
   shorten_log(file, 1000, 100);
-  EXPECT_LT(slurp(file).size(), 200u);
-  EXPECT_TRUE(slurp(file).starts_with("fuzz: execution 5: a--b\n#"));
-  write("0002", "fuzz: execution 6: c--d\nfuzz: execution 7: to");
-  write("merge", "fuzz: execution 1: c--d\n");  // No run of a fuzzer.
-  const std::map<std::string, uint32_t> expected = {{"a--b", 1}, {"c--d", 2}};
-  EXPECT_EQ(runs_by_signature(folder_), expected);
+  EXPECT_LT(slurp(file).size(), 100u);
+  EXPECT_TRUE(slurp(file).starts_with('#'));
+  EXPECT_TRUE(log.ends_with(slurp(file)));
+}
+
+TEST_F(SoakTest, the_logs_of_the_last_hundred_runs_are_kept) {
+  for (uint32_t run = 1; run <= 130; run++) write(run_name(run), "");
+  write("merge", "");
+  EXPECT_EQ(last_logged_run(folder_), 130u);
+  remove_old_logs(folder_, 120);  // 121 lives.
+  EXPECT_EQ(files_in(folder_).front(), "0021");
+  EXPECT_EQ(files_in(folder_).size(), 111u);
 }
 
 TEST(Soak, fuzzers_that_end_at_once_are_started_less_and_less_often) {
@@ -193,9 +316,40 @@ TEST_F(SoakTest, inputs_with_the_same_signature_are_one_finding) {
   EXPECT_EQ(replayed.code, kFinding);
   EXPECT_TRUE(contains(replayed.out, kept[0].signature));
   EXPECT_TRUE(contains(slurp(base + ".txt"), "SUMMARY: missed_pte v3.0"));
-  SoakFinding read;
-  ASSERT_TRUE(parse_finding(print_finding(kept[0]), read));
-  EXPECT_EQ(read, kept[0]);
+  EXPECT_EQ(parse_finding(print_finding(kept[0]), kept[0].name), kept[0]);
+}
+
+// A finding is called as its file is, whatever stands in it.
+TEST_F(SoakTest, a_description_is_not_believed) {
+  EXPECT_EQ(parse_finding("", "x"), std::nullopt);
+  EXPECT_EQ(parse_finding("{}", "x"), std::nullopt);
+  EXPECT_EQ(parse_finding(R"({"inputs":["../x",7]})", "x"), std::nullopt);
+  std::string text = print_finding({.name = "x"});
+  text.insert(1, R"("name":"../../y",)");
+  EXPECT_EQ(parse_finding(text, "x")->name, "x");
+}
+
+// Its name would not be read as it was written, so it would be kept again and again.
+TEST_F(SoakTest, what_no_fuzzer_stored_is_no_input) {
+  Campaign c{"v3.0", kModelVersion, 7};
+  Folder folder(path("c"));
+  ASSERT_EQ(folder.open(c), "");
+  for (const char* name : {"missed_pte-1", "a b", "\xff"})
+    write("c/inputs/" + std::string(name), "");
+  EXPECT_EQ(stored_inputs(folder), std::vector<std::string>{"missed_pte-1"});
+}
+
+TEST_F(SoakTest, what_broke_a_fuzzer_is_listed_up_to_a_bound) {
+  Campaign c{"v3.0", kModelVersion, 7};
+  Folder folder(path("c"));
+  ASSERT_EQ(folder.open(c), "");
+  for (int i = 0; i < 9; i++) write("c/crashes/crash-" + std::to_string(i), "x");
+  write("c/crashes/crash-empty", "");
+  write("c/crashes/slow-unit-1", "x");
+  SoakReport r;
+  gather(folder, {}, r);
+  ASSERT_EQ(r.troubles.size(), 6u);
+  EXPECT_EQ(r.troubles.back(), "... and so did 4 more in " + path("c/crashes/"));
 }
 
 TEST_F(SoakTest, an_input_without_a_finding_is_said_to_be_one) {
@@ -230,7 +384,7 @@ SoakReport example() {
   r.corpus_files = 1'234;
   r.pairs = 1'300;
   r.sites_reached = {"copy_vma/a", "rmap_walk/b"};
-  r.sites_missed = {"zap/c"};
+  for (int i = 0; i < 20; i++) r.sites_missed.push_back("zap/c" + std::to_string(i));
   for (uint64_t i = 0; i <= 4; i++) {
     JournalLine l = line(i * 930'000, 100 + i, "sample");
     l.executions = i * 30'000'000;
@@ -241,17 +395,18 @@ SoakReport example() {
                         .rule = "missed_pte",
                         .signature = "missed_pte--behind--migrate+mremap--a+b",
                         .sentence = "cpu2 <missed> & lost it.",
-                        .first_ms = 65'000,
-                        .first_execution = 2'000'000,
-                        .runs = 3,
+                        .first = SeenAt{65'000, 2'000'000},
                         .inputs = 2,
                         .pending = false,
                         .minimal = true,
                         .operations = 4,
                         .preemptions = 1,
                         .story = "0000 -> 0001\n  1. <b>then</b>\n",
-                        .replay = "./run rmapfuzz replay 'it''s' --kernel v3.0"});
-  r.findings.push_back({.name = "deadlock-00000002", .rule = "deadlock", .pending = true});
+                        .story_file = "/c/findings/missed_pte-00000001.txt",
+                        .replay = "./run rmapfuzz replay 'it''s' --kernel v3.0",
+                        .keep = "./run rmapfuzz keep 'it''s' --kernel v3.0 --name 00000001"});
+  r.findings.push_back(
+      {.name = "deadlock-00000002", .rule = "deadlock", .inputs = 1, .pending = true});
   r.troubles = {"a fuzzer ended by itself, run 0002: signal 9 (Killed)"};
   return r;
 }
@@ -302,7 +457,7 @@ TEST(Html, numbers_and_times_are_as_people_say_them) {
 
 TEST(Html, plots_of_nothing_of_one_moment_and_of_huge_numbers_have_no_holes) {
   for (const Plot& plot : {Plot{"p", {}, {}}, Plot{"p", {{0, 0}}, {{0, "x"}}},
-                           Plot{"p", {{0, 0}, {40'000'000, uint64_t{1} << 62}}, {}}}) {
+                           Plot{"p", {{0, 0}, {40'000'000, ~uint64_t{0}}}, {}}}) {
     const std::string svg = svg_plot(plot);
     EXPECT_TRUE(svg.ends_with("</svg>\n"));
     EXPECT_LT(svg.size(), 8'000u);
@@ -319,6 +474,7 @@ TEST_F(SoakTest, bad_input_is_one_line) {
       {"soak", "--hours", "0"},
       {"soak", "--hours", "1", "--kernel", "v9.9"},
       {"soak", "--hours", "1", "--fuzzer", path("missing"), "--directory", path("c")},
+      {"soak", "--hours", "1", "--fuzzer", folder_, "--directory", path("c")},
       {"soak", "--hours", "1", "--fuzzer", fuzzer, "--corpus", path("no")},
       {"soak", "--hours", "1", "--fuzzer", fuzzer, "--directory", folder_},
   };

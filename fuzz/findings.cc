@@ -30,11 +30,19 @@ void Findings::store(const Finding& f, std::span<const uint8_t> input) const {
   const bool written =
       fd >= 0 && write(fd, input.data(), input.size()) == static_cast<ssize_t>(input.size()) &&
       fsync(fd) == 0 && close(fd) == 0;
-  if (written && std::rename(part.c_str(), path.c_str()) == 0) return;
+  if (written && std::rename(part.c_str(), path.c_str()) == 0) return sync_folder();
   fmt::print(stderr, "{}: cannot be written: {}\n", part,
              std::strerror(errno != 0 ? errno : ENOSPC));  // A short write sets no errno.
   unlink(part.c_str());
   std::_Exit(kUsageExit);
+}
+
+// The name is on the disk, too.
+void Findings::sync_folder() const {
+  const int fd = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
 }
 
 }  // namespace rmap

@@ -16,8 +16,9 @@ namespace rmap {
 
 SurveyFile::SurveyFile(const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  const bool sized = fd >= 0 && ftruncate(fd, sizeof(ReachedFile)) == 0;
-  void* memory = sized
+  // With its blocks: where the disk is full, a write to a mapped hole is SIGBUS.
+  errno = fd < 0 ? errno : posix_fallocate(fd, 0, sizeof(ReachedFile));
+  void* memory = errno == 0
                      ? mmap(nullptr, sizeof(ReachedFile), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
                      : MAP_FAILED;
   if (memory == MAP_FAILED)

@@ -43,7 +43,7 @@ constexpr Word kWords[] = {
      "rebase --check", add_rebase},
     {"coverage", "say what a corpus reaches: operations that meet, places, rules, interleavings",
      "coverage corpus/rmap_fuzzer", add_coverage},
-    {"soak", "fuzz a kernel for hours or weeks, and report what was reached and found",
+    {"soak", "fuzz a kernel for hours or weeks, and go on after a kill",
      "soak --kernel v3.0 --hours 0.01", add_soak},
     {"kernels", "list the kernels, or explain a kernel expression", "kernels v3.0+486cf46f3f9b",
      add_kernels},

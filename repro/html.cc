@@ -45,6 +45,8 @@ constexpr uint64_t kLeft = 66;
 constexpr uint64_t kRight = 440;
 constexpr uint64_t kTop = 34;
 constexpr uint64_t kBottom = 184;
+// Larger values are drawn as that one, so that nothing overflows.
+constexpr uint64_t kMost = uint64_t{1} << 50;
 
 // 1, 2 or 5 times a power of ten, so that some four steps lead to `most`.
 uint64_t step_for(uint64_t most) {
@@ -85,10 +87,7 @@ struct Scale {
   uint64_t x(uint64_t seconds) const {
     return kLeft + (kRight - kLeft) * std::min(seconds, x_most) / x_most;
   }
-  uint64_t y(uint64_t n) const {
-    return kBottom - static_cast<uint64_t>(static_cast<unsigned __int128>(kBottom - kTop) *
-                                           std::min(n, y_most) / y_most);
-  }
+  uint64_t y(uint64_t n) const { return kBottom - (kBottom - kTop) * std::min(n, y_most) / y_most; }
 };
 
 std::string axes(const Scale& s, uint64_t x_step, uint64_t y_step) {
@@ -153,9 +152,9 @@ std::string svg_plot(const Plot& plot) {
   const auto [last_x, last_y] = plot.points.empty() ? std::pair<uint64_t, uint64_t>()  //
                                                     : plot.points.back();
   uint64_t most = 1;
-  for (const auto& point : plot.points) most = std::max(most, point.second);
+  for (const auto& point : plot.points) most = std::max(most, std::min(point.second, kMost));
   const uint64_t y_step = step_for(most);
-  const Scale s{std::max<uint64_t>(last_x, 1), (most + y_step - 1) / y_step * y_step};
+  const Scale s{std::clamp<uint64_t>(last_x, 1, kMost), (most + y_step - 1) / y_step * y_step};
   std::string svg = fmt::format(
       "<svg viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n"
       "<text class=\"title\" x=\"8\" y=\"16\">{2}</text>\n",

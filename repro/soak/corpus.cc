@@ -38,10 +38,9 @@ uint32_t remove_torn_inputs(const std::string& corpus) {
 // it works on links of its own.
 void CorpusMerge::take_snapshot() {
   std::error_code code;
-  for (const char* name : {"corpus.before", "corpus.merged"}) {
-    fs::remove_all(folder_->file(name), code);
+  remove_snapshot();
+  for (const char* name : {"corpus.before", "corpus.merged"})
     fs::create_directories(folder_->file(name), code);
-  }
   before_ = files_in(folder_->file("corpus"));
   for (const std::string& name : before_)
     fs::create_hard_link(folder_->file("corpus/") + name, folder_->file("corpus.before/") + name,
@@ -50,7 +49,7 @@ void CorpusMerge::take_snapshot() {
 
 void CorpusMerge::remove_snapshot() const {
   std::error_code code;
-  for (const char* name : {"corpus.before", "corpus.merged"})
+  for (const char* name : {"corpus.before", "corpus.merged", "corpus.control"})
     fs::remove_all(folder_->file(name), code);
 }
 
@@ -58,21 +57,23 @@ void CorpusMerge::start() {
   take_snapshot();
   std::error_code code;
   fs::remove(folder_->file("logs/merge"), code);
-  const std::vector<std::string> command = {fuzzer_,
-                                            "--kernel=" + kernel_,
-                                            "--keep-going",
-                                            "-merge=1",
-                                            "-set_cover_merge=1",
-                                            "-shuffle=0",
-                                            "-prefer_small=1",
-                                            "-use_value_profile=0",
-                                            "-max_len=4096",
-                                            "-rss_limit_mb=2560",
-                                            "-timeout=25",
-                                            "-artifact_prefix=" + folder_->file("crashes/"),
-                                            "-print_funcs=0",
-                                            folder_->file("corpus.merged"),
-                                            folder_->file("corpus.before")};
+  const std::vector<std::string> command = {
+      fuzzer_,
+      "--kernel=" + kernel_,
+      "--keep-going",
+      "-merge=1",
+      "-set_cover_merge=1",
+      "-merge_control_file=" + folder_->file("corpus.control"),
+      "-shuffle=0",
+      "-prefer_small=1",
+      "-use_value_profile=0",
+      "-max_len=4096",
+      "-rss_limit_mb=2560",
+      "-timeout=25",
+      "-artifact_prefix=" + folder_->file("crashes/"),
+      "-print_funcs=0",
+      folder_->file("corpus.merged"),
+      folder_->file("corpus.before")};
   if (!process_.start_family(command, folder_->file("logs/merge")))
     bound_ *= 2;  // No process to be had: another time.
 }

@@ -20,10 +20,11 @@ std::string finding_file(const Folder& folder, const std::string& name, std::str
   return fmt::format("{}/{}{}", folder.file("findings"), name, ending);
 }
 
-bool read_finding(const Folder& folder, const std::string& name, SoakFinding& f) {
+std::optional<SoakFinding> read_finding(const Folder& folder, const std::string& name) {
   std::string text;
-  return read_file(finding_file(folder, name, ".json"), kDescriptionBytesMax, text).empty() &&
-         parse_finding(text, f);
+  if (!read_file(finding_file(folder, name, ".json"), kDescriptionBytesMax, text).empty())
+    return std::nullopt;
+  return parse_finding(text, name);
 }
 
 // The execution as litmus text where it fits one, else as bytes; and its story.
@@ -37,58 +38,71 @@ std::string write_execution(const Folder& folder, Executor& executor, const Name
   if (!wrong.empty()) return wrong;
   Recording r = record(executor, kernel, p, RuleSet::proof());
   r.name = f.name;
-  r.replay = fmt::format("./run rmapfuzz replay {} --kernel {}", shell_quoted(path),
-                         shell_quoted(kernel.name));
+  r.replay = replay_command(path, kernel.name);
   return write_durably(finding_file(folder, f.name, ".txt"), print_explanation(r, {}));
 }
 
 }  // namespace
 
 std::string print_finding(const SoakFinding& f) {
-  const nlohmann::json j = {
-      {"inputs", f.inputs}, {"minimal", f.minimal},       {"minimized", f.minimized},
-      {"name", f.name},     {"operations", f.operations}, {"preemptions", f.preemptions},
-      {"rule", f.rule},     {"sentence", f.sentence},     {"signature", f.signature}};
+  const nlohmann::json j = {{"inputs", f.inputs},           {"minimal", f.minimal},
+                            {"minimized", f.minimized},     {"operations", f.operations},
+                            {"preemptions", f.preemptions}, {"rule", f.rule},
+                            {"sentence", f.sentence},       {"signature", f.signature}};
   return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-bool parse_finding(std::string_view text, SoakFinding& f) {
+std::optional<SoakFinding> parse_finding(std::string_view text, const std::string& name) {
   const nlohmann::json j = nlohmann::json::parse(text, nullptr, false);
-  if (!j.is_object()) return false;
+  if (!j.is_object()) return std::nullopt;
+  SoakFinding f;
+  f.name = name;
   try {
     j.at("inputs").get_to(f.inputs);
     j.at("minimal").get_to(f.minimal);
     j.at("minimized").get_to(f.minimized);
-    j.at("name").get_to(f.name);
     j.at("operations").get_to(f.operations);
     j.at("preemptions").get_to(f.preemptions);
     j.at("rule").get_to(f.rule);
     j.at("sentence").get_to(f.sentence);
     j.at("signature").get_to(f.signature);
   } catch (const nlohmann::json::exception&) {
-    return false;
+    return std::nullopt;
   }
-  return true;
+  return f;
 }
 
 std::vector<SoakFinding> kept_findings(const Folder& folder) {
   std::vector<SoakFinding> kept;
   for (const std::string& file : files_in(folder.file("findings"))) {
-    SoakFinding f;
     if (!file.ends_with(".json")) continue;
-    if (read_finding(folder, file.substr(0, file.size() - 5), f)) kept.push_back(std::move(f));
+    if (auto f = read_finding(folder, file.substr(0, file.size() - 5)))
+      kept.push_back(*std::move(f));
   }
   return kept;
 }
 
-std::string_view finding_ending(const Folder& folder, const std::string& name) {
+std::string execution_file(const Folder& folder, const std::string& name) {
   std::error_code code;
-  const bool is_text = std::filesystem::exists(finding_file(folder, name, ".litmus"), code);
-  return is_text ? ".litmus" : ".bytes";
+  const std::string text = finding_file(folder, name, ".litmus");
+  return std::filesystem::exists(text, code) ? text : finding_file(folder, name, ".bytes");
+}
+
+std::string replay_command(const std::string& path, const std::string& kernel) {
+  return fmt::format("./run rmapfuzz replay {} --kernel {}", shell_quoted(path),
+                     shell_quoted(kernel));
+}
+
+std::vector<std::string> stored_inputs(const Folder& folder) {
+  std::vector<std::string> inputs = files_in(folder.file("inputs"));
+  std::erase_if(inputs, [](const std::string& name) {
+    return !std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  });
+  return inputs;
 }
 
 std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<SoakFinding>& kept) {
-  std::vector<std::string> inputs = files_in(folder.file("inputs"));
+  std::vector<std::string> inputs = stored_inputs(folder);
   std::erase_if(inputs, [&](const std::string& input) {
     return std::any_of(kept.begin(), kept.end(), [&](const SoakFinding& f) {
       return std::find(f.inputs.begin(), f.inputs.end(), input) != f.inputs.end();
@@ -112,10 +126,10 @@ std::string keep_input(const Folder& folder, const NamedKernel& kernel, const st
   if (small) p = small->program;
   const uint32_t preemptions = executor.run(p).outcome.preemptions;
   const Finding finding = describe_finding(executor, p);
-  SoakFinding f;
-  f.name = fmt::format("{}-{}", finding.rule, finding.hash8);
-  if (!read_finding(folder, f.name, f)) {
-    f = {.name = f.name,
+  const std::string name = fmt::format("{}-{}", finding.rule, finding.hash8);
+  std::optional<SoakFinding> f = read_finding(folder, name);
+  if (!f) {
+    f = {.name = name,
          .rule = finding.rule,
          .signature = finding.signature,
          .sentence = finding.sentence,
@@ -124,11 +138,11 @@ std::string keep_input(const Folder& folder, const NamedKernel& kernel, const st
          .preemptions = preemptions,
          .minimized = small.has_value(),
          .minimal = small && small->one_minimal && small->fewest_preemptions};
-    std::string wrong = write_execution(folder, executor, kernel, p, f);
+    std::string wrong = write_execution(folder, executor, kernel, p, *f);
     if (!wrong.empty()) return wrong;
   }
-  f.inputs.push_back(input);
-  return write_durably(finding_file(folder, f.name, ".json"), print_finding(f));
+  f->inputs.push_back(input);
+  return write_durably(finding_file(folder, name, ".json"), print_finding(*f));
 }
 
 }  // namespace rmap

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,15 +29,20 @@ struct SoakFinding {
   bool operator==(const SoakFinding&) const = default;
 };
 
+// Without the name, which is the file's.
 std::string print_finding(const SoakFinding& f);
-// False if it is none.
-bool parse_finding(std::string_view text, SoakFinding& f);
+// Nothing if the text describes none.
+std::optional<SoakFinding> parse_finding(std::string_view text, const std::string& name);
 
 // All that are there, by name. What cannot be read counts as not there.
 std::vector<SoakFinding> kept_findings(const Folder& folder);
-// ".litmus", or ".bytes" where the execution fits no text.
-std::string_view finding_ending(const Folder& folder, const std::string& name);
-// The names of inputs that no finding lists.
+// The execution: NAME.litmus, or NAME.bytes where it fits no text.
+std::string execution_file(const Folder& folder, const std::string& name);
+// How to see an input again, in the root of the repository.
+std::string replay_command(const std::string& path, const std::string& kernel);
+// The names of all inputs. What is not called as fuzzers call them is none.
+std::vector<std::string> stored_inputs(const Folder& folder);
+// Those that no finding lists.
 std::vector<std::string> inputs_to_do(const Folder& folder, const std::vector<SoakFinding>& kept);
 
 // Makes one input small, writes it with its story, and lists it. Returns what is wrong, or nothing.

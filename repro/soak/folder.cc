@@ -59,6 +59,36 @@ std::string compare(const std::string& path, const Campaign& there, const Campai
       path, there.model, wanted.model);
 }
 
+constexpr const char* kFolders[] = {"corpus", "inputs", "findings", "reached", "crashes", "logs"};
+
+// What somebody was killed in the midst of writing.
+void remove_parts(const std::string& folder) {
+  std::error_code code;
+  std::vector<fs::path> parts;
+  for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+    if (it->path().extension() == ".part") parts.push_back(it->path());
+  }
+  for (const fs::path& part : parts) fs::remove(part, code);
+}
+
+bool write_all(int file, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(file, content.data(), content.size());
+    if (n < 0 && errno != EINTR) return false;
+    if (n > 0) content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return ::fsync(file) == 0;
+}
+
+// So that the name is on the disk, too. Some file systems do not know how; there it is as good.
+void sync_parent(const std::string& path) {
+  const std::string parent = fs::path(path).parent_path().string();
+  const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC);
+  if (folder < 0) return;
+  ::fsync(folder);
+  ::close(folder);
+}
+
 // Nothing but what a campaign leaves that was killed at once.
 bool is_unused(const std::string& path) {
   const std::vector<std::string> files = files_in(path);
@@ -90,9 +120,11 @@ std::string Folder::open(Campaign& campaign) {
              !wrong.empty()) {
     return wrong;
   }
-  for (const char* name : {"corpus", "inputs", "findings", "reached", "crashes", "logs"}) {
+  remove_parts(path_);
+  for (const char* name : kFolders) {
     fs::create_directories(file(name), code);
     if (code) return fmt::format("{}: cannot be made: {}", file(name), code.message());
+    remove_parts(file(name));
   }
   return {};
 }
@@ -125,16 +157,16 @@ std::vector<std::string> files_in(const std::string& folder) {
 std::string write_durably(const std::string& path, std::string_view content) {
   const std::string part = fmt::format("{}.{}.part", path, ::getpid());
   const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  bool ok = file >= 0;
-  while (ok && !content.empty()) {
-    const ssize_t n = ::write(file, content.data(), content.size());
-    ok = n >= 0 || errno == EINTR;
-    if (n > 0) content.remove_prefix(static_cast<std::size_t>(n));
+  const bool written = file >= 0 && write_all(file, content);
+  if (written && ::rename(part.c_str(), path.c_str()) == 0) {
+    ::close(file);
+    sync_parent(path);
+    return {};
   }
-  ok = ok && ::fsync(file) == 0;
+  std::string wrong = fmt::format("{}: cannot be written: {}", path, std::strerror(errno));
   if (file >= 0) ::close(file);
-  if (ok && ::rename(part.c_str(), path.c_str()) == 0) return {};
-  return fmt::format("{}: cannot be written: {}", path, std::strerror(errno));
+  ::unlink(part.c_str());
+  return wrong;
 }
 
 }  // namespace rmap

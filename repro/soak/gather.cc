@@ -4,19 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "core/quote.h"
 #include "core/sites.h"
 #include "repro/input.h"
 #include "repro/soak/findings.h"
-#include "repro/soak/worker.h"
 
 namespace rmap {
 namespace {
 
 constexpr std::size_t kGrowthLines = 300;
-constexpr std::size_t kDeathsShown = 5;
+constexpr std::size_t kTroublesShown = 5;  // Of a kind.
 constexpr std::size_t kStoryBytesMax = 1u << 20;
 
 // The journal's line about each input, the first one.
@@ -33,14 +33,15 @@ FirstSeen first_seen_in(const std::vector<JournalLine>& journal) {
 void put_first_seen(const FirstSeen& seen, const std::string& input, ReportedFinding& f) {
   const auto it = seen.find(input);
   if (it == seen.end()) return;
-  if (f.first_execution != 0 && f.first_ms <= it->second->elapsed_ms) return;
-  f.first_ms = it->second->elapsed_ms;
-  f.first_execution = it->second->executions;
+  if (f.first && f.first->elapsed_ms <= it->second->elapsed_ms) return;
+  f.first = SeenAt{it->second->elapsed_ms, it->second->executions};
 }
 
-std::string replay_command(const std::string& path, const std::string& kernel) {
-  return fmt::format("./run rmapfuzz replay {} --kernel {}", shell_quoted(path),
-                     shell_quoted(kernel));
+// As a regression it is called after its rule anyway; the hash remains.
+std::string keep_command(const std::string& path, const std::string& kernel,
+                         const std::string& name) {
+  return fmt::format("./run rmapfuzz keep {} --kernel {} --name {}", shell_quoted(path),
+                     shell_quoted(kernel), shell_quoted(name.substr(name.rfind('-') + 1)));
 }
 
 ReportedFinding reported(const Folder& folder, const SoakFinding& k, const FirstSeen& seen,
@@ -54,9 +55,11 @@ ReportedFinding reported(const Folder& folder, const SoakFinding& k, const First
   f.minimal = k.minimal;
   f.operations = k.operations;
   f.preemptions = k.preemptions;
-  const std::string path = folder.file("findings/") + k.name;
-  f.replay = replay_command(path + std::string(finding_ending(folder, k.name)), kernel);
-  if (!read_file(path + ".txt", kStoryBytesMax, f.story).empty()) f.story.clear();
+  const std::string execution = execution_file(folder, k.name);
+  f.replay = replay_command(execution, kernel);
+  if (execution.ends_with(".litmus")) f.keep = keep_command(execution, kernel, k.name);
+  f.story_file = folder.file("findings/") + k.name + ".txt";
+  if (!read_file(f.story_file, kStoryBytesMax, f.story).empty()) f.story.clear();
   for (const std::string& input : k.inputs) put_first_seen(seen, input, f);
   return f;
 }
@@ -75,27 +78,43 @@ ReportedFinding pending(const Folder& folder, const std::string& input, const Fi
 
 void put_findings(const Folder& folder, const std::vector<JournalLine>& journal, SoakReport& r) {
   const FirstSeen seen = first_seen_in(journal);
-  const std::map<std::string, uint32_t> runs = runs_by_signature(folder.file("logs"));
   const std::vector<SoakFinding> kept = kept_findings(folder);
-  for (const SoakFinding& k : kept) {
-    r.findings.push_back(reported(folder, k, seen, r.kernel));
-    const auto it = runs.find(k.signature);
-    if (it != runs.end()) r.findings.back().runs = it->second;
-  }
+  for (const SoakFinding& k : kept) r.findings.push_back(reported(folder, k, seen, r.kernel));
   for (const std::string& input : inputs_to_do(folder, kept))
     r.findings.push_back(pending(folder, input, seen, r.kernel));
-  std::stable_sort(
-      r.findings.begin(), r.findings.end(),
-      [](const ReportedFinding& a, const ReportedFinding& b) { return a.first_ms < b.first_ms; });
+  std::stable_sort(r.findings.begin(), r.findings.end(),
+                   [](const ReportedFinding& a, const ReportedFinding& b) {
+                     return a.first && (!b.first || a.first->elapsed_ms < b.first->elapsed_ms);
+                   });
 }
 
 void put_deaths(const std::vector<JournalLine>& journal, SoakReport& r) {
   std::size_t deaths = 0;
-  for (auto it = journal.rbegin(); it != journal.rend() && deaths < kDeathsShown; ++it) {
+  for (auto it = journal.rbegin(); it != journal.rend() && deaths < kTroublesShown; ++it) {
     if (it->event != "died") continue;
     r.troubles.push_back(
         fmt::format("a fuzzer ended by itself, {}; see {}/logs/", it->what, r.directory));
     deaths++;
+  }
+}
+
+void put_crashes(const Folder& folder, SoakReport& r) {
+  const std::vector<std::string> names = broken_fuzzers(folder);
+  for (std::size_t i = 0; i < std::min(names.size(), kTroublesShown); i++) {
+    r.troubles.push_back(fmt::format("an input broke the fuzzer itself: {}",
+                                     shell_quoted(folder.file("crashes/") + names[i])));
+  }
+  if (names.size() > kTroublesShown) {
+    r.troubles.push_back(fmt::format("... and so did {} more in {}", names.size() - kTroublesShown,
+                                     folder.file("crashes/")));
+  }
+}
+
+void put_damaged(const Folder& folder, SoakReport& r) {
+  for (const std::string& name : files_in(folder.file("reached"))) {
+    if (!name.ends_with(".damaged")) continue;
+    r.troubles.push_back(fmt::format("what a run reached could not be read, and does not count: {}",
+                                     folder.file("reached/") + name));
   }
 }
 
@@ -107,10 +126,8 @@ void gather(const Folder& folder, const std::vector<JournalLine>& journal, SoakR
   for (const JournalLine& line : journal) r.starts += line.event == "start";
   r.growth = thinned(journal, kGrowthLines);
   put_findings(folder, journal, r);
-  for (const std::string& name : broken_fuzzers(folder)) {
-    r.troubles.push_back(fmt::format("an input broke the fuzzer itself: {}",
-                                     shell_quoted(folder.file("crashes/") + name)));
-  }
+  put_crashes(folder, r);
+  put_damaged(folder, r);
   put_deaths(journal, r);
 }
 
@@ -130,7 +147,11 @@ void put_reached(const Reached& reached, SoakReport& r) {
 
 std::vector<std::string> broken_fuzzers(const Folder& folder) {
   std::vector<std::string> names = files_in(folder.file("crashes"));
-  std::erase_if(names, [](const std::string& name) { return name.starts_with("slow-unit-"); });
+  std::erase_if(names, [&](const std::string& name) {
+    std::error_code code;
+    return name.starts_with("slow-unit-") ||
+           std::filesystem::file_size(folder.file("crashes/") + name, code) == 0;
+  });
   return names;
 }
 

@@ -15,7 +15,8 @@ void gather(const Folder& folder, const std::vector<JournalLine>& journal, SoakR
 // The figures of what was reached.
 void put_reached(const Reached& reached, SoakReport& r);
 
-// Inputs that broke a fuzzer itself; slow ones are not among them.
+// Inputs that broke a fuzzer itself; slow ones are not among them, nor empty files, which a full
+// disk leaves.
 std::vector<std::string> broken_fuzzers(const Folder& folder);
 
 }  // namespace rmap

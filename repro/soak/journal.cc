@@ -15,6 +15,7 @@ namespace rmap {
 namespace {
 
 constexpr std::size_t kJournalBytesMax = std::size_t{1} << 30;
+constexpr uint64_t kNumberMax = uint64_t{1} << 60;  // More is damage, and would overflow.
 
 struct Field {
   const char* name;
@@ -47,6 +48,7 @@ bool parse_journal_line(std::string_view text, JournalLine& line) {
   for (const Field& field : kNumberFields) {
     if (!j.contains(field.name) || !j[field.name].is_number_unsigned()) return false;
     line.*field.member = j[field.name].get<uint64_t>();
+    if (line.*field.member > kNumberMax) return false;
   }
   return true;
 }
@@ -83,17 +85,26 @@ std::string Journal::open(const std::string& path) {
   if (journal.bytes < text.size() && ::ftruncate(file_, static_cast<off_t>(journal.bytes)) != 0)
     return fmt::format("{}: its torn end cannot be dropped: {}", path, std::strerror(errno));
   lines_ = std::move(journal.lines);
+  bytes_ = journal.bytes;
   return {};
 }
 
+// After an error the end may be torn, so nothing more goes behind it.
 std::string Journal::append(const JournalLine& line) {
+  if (!error_.empty()) return error_;
   const std::string text = print_journal_line(line) + "\n";
+  errno = ENOSPC;  // A short write sets none.
   const ssize_t n = ::write(file_, text.data(), text.size());
-  if (n != static_cast<ssize_t>(text.size()) || ::fdatasync(file_) != 0)
-    return fmt::format("{}: cannot be written: {}; make room, and go on with the same command",
+  if (n == static_cast<ssize_t>(text.size()) && ::fdatasync(file_) == 0) {
+    bytes_ += text.size();
+    lines_.push_back(line);
+    return {};
+  }
+  error_ = fmt::format("{}: cannot be written: {}; make room, and go on with the same command",
                        path_, std::strerror(errno));
-  lines_.push_back(line);
-  return {};
+  if (::ftruncate(file_, static_cast<off_t>(bytes_)) != 0)
+    error_ += ", which drops the line that is torn";
+  return error_;
 }
 
 uint64_t downtime_of(const std::vector<JournalLine>& lines) {

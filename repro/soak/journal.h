@@ -51,13 +51,15 @@ class Journal {
   // Reads what is there, drops a torn last line, and goes on behind it. Returns what is wrong, or
   // nothing.
   std::string open(const std::string& path);
-  // Returns what is wrong, or nothing.
+  // Returns what is wrong, or nothing; after an error always that one.
   std::string append(const JournalLine& line);
   const std::vector<JournalLine>& lines() const { return lines_; }
 
  private:
   std::string path_;
   int file_ = -1;
+  std::size_t bytes_ = 0;
+  std::string error_;  // The first one of append().
   std::vector<JournalLine> lines_;
 };
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "repro/input.h"
 #include "repro/soak/findings.h"
 
@@ -44,12 +46,19 @@ void Keeper::keep() {
 void Keeper::kept() {
   const std::string input = to_do_.front();
   to_do_.pop_front();
-  if (process_.status() == 0 || ++tries_[input] < kTriesMax) return;
+  if (process_.status() == 0 && is_listed(input)) return;
+  if (++tries_[input] < kTriesMax) return;
   std::string log;
   if (!read_file(folder_->file("logs/minimize"), kLogBytesMax, log).empty()) log.clear();
   unkept_[input] =
       fmt::format("{} could not be minimized ({}): {}", folder_->file("inputs/") + input,
                   status_words(process_.status()), log.substr(0, log.find('\n')));
+}
+
+// Whatever the child says: as long as a finding does not list it, it would be done for ever.
+bool Keeper::is_listed(const std::string& input) const {
+  const std::vector<std::string> left = inputs_to_do(*folder_, kept_findings(*folder_));
+  return std::find(left.begin(), left.end(), input) == left.end();
 }
 
 std::vector<std::string> Keeper::failures() const {

@@ -34,6 +34,7 @@ class Keeper {
  private:
   void keep();
   void kept();
+  bool is_listed(const std::string& input) const;
   const Folder* folder_;
   const NamedKernel* kernel_;
   uint64_t schedules_max_;

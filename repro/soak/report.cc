@@ -10,21 +10,45 @@
 namespace rmap {
 namespace {
 
-std::string time_words(uint64_t ms) { return duration_words(ms / 1000); }
-
 std::string finding_text(const ReportedFinding& f) {
   std::string text = fmt::format("\n{}\n", f.name);
-  for (const std::string& line :
-       {f.signature, f.sentence, seen_words(f), size_words(f), f.replay}) {
+  for (const std::string& line : {f.signature, f.sentence, seen_words(f), size_words(f)}) {
     if (!line.empty()) text += fmt::format("  {}\n", line);
+  }
+  const std::pair<const char*, const std::string&> kNamed[] = {
+      {"story:", f.story_file}, {"replay:", f.replay}, {"keep:", f.keep}};
+  for (const auto& [name, what] : kNamed) {
+    if (!what.empty()) text += fmt::format("  {:<8}{}\n", name, what);
+  }
+  return text;
+}
+
+// Words on lines of at most 110 columns, the first of which begins after a label.
+std::string wrapped(const std::vector<std::string>& words) {
+  constexpr std::size_t kColumns = 110;
+  constexpr std::size_t kIndent = 12;
+  std::string text;
+  std::size_t column = kIndent;
+  for (const std::string& word : words) {
+    if (column > kIndent && column + 1 + word.size() > kColumns) {
+      text += "\n" + std::string(kIndent, ' ');
+      column = kIndent;
+    } else if (column > kIndent) {
+      text += ' ';
+      column++;
+    }
+    text += word;
+    column += word.size();
   }
   return text;
 }
 
 nlohmann::json finding_json(const ReportedFinding& f) {
-  return {{"first_execution", f.first_execution},
-          {"first_ms", f.first_ms},
+  const nlohmann::json unknown;
+  return {{"first_execution", f.first ? nlohmann::json(f.first->executions) : unknown},
+          {"first_ms", f.first ? nlohmann::json(f.first->elapsed_ms) : unknown},
           {"inputs", f.inputs},
+          {"keep", f.keep},
           {"minimal", f.minimal},
           {"name", f.name},
           {"operations", f.operations},
@@ -32,10 +56,10 @@ nlohmann::json finding_json(const ReportedFinding& f) {
           {"preemptions", f.preemptions},
           {"replay", f.replay},
           {"rule", f.rule},
-          {"runs", f.runs},
           {"sentence", f.sentence},
           {"signature", f.signature},
-          {"story", f.story}};
+          {"story", f.story},
+          {"story_file", f.story_file}};
 }
 
 nlohmann::json growth_json(const std::vector<JournalLine>& lines) {
@@ -53,6 +77,8 @@ nlohmann::json growth_json(const std::vector<JournalLine>& lines) {
 
 }  // namespace
 
+std::string time_words(uint64_t ms) { return duration_words(ms / 1000); }
+
 std::vector<JournalLine> thinned(const std::vector<JournalLine>& lines, std::size_t lines_max) {
   if (lines.size() <= lines_max) return lines;
   std::vector<JournalLine> some;
@@ -62,9 +88,10 @@ std::vector<JournalLine> thinned(const std::vector<JournalLine>& lines, std::siz
 }
 
 std::string seen_words(const ReportedFinding& f) {
-  return fmt::format("first seen after {}, at execution {}; by {} of the fuzzers; from {}",
-                     time_words(f.first_ms), with_commas(f.first_execution), counted(f.runs, "run"),
-                     counted(f.inputs, "input"));
+  const std::string from = "from " + counted(f.inputs, "input");
+  if (!f.first) return from;
+  return fmt::format("first seen after {}, by execution {}; {}", time_words(f.first->elapsed_ms),
+                     with_commas(f.first->executions), from);
 }
 
 std::string size_words(const ReportedFinding& f) {
@@ -76,6 +103,11 @@ std::string size_words(const ReportedFinding& f) {
 std::string share_words(uint64_t part, uint64_t whole) {
   return fmt::format("{} of {} ({} %)", with_commas(part), with_commas(whole),
                      whole == 0 ? 0 : part * 100 / whole);
+}
+
+std::string sites_words(const SoakReport& r) {
+  return fmt::format("{} of {} (some belong to other kernels)", r.sites_reached.size(),
+                     r.sites_reached.size() + r.sites_missed.size());
 }
 
 std::string status_line(const SoakReport& r, uint64_t findings) {
@@ -95,21 +127,20 @@ std::string print_soak_text(const SoakReport& r) {
       "operations  {} took effect\n"
       "limits      {} executions hit the step limit, {} made an access that the access table does "
       "not know\n"
-      "corpus      {} files\n"
+      "corpus      {}\n"
       "pairs       {} interleaving pairs\n"
-      "sites       {} reached\n",
+      "sites       {}\n"
+      "never       {}\n",
       r.directory, r.kernel, r.model, time_words(r.elapsed_ms), time_words(r.planned_ms),
       r.finished ? "finished" : "not finished", duration_words(r.downtime_s),
       counted(r.starts, "start"), r.jobs, r.seed, counted(r.runs, "run"), r.restarts,
       with_commas(r.executions), with_commas(r.rate()), with_commas(r.failing),
       share_words(r.effective, r.operations), with_commas(r.step_limits),
-      with_commas(r.unknown_accesses), r.corpus_files, with_commas(r.pairs),
-      share_words(r.sites_reached.size(), r.sites_reached.size() + r.sites_missed.size()));
-  text += fmt::format("never       {}\n", r.sites_missed.empty()
-                                              ? "none"
-                                              : fmt::format("{}", fmt::join(r.sites_missed, " ")));
+      with_commas(r.unknown_accesses), counted(r.corpus_files, "file"), with_commas(r.pairs),
+      sites_words(r), r.sites_missed.empty() ? "none" : wrapped(r.sites_missed));
   for (const std::string& trouble : r.troubles) text += fmt::format("trouble     {}\n", trouble);
   text += fmt::format("findings    {}\n", r.findings.size());
+  if (!r.findings.empty()) text += fmt::format("\n{}\n", kCommandsNote);
   for (const ReportedFinding& f : r.findings) text += finding_text(f);
   return text;
 }

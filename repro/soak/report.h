@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,21 +13,27 @@
 
 namespace rmap {
 
+// When a finding was noticed: of the running time, and of the executions until then.
+struct SeenAt {
+  uint64_t elapsed_ms = 0;
+  uint64_t executions = 0;
+};
+
 struct ReportedFinding {
   std::string name;
   std::string rule;
   std::string signature;
   std::string sentence;
-  uint64_t first_ms = 0;         // When it was noticed, of the running time,
-  uint64_t first_execution = 0;  // and by when.
-  uint32_t runs = 0;             // Runs of fuzzers that saw it.
-  uint32_t inputs = 0;           // That came to it.
-  bool pending = false;          // Not yet minimized and explained.
+  std::optional<SeenAt> first;
+  uint32_t inputs = 0;   // That came to it.
+  bool pending = false;  // Not yet minimized and explained.
   bool minimal = false;
   uint64_t operations = 0;
   uint64_t preemptions = 0;
-  std::string story;   // The explain page.
-  std::string replay;  // The command.
+  std::string story;       // The explain page,
+  std::string story_file;  // and where it is.
+  std::string replay;      // The commands.
+  std::string keep;
 };
 
 struct SoakReport {
@@ -59,6 +66,8 @@ struct SoakReport {
   uint64_t rate() const { return elapsed_ms == 0 ? 0 : executions * 1000 / elapsed_ms; }
 };
 
+std::string time_words(uint64_t ms);
+
 // At most so many lines, evenly spread, the first and the last among them.
 std::vector<JournalLine> thinned(const std::vector<JournalLine>& lines, std::size_t lines_max);
 
@@ -70,10 +79,14 @@ std::string print_soak_json(const SoakReport& r);
 // "soak: 1 h 2 min of 8 h, 12,345 executions (678 a second), corpus 9, sites 1, pairs 2, ..."
 std::string status_line(const SoakReport& r, uint64_t findings);
 
-// When and how often a finding was seen, and how small it is.
+// When a finding was seen and from what, and how small it is.
 std::string seen_words(const ReportedFinding& f);
 std::string size_words(const ReportedFinding& f);
 // "7 of 9 (77 %)"
 std::string share_words(uint64_t part, uint64_t whole);
+// "7 of 9 (some belong to other kernels)"
+std::string sites_words(const SoakReport& r);
+// From where the commands of findings work.
+inline constexpr const char* kCommandsNote = "Commands are for the folder of rmapfuzz.";
 
 }  // namespace rmap

@@ -8,11 +8,9 @@
 namespace rmap {
 namespace {
 
-std::string time_words(uint64_t ms) { return duration_words(ms / 1000); }
 std::string code(const std::string& text) { return "<code>" + html_escaped(text) + "</code>"; }
 
 std::string figures(const SoakReport& r) {
-  const uint64_t sites = r.sites_reached.size() + r.sites_missed.size();
   const std::vector<std::vector<std::string>> rows = {
       {"kernel", html_escaped(fmt::format("{}, model version {}", r.kernel, r.model))},
       {"running time", fmt::format("{} of {}", time_words(r.elapsed_ms), time_words(r.planned_ms))},
@@ -25,9 +23,9 @@ std::string figures(const SoakReport& r) {
       {"hit the step limit", with_commas(r.step_limits)},
       {"unknown accesses", with_commas(r.unknown_accesses)},
       {"operations that took effect", share_words(r.effective, r.operations)},
-      {"corpus", with_commas(r.corpus_files) + " files"},
+      {"corpus", counted(r.corpus_files, "file")},
       {"interleaving pairs", with_commas(r.pairs)},
-      {"sites reached", share_words(r.sites_reached.size(), sites)},
+      {"sites reached", sites_words(r)},
   };
   return html_table({}, rows);
 }
@@ -47,7 +45,9 @@ std::string plots(const SoakReport& r) {
     Plot plot{p.title, {}, {}};
     for (const JournalLine& line : r.growth)
       plot.points.emplace_back(line.elapsed_ms / 1000, line.*p.member);
-    for (const ReportedFinding& f : r.findings) plot.marks.emplace_back(f.first_ms / 1000, f.name);
+    for (const ReportedFinding& f : r.findings) {
+      if (f.first) plot.marks.emplace_back(f.first->elapsed_ms / 1000, f.name);
+    }
     html += svg_plot(plot);
   }
   return html + "</div>\n";
@@ -55,10 +55,13 @@ std::string plots(const SoakReport& r) {
 
 std::string finding_html(const ReportedFinding& f) {
   std::string html =
-      fmt::format("<details>\n<summary><span class=\"finding\">{}</span> {}</summary>\n<p>{}</p>\n",
-                  html_escaped(f.rule), code(f.signature), html_escaped(f.sentence));
+      fmt::format("<details>\n<summary><span class=\"finding\">{}</span> {}</summary>\n",
+                  html_escaped(f.rule), code(f.signature.empty() ? f.name : f.signature));
+  if (!f.sentence.empty()) html += fmt::format("<p>{}</p>\n", html_escaped(f.sentence));
   html += fmt::format("<p>{}<br/>{}</p>\n", seen_words(f), size_words(f));
-  html += fmt::format("<p>{}</p>\n", code(f.replay));
+  for (const std::string& command : {f.replay, f.keep}) {
+    if (!command.empty()) html += fmt::format("<p>{}</p>\n", code(command));
+  }
   if (!f.story.empty()) html += fmt::format("<pre>{}</pre>\n", html_escaped(f.story));
   return html + "</details>\n";
 }
@@ -79,7 +82,7 @@ std::string print_soak_html(const SoakReport& r) {
       r.findings.size() == 1 ? "finding" : "findings", html_escaped(r.directory),
       r.finished ? "finished" : "not finished");
   body += figures(r) + plots(r) + "<h2>Findings</h2>\n";
-  if (r.findings.empty()) body += "<p>None.</p>\n";
+  body += fmt::format("<p class=\"faint\">{}</p>\n", r.findings.empty() ? "None." : kCommandsNote);
   for (const ReportedFinding& f : r.findings) body += finding_html(f);
   if (!r.troubles.empty()) {
     body += "<h2>Trouble of the tools themselves</h2>\n<ul>\n";

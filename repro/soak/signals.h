@@ -9,14 +9,17 @@ namespace rmap {
 inline volatile std::sig_atomic_t stop_signals = 0;
 
 inline bool stop_asked() { return stop_signals > 0; }
-inline bool stop_asked_again() { return stop_signals > 1; }
 
-// As long as it lives, SIGINT, SIGTERM and SIGHUP are counted.
+// As long as it lives, SIGINT, SIGTERM and SIGHUP are counted. Those that were ignored stay so: a
+// campaign under nohup goes on.
 class StopSignals {
  public:
   StopSignals() {
     stop_signals = 0;
-    for (int i = 0; i < kCount; i++) before_[i] = std::signal(kNumbers[i], count);
+    for (int i = 0; i < kCount; i++) {
+      before_[i] = std::signal(kNumbers[i], count);
+      if (before_[i] == SIG_IGN) std::signal(kNumbers[i], SIG_IGN);
+    }
   }
   ~StopSignals() {
     for (int i = 0; i < kCount; i++) std::signal(kNumbers[i], before_[i]);

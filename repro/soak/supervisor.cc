@@ -4,16 +4,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <deque>
 #include <set>
 
+#include "repro/html.h"
 #include "repro/soak/corpus.h"
+#include "repro/soak/every.h"
+#include "repro/soak/findings.h"
 #include "repro/soak/gather.h"
 #include "repro/soak/keeper.h"
 #include "repro/soak/signals.h"
+#include "repro/soak/terminal.h"
 #include "repro/soak/worker.h"
 
 namespace rmap {
@@ -23,42 +27,25 @@ constexpr useconds_t kTick = 100'000;
 constexpr uint64_t kLookMs = 1'000;     // At inputs, and at how far it is.
 constexpr uint64_t kSampleMs = 10'000;  // Into the journal.
 constexpr uint64_t kReportMs = 60'000;
-constexpr uint64_t kStopMs = 3'000;  // For a fuzzer to end when it is told to.
-
-uint64_t now_ms() {
-  using namespace std::chrono;
-  return static_cast<uint64_t>(
-      duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
-}
-
-// True every so many milliseconds, the first time at once.
-class Every {
- public:
-  explicit Every(uint64_t period_ms) : period_ms_(period_ms) {}
-  bool due(uint64_t now) {
-    if (now < next_) return false;
-    next_ = now + period_ms_;
-    return true;
-  }
-
- private:
-  uint64_t period_ms_;
-  uint64_t next_ = 0;
-};
+constexpr uint64_t kStopMs = 3'000;    // For a fuzzer to end when it is told to.
+constexpr uint32_t kShortRunsMax = 4;  // Of each fuzzer, without an execution: it cannot run.
 
 class Supervisor {
  public:
   Supervisor(const SoakOptions& options, const Io& io)
       : options_(options),
         io_(io),
+        terminal_(io),
         folder_(options.directory),
         totals_(folder_.file("reached")),
         merge_(folder_, options.fuzzer, options.kernel.name, options.corpus_max),
         keeper_(folder_, options.kernel, options.schedules_max) {}
 
   int run() {
-    if (!begin()) return end_in_trouble();
+    if (!open()) return end_in_trouble();
+    if (elapsed_ms() >= options_.planned_ms && keeper_.look() == 0) return end();
     const StopSignals signals;
+    begin();
     while (!stop_asked() && error_.empty() && elapsed_ms() < options_.planned_ms) {
       const uint64_t now = now_ms();
       for (Worker& worker : workers_) tend(worker, now);
@@ -73,26 +60,36 @@ class Supervisor {
 
  private:
   // --- Beginning ---------------------------------------------------------------------------------
-  bool begin() {
-    campaign_ = {options_.kernel.name, kModelVersion, options_.seed};
+  bool open() {
+    const auto drawn = static_cast<uint32_t>(std::time(nullptr)) % 1'000'000'000 + 1;
+    campaign_ = {options_.kernel.name, kModelVersion, options_.seed != 0 ? options_.seed : drawn};
     error_ = folder_.open(campaign_);
     if (error_.empty()) error_ = journal_.open(folder_.file("journal.jsonl"));
-    if (error_.empty()) error_ = totals_.fold();
+    if (error_.empty()) error_ = totals_.begin(last_logged_run(folder_.file("logs")));
     if (!error_.empty()) return false;
+    if (options_.seed != 0 && campaign_.seed != options_.seed)
+      terminal_.say(fmt::format("soak: --seed {} is not used, the campaign was begun with seed {}",
+                                options_.seed, campaign_.seed));
     remove_torn_inputs(folder_.file("corpus"));
+    corpus_files_ = files_in(folder_.file("corpus")).size();
     for (const JournalLine& line : journal_.lines()) {
       base_ms_ = std::max(base_ms_, line.elapsed_ms);
       restarts_ = line.restarts;
       if (line.event == "input") noticed_.insert(line.what);
     }
+    return true;
+  }
+
+  // The time before the line "start" counts as downtime, so nothing is noted before it.
+  void begin() {
     worker_options_ = {options_.fuzzer, options_.kernel.name, options_.seeds, campaign_.seed};
+    executions_before_ = totals_.sum().executions;
     started_ms_ = now_ms();
     running_ = true;
-    notice();
     note("start", "");
+    notice();
     for (uint32_t i = 0; i < options_.jobs; i++)
       workers_.emplace_back(folder_, worker_options_, totals_);
-    return error_.empty();
   }
 
   // --- While it runs -----------------------------------------------------------------------------
@@ -101,6 +98,15 @@ class Supervisor {
     if (!death) return;
     restarts_++;
     note("died", *death);
+    if (error_.empty() && !can_run())
+      error_ =
+          fmt::format("{}: cannot run, {}; see {}", options_.fuzzer, *death, folder_.file("logs/"));
+  }
+
+  bool can_run() const {
+    return totals_.sum().executions > executions_before_ ||
+           std::any_of(workers_.begin(), workers_.end(),
+                       [](const Worker& w) { return w.short_runs() < kShortRunsMax; });
   }
 
   void look(uint64_t now) {
@@ -109,11 +115,11 @@ class Supervisor {
     notice();
     if (sample_.due(now)) {
       note("sample", "");
-      shorten_logs();
+      for (const Worker& worker : workers_) worker.tidy_log();
+      remove_old_logs(folder_.file("logs"), totals_.ended_up_to());
       if (!merge_.running() && merge_.is_due(corpus_files_)) merge_.start();
     }
-    if (report_.due(now)) write_reports(report());
-    show(now);
+    tell(now);
   }
 
   // The children that take long: merging, minimizing.
@@ -126,15 +132,10 @@ class Supervisor {
   }
 
   void notice() {
-    for (const std::string& input : files_in(folder_.file("inputs"))) {
+    for (const std::string& input : stored_inputs(folder_)) {
       if (noticed_.insert(input).second) note("input", input);
     }
     keeper_.look();
-  }
-
-  void shorten_logs() {
-    for (const std::string& name : files_in(folder_.file("logs")))
-      shorten_log(folder_.file("logs/") + name, 4u << 20, 64u << 10);
   }
 
   // --- Telling -----------------------------------------------------------------------------------
@@ -184,11 +185,11 @@ class Supervisor {
     if (error_.empty()) error_ = wrong;
   }
 
-  // One line, renewed on a terminal, else one a minute.
-  void show(uint64_t now) {
-    if (!io_.err_is_terminal && !show_.due(now)) return;
-    const std::string line = status_line(figures(), noticed_.size());
-    io_.err << (io_.err_is_terminal ? "\r\033[K" + line : line + "\n") << std::flush;
+  // The status line is renewed on a terminal, elsewhere it is one a minute.
+  void tell(uint64_t now) {
+    const bool minute = report_.due(now);
+    if (minute) write_reports(report());
+    if (minute || terminal_.renews()) terminal_.show(status_line(figures(), noticed_.size()));
   }
 
   uint64_t elapsed_ms() const { return base_ms_ + (running_ ? now_ms() - started_ms_ : 0); }
@@ -207,29 +208,32 @@ class Supervisor {
     for (Worker& worker : workers_) worker.kill();
   }
 
-  // What is under way is brought to its end, unless somebody asks a second time.
+  // What is under way is brought to its end, unless somebody asks (again) to stop.
   void finish() {
+    const bool asked = stop_asked();
+    const int asked_enough = asked ? 2 : 1;
     remove_torn_inputs(folder_.file("corpus"));
     notice();
     corpus_files_ = files_in(folder_.file("corpus")).size();
     if (!merge_.running() && merge_.is_due(corpus_files_)) merge_.start();
     const std::size_t left = keeper_.look();
-    if (left > 0) io_.err << fmt::format("soak: {} inputs to minimize ...\n", left) << std::flush;
-    while (!stop_asked_again() && error_.empty()) {
+    if (left > 0) terminal_.say(fmt::format("soak: {} to minimize ...", counted(left, "input")));
+    while (stop_signals < asked_enough && error_.empty()) {
       tend_children();
+      if (const uint64_t now = now_ms(); look_.due(now)) tell(now);
       if (keeper_.is_done() && keeper_.look() == 0 && !merge_.running()) break;
       ::usleep(kTick);
     }
     keeper_.kill();
     merge_.kill();
-    note("stop", stop_asked() ? "asked to" : "");
+    note("stop", asked ? "asked to" : "");
   }
 
   int end() {
     const SoakReport r = report();
     write_reports(r);
     if (!error_.empty()) return end_in_trouble();
-    if (io_.err_is_terminal) io_.err << "\r\033[K" << std::flush;
+    terminal_.clear();
     io_.out << (options_.json ? print_soak_json(r) : print_soak_text(r));
     if (!options_.json) io_.out << fmt::format("\nreport      {}\n", folder_.file("report.html"));
     if (!r.findings.empty()) return kFinding;
@@ -239,12 +243,13 @@ class Supervisor {
   }
 
   int end_in_trouble() {
-    io_.err << error_ << "\n";
+    terminal_.say(error_);
     return kBadInput;
   }
 
   const SoakOptions& options_;
   const Io& io_;
+  Terminal terminal_;
   Folder folder_;
   Campaign campaign_;
   Journal journal_;
@@ -257,17 +262,23 @@ class Supervisor {
   Every look_{kLookMs};
   Every sample_{kSampleMs};
   Every report_{kReportMs};
-  Every show_{kReportMs};
   uint64_t base_ms_ = 0;  // The running time of earlier starts.
   uint64_t started_ms_ = 0;
   bool running_ = false;
   uint64_t restarts_ = 0;
+  uint64_t executions_before_ = 0;  // This start.
   uint64_t corpus_files_ = 0;
   std::string error_;
 };
 
 }  // namespace
 
-int soak(const SoakOptions& options, const Io& io) { return Supervisor(options, io).run(); }
+// A parent may have left SIGCHLD ignored: then no child would ever be said to have failed. That
+// whoever reads what is printed is gone is no reason to end.
+int soak(const SoakOptions& options, const Io& io) {
+  std::signal(SIGCHLD, SIG_DFL);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Supervisor(options, io).run();
+}
 
 }  // namespace rmap

@@ -21,14 +21,14 @@ struct SoakOptions {
   std::vector<std::string> seeds;
   uint64_t planned_ms = 0;  // Of the campaign's own running time, all starts together.
   uint32_t jobs = 1;
-  uint32_t seed = 0;
+  uint32_t seed = 0;                // Of a new campaign; 0: a new one each time.
   uint64_t schedules_max = 50'000;  // For minimizing.
   uint64_t corpus_max = 4'000;      // Files; more are merged.
   bool json = false;
 };
 
-// Until the time is over, or somebody asks to stop (SIGINT, SIGTERM, SIGHUP); then prints the
-// report. 0: no finding, 1: findings, 2: it could not go on, 3: nothing can be concluded.
+// Goes on until the time is over, or somebody asks to stop (SIGINT, SIGTERM, SIGHUP); then prints
+// the report. 0: no finding, 1: findings, 2: it could not go on, 3: nothing can be concluded.
 int soak(const SoakOptions& options, const Io& io);
 
 }  // namespace rmap

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <set>
 
 #include "repro/input.h"
 
@@ -17,18 +16,7 @@ namespace {
 
 constexpr uint64_t kShortRunMs = 5'000;
 constexpr std::size_t kLogBytesMax = 64u << 20;
-constexpr std::string_view kFindingLine = "fuzz: execution ";
-
-// What a log says of findings; each line with its newline.
-std::vector<std::string_view> finding_lines(std::string_view log) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < log.size();) {
-    const std::size_t end = std::min(log.find('\n', at), log.size() - 1) + 1;
-    if (log.substr(at).starts_with(kFindingLine)) lines.push_back(log.substr(at, end - at));
-    at = end;
-  }
-  return lines;
-}
+constexpr uint32_t kLogsKept = 100;
 
 }  // namespace
 
@@ -93,36 +81,36 @@ void Worker::note_end() {
   shorten_log(folder_->file("logs/") + run_name(run_), 16u << 10, 8u << 10);
 }
 
+void Worker::tidy_log() const {
+  if (process_.running()) shorten_log(folder_->file("logs/") + run_name(run_), 4u << 20, 64u << 10);
+}
+
 void shorten_log(const std::string& path, std::size_t bytes_max, std::size_t bytes_kept) {
   std::string log;
   if (!read_file(path, kLogBytesMax, log).empty() || log.size() <= bytes_max) return;
   const std::size_t cut = std::min(log.find('\n', log.size() - bytes_kept), log.size() - 1) + 1;
-  std::string kept;
-  for (std::string_view line : finding_lines(std::string_view(log).substr(0, cut))) kept += line;
-  kept += log.substr(cut);
+  log.erase(0, cut);
   // The fuzzer has it open to append to, so it stays the same file.
   const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file < 0) return;
-  if (::ftruncate(file, 0) != 0 || ::write(file, kept.data(), kept.size()) < 0)
-    kept.clear();  // A log is no more than a help.
+  if (::ftruncate(file, 0) != 0 || ::write(file, log.data(), log.size()) < 0)
+    log.clear();  // It is no more than a help.
   ::close(file);
 }
 
-std::map<std::string, uint32_t> runs_by_signature(const std::string& logs) {
-  std::map<std::string, uint32_t> runs;
+uint32_t last_logged_run(const std::string& logs) {
+  uint32_t last = 0;
+  for (const std::string& name : files_in(logs)) last = std::max(last, run_number(name));
+  return last;
+}
+
+void remove_old_logs(const std::string& logs, uint32_t ended_up_to) {
+  std::error_code code;
   for (const std::string& name : files_in(logs)) {
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;  // A merge's.
-    std::string log;
-    if (!read_file(logs + "/" + name, kLogBytesMax, log).empty()) continue;
-    std::set<std::string_view> signatures;
-    for (std::string_view line : finding_lines(log)) {
-      const std::size_t at = line.find(": ", kFindingLine.size());
-      if (at == std::string_view::npos || !line.ends_with('\n')) continue;
-      signatures.insert(line.substr(at + 2, line.size() - at - 3));
-    }
-    for (std::string_view signature : signatures) runs[std::string(signature)]++;
+    const uint32_t run = run_number(name);
+    if (run != 0 && run + kLogsKept <= ended_up_to)
+      std::filesystem::remove(logs + "/" + name, code);
   }
-  return runs;
 }
 
 }  // namespace rmap

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +40,10 @@ class Worker {
   // True as soon as it has ended, having been told to.
   bool has_stopped();
   void kill();
+  // How many runs in a row have ended at once.
+  uint32_t short_runs() const { return short_runs_; }
+  // Keeps the log of a run that goes on for weeks short.
+  void tidy_log() const;
 
  private:
   void note_end();
@@ -54,11 +57,13 @@ class Worker {
   uint32_t short_runs_ = 0;
 };
 
-// Cuts a log down to its last lines, and those before that tell of findings. What the fuzzer prints
-// at the same moment may be lost.
+// Cuts a log down to its last lines. What the fuzzer prints at the same moment may be lost.
 void shorten_log(const std::string& path, std::size_t bytes_max, std::size_t bytes_kept);
 
-// In how many runs each signature was seen, as their logs have it.
-std::map<std::string, uint32_t> runs_by_signature(const std::string& logs);
+// The number of the last run that left a log.
+uint32_t last_logged_run(const std::string& logs);
+
+// Removes the logs of runs but for the last hundred. Requires: all up to `ended_up_to` have ended.
+void remove_old_logs(const std::string& logs, uint32_t ended_up_to);
 
 }  // namespace rmap

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <thread>
 
@@ -30,15 +29,16 @@ struct SoakWord {
     options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
     if (options.jobs == 0) options.jobs = std::max(1u, std::thread::hardware_concurrency());
     if (options.directory.empty()) options.directory = "build/soak/" + in_a_path(kernel);
-    if (options.seed == 0)
-      options.seed = static_cast<uint32_t>(std::time(nullptr)) % 1'000'000'000 + 1;
+    std::error_code code;
+    options.directory =
+        std::filesystem::absolute(options.directory, code).lexically_normal().string();
     if (options.fuzzer.empty()) options.fuzzer = fuzzer_beside();
-    if (::access(options.fuzzer.c_str(), X_OK) != 0)
+    if (!std::filesystem::is_regular_file(options.fuzzer, code) ||
+        ::access(options.fuzzer.c_str(), X_OK) != 0)
       return wrong(options.fuzzer +
                    ": no fuzz target is there; build it (./run build), or name "
                    "one with --fuzzer");
     for (const std::string& seeds : options.seeds) {
-      std::error_code code;
       if (!std::filesystem::is_directory(seeds, code))
         return wrong(seeds + ": is no folder; name one of inputs with --corpus");
     }
@@ -67,11 +67,12 @@ struct SoakWord {
 Action add_soak(CLI::App& app, const Io& io) {
   auto word = std::make_shared<SoakWord>(io);
   SoakOptions& o = word->options;
-  app.description(
-      "Fuzz a kernel for hours or weeks. Whoever kills it, or pulls the plug, loses next to "
-      "nothing: "
-      "the same command goes on. report.txt and report.html in the directory are renewed every "
-      "minute.");
+  app.footer(
+      "Whoever kills it, or pulls the plug, loses next to nothing: the same command goes on.\n"
+      "report.txt and report.html in the directory are renewed every minute.\n\n"
+      "Exit codes: 0 no finding, 1 findings, 2 refused, bad usage, or it could not go on,\n"
+      "3 nothing can be concluded.\n\n" +
+      app.get_footer());
   app.add_option("--kernel", word->kernel, "a kernel expression (default: the newest)");
   app.add_option("--hours", word->hours,
                  "how long, all starts of the campaign together; fractions are allowed")

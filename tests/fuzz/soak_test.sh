@@ -82,13 +82,21 @@ round() {
   kill -0 "$supervisor" 2>/dev/null || fail "it ended by itself: $(cat "$work/err")"
   kill_something "$supervisor"
   wait "$supervisor" 2>/dev/null || true
+  if grep -q 'another soak' "$work/err"; then fail "refused, as somebody of the start before lives: $(processes)"; fi
 }
 
+# The whole campaign; then the same command again, which has nothing to do but to report.
 last_run() {
-  local ms code=0
+  local ms hours code=0
   ms=$(tail -n 1 "$dir/journal.jsonl" | grep -oE '"elapsed_ms":[0-9]+' | grep -oE '[0-9]+' || echo 0)
-  (start "$(awk -v ms="$ms" 'BEGIN { print (ms + 4000) / 3600000 }')") || code=$?
+  hours=$(awk -v ms="$ms" 'BEGIN { print (ms + 4000) / 3600000 }')
+  (start "$hours") || code=$?
   ((code == 1)) || fail "the last run ended with $code: $(cat "$work/err")"
+  cp "$dir/journal.jsonl" "$work/journal.before"
+  code=0
+  (start "$hours") || code=$?
+  ((code == 1)) || fail "a finished campaign ended with $code: $(cat "$work/err")"
+  cmp -s "$work/journal.before" "$dir/journal.jsonl" || fail "a finished campaign was begun again"
 }
 
 # --- What must hold ---------------------------------------------------------------------------------------------------
@@ -170,16 +178,29 @@ check_exclusion() {
   local supervisor
   (start 10) &
   supervisor=$!
-  until [[ -n $(children "$supervisor") ]]; do sleep 0.1; done
+  until [[ -n $(children "$supervisor") ]]; do
+    kill -0 "$supervisor" 2>/dev/null || fail "it ended by itself: $(cat "$work/err")"
+    sleep 0.1
+  done
   refused v3.0 'another soak is at work'
   kill -TERM "$supervisor"
   wait "$supervisor" || true
   refused v3.1 'is a campaign of kernel v3.0'
 }
 
+# A fuzzer that cannot run is noticed at once, not after a week.
+check_broken_fuzzer() {
+  local code=0
+  "$bin/rmapfuzz" soak --hours 10 --jobs 1 --fuzzer "$(type -P false)" --directory "$work/broken" \
+    >/dev/null 2>"$work/broken.err" || code=$?
+  ((code == 2)) || fail "with a fuzzer that cannot run it ended with $code"
+  grep -q 'false: cannot run, run 0004: exit code 1; see ' "$work/broken.err" || fail "$(cat "$work/broken.err")"
+}
+
 for ((i = 0; i < kills; i++)); do round; done
 check_exclusion
 last_run
+check_broken_fuzzer
 await_no_processes
 check_nothing_is_lost
 check_journal

@@ -1,14 +1,10 @@
-// Soak: what it writes down can be read again, whatever is torn; its reports are pure and escaped.
-// tests/fuzz/soak_test.sh kills whole campaigns.
+// Soak: what it writes down can be read again, whatever is torn. soak_report_test.cc has findings
+// and reports, soak_process_test.cc the children; tests/fuzz/soak_test.sh kills whole campaigns.
 // SPDX-License-Identifier: Apache-2.0
-#include <nlohmann/json.hpp>
-
-#include "repro/html.h"
 #include "repro/soak/corpus.h"
-#include "repro/soak/findings.h"
 #include "repro/soak/folder.h"
+#include "repro/soak/gather.h"
 #include "repro/soak/journal.h"
-#include "repro/soak/report.h"
 #include "repro/soak/totals.h"
 #include "repro/soak/worker.h"
 #include "tests/repro/golden.h"
@@ -44,6 +40,7 @@ TEST_F(SoakTest, a_journal_line_is_read_as_it_was_written) {
   EXPECT_FALSE(parse_journal_line("{}", read));
   EXPECT_FALSE(parse_journal_line("[1]", read));
   EXPECT_FALSE(parse_journal_line(R"({"event":"sample","at":-1})", read));
+  EXPECT_FALSE(parse_journal_line(print_journal_line(line(uint64_t{1} << 61, 1, "sample")), read));
 }
 
 // Cut anywhere, all whole lines are there and the next one goes where the torn one was.
@@ -89,23 +86,69 @@ void write_reached(const std::string& path, uint64_t executions) {
 TEST_F(SoakTest, totals_count_each_run_once) {
   write_reached(path("0001"), 1);
   write_reached(path("0002"), 20);
-  write("0003", "torn");
+  write("0003", "");                                      // Killed before it had begun,
+  write("0004", std::string(sizeof(ReachedFile), '\0'));  // or just when it did.
   Totals first(folder_);
-  ASSERT_EQ(first.fold(), "");
+  ASSERT_EQ(first.begin(), "");
   EXPECT_EQ(first.sum().executions, 21u);
-  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0003"});
+  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0004"});
 
   write_reached(path("0002"), 20);       // Killed before they were removed,
   write_reached(path("total-0001"), 1);  // once before that, too.
   Totals second(folder_);
-  ASSERT_EQ(second.fold(), "");
+  ASSERT_EQ(second.begin(7), "");  // The last one left nothing but a log.
   EXPECT_EQ(second.sum().executions, 21u);
-  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0003"});
-  EXPECT_EQ(second.next_run(), 4u);
-  write_reached(path("0004"), 300);
+  EXPECT_EQ(files_in(folder_), std::vector<std::string>{"total-0007"});
+  EXPECT_EQ(second.next_run(), 8u);
+  write_reached(path("0008"), 300);
   EXPECT_EQ(second.sum().executions, 321u);
-  second.ended(4);
+  second.ended(8);
   EXPECT_EQ(second.sum().executions, 321u);
+}
+
+// Over weeks fuzzers end thousands of times. What still runs is not put together with them.
+TEST_F(SoakTest, totals_of_dead_runs_are_put_together_while_others_run) {
+  Totals totals(folder_);
+  ASSERT_EQ(totals.begin(), "");
+  for (uint32_t run = 1; run <= 250; run++) {
+    ASSERT_EQ(totals.next_run(), run);
+    write_reached(path(run_name(run)), 1);
+    if (run > 1) totals.ended(run - 1);  // Two at a time.
+  }
+  EXPECT_EQ(files_in(folder_).front(), "0201");
+  EXPECT_EQ(files_in(folder_).back(), "total-0200");
+  EXPECT_EQ(files_in(folder_).size(), 51u);
+  EXPECT_EQ(totals.sum().executions, 250u);
+  Totals again(folder_);
+  ASSERT_EQ(again.begin(), "");
+  EXPECT_EQ(again.sum().executions, 250u);
+}
+
+TEST_F(SoakTest, a_damaged_total_is_refused_and_nothing_is_lost) {
+  write("total-0002", "torn");
+  write_reached(path("0003"), 20);
+  Totals totals(folder_);
+  EXPECT_EQ(totals.begin(), path("total-0002") +
+                                ": is damaged; put a copy of it there, or remove it, and what the "
+                                "runs up to 2 reached counts no more");
+  EXPECT_EQ(files_in(folder_), (std::vector<std::string>{"0003", "total-0002"}));
+}
+
+TEST_F(SoakTest, what_a_run_reached_is_put_aside_if_it_is_damaged) {
+  Campaign c{"v3.0", kModelVersion, 7};
+  Folder folder(path("c"));
+  ASSERT_EQ(folder.open(c), "");
+  write("c/reached/0001", "torn");
+  write_reached(path("c/reached/0002"), 20);
+  Totals totals(folder.file("reached"));
+  ASSERT_EQ(totals.begin(), "");
+  EXPECT_EQ(totals.sum().executions, 20u);
+  EXPECT_EQ(files_in(folder.file("reached")),
+            (std::vector<std::string>{"0001.damaged", "total-0002"}));
+  SoakReport r;
+  gather(folder, {}, r);
+  ASSERT_EQ(r.troubles.size(), 1u);
+  EXPECT_TRUE(contains(r.troubles[0], path("c/reached/0001.damaged")));
 }
 
 // --- Folder --------------------------------------------------------------------------------------
@@ -126,6 +169,23 @@ TEST_F(SoakTest, a_campaign_goes_on_only_as_it_was) {
   EXPECT_TRUE(contains(Folder(path("c")).open(first), "campaign.json:1: does not describe"));
 }
 
+TEST_F(SoakTest, what_was_half_written_is_removed) {
+  Campaign c{"v3.0", kModelVersion, 7};
+  ASSERT_EQ(Folder(path("c")).open(c), "");
+  write("c/report.txt.1.part", "torn");
+  write("c/inputs/missed_pte-1.2.part", "torn");
+  ASSERT_EQ(Folder(path("c")).open(c), "");
+  EXPECT_FALSE(std::filesystem::exists(path("c/report.txt.1.part")));
+  EXPECT_FALSE(std::filesystem::exists(path("c/inputs/missed_pte-1.2.part")));
+}
+
+TEST_F(SoakTest, what_cannot_be_written_leaves_nothing) {
+  std::filesystem::create_directories(path("c/there"));
+  EXPECT_EQ(write_durably(path("c/there"), "x"),
+            path("c/there") + ": cannot be written: Is a directory");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path("c")), {}), 1);
+}
+
 TEST_F(SoakTest, what_is_no_campaign_is_left_alone) {
   write("notes", "mine");
   Campaign c{"v3.0", kModelVersion, 7};
@@ -144,20 +204,25 @@ TEST_F(SoakTest, only_torn_inputs_are_removed) {
   EXPECT_EQ(files_in(folder_), std::vector<std::string>{"whole"});
 }
 
-TEST_F(SoakTest, a_shortened_log_still_says_what_was_found) {
-  std::string log = "fuzz: execution 5: a--b\n";
+TEST_F(SoakTest, a_shortened_log_ends_as_before) {
+  std::string log;
   for (int i = 0; i < 1000; i++) log += "#" + std::to_string(i) + " NEW\n";
-  log += "fuzz: execution 9: c--d\n";
   const std::string file = write("0001", log);
   shorten_log(file, log.size(), 100);
   EXPECT_EQ(slurp(file), log);
   shorten_log(file, 1000, 100);
-  EXPECT_LT(slurp(file).size(), 200u);
-  EXPECT_TRUE(slurp(file).starts_with("fuzz: execution 5: a--b\n#"));
-  write("0002", "fuzz: execution 6: c--d\nfuzz: execution 7: to");
-  write("merge", "fuzz: execution 1: c--d\n");  // No run of a fuzzer.
-  const std::map<std::string, uint32_t> expected = {{"a--b", 1}, {"c--d", 2}};
-  EXPECT_EQ(runs_by_signature(folder_), expected);
+  EXPECT_LT(slurp(file).size(), 100u);
+  EXPECT_TRUE(slurp(file).starts_with('#'));
+  EXPECT_TRUE(log.ends_with(slurp(file)));
+}
+
+TEST_F(SoakTest, the_logs_of_the_last_hundred_runs_are_kept) {
+  for (uint32_t run = 1; run <= 130; run++) write(run_name(run), "");
+  write("merge", "");
+  EXPECT_EQ(last_logged_run(folder_), 130u);
+  remove_old_logs(folder_, 120);  // 121 lives.
+  EXPECT_EQ(files_in(folder_).front(), "0021");
+  EXPECT_EQ(files_in(folder_).size(), 111u);
 }
 
 TEST(Soak, fuzzers_that_end_at_once_are_started_less_and_less_often) {
@@ -165,148 +230,6 @@ TEST(Soak, fuzzers_that_end_at_once_are_started_less_and_less_often) {
   EXPECT_EQ(pause_after(1), 1000u);
   EXPECT_EQ(pause_after(3), 4000u);
   EXPECT_EQ(pause_after(1000), 60'000u);
-}
-
-// --- Findings ------------------------------------------------------------------------------------
-
-// Two inputs of one bug, with other names, are one finding; and doing it again changes nothing.
-TEST_F(SoakTest, inputs_with_the_same_signature_are_one_finding) {
-  Campaign c{"v3.0", kModelVersion, 7};
-  Folder folder(path("c"));
-  ASSERT_EQ(folder.open(c), "");
-  write("merge.litmus", std::string(kMergeProgram) + kMergeWitness);
-  for (const char* name : {"missed_pte-1", "missed_pte-2"})
-    ASSERT_EQ(run({"assemble", path("merge.litmus"), "--kernel", "v3.0", "-o",
-                   folder.file("inputs/") + name})
-                  .code,
-              kClean);
-  const NamedKernel kernel = kernel_named("v3.0");
-  EXPECT_EQ(inputs_to_do(folder, kept_findings(folder)).size(), 2u);
-  EXPECT_EQ(keep_input(folder, kernel, "missed_pte-1", 1000), "");
-  EXPECT_EQ(keep_input(folder, kernel, "missed_pte-2", 1000), "");
-  const std::vector<SoakFinding> kept = kept_findings(folder);
-  ASSERT_EQ(kept.size(), 1u);
-  EXPECT_EQ(kept[0].inputs, (std::vector<std::string>{"missed_pte-1", "missed_pte-2"}));
-  EXPECT_TRUE(inputs_to_do(folder, kept).empty());
-  const std::string base = folder.file("findings/") + kept[0].name;
-  const Ran replayed = run({"replay", base + ".litmus"});
-  EXPECT_EQ(replayed.code, kFinding);
-  EXPECT_TRUE(contains(replayed.out, kept[0].signature));
-  EXPECT_TRUE(contains(slurp(base + ".txt"), "SUMMARY: missed_pte v3.0"));
-  SoakFinding read;
-  ASSERT_TRUE(parse_finding(print_finding(kept[0]), read));
-  EXPECT_EQ(read, kept[0]);
-}
-
-TEST_F(SoakTest, an_input_without_a_finding_is_said_to_be_one) {
-  Campaign c{"v3.0", kModelVersion, 7};
-  Folder folder(path("c"));
-  ASSERT_EQ(folder.open(c), "");
-  const std::vector<uint8_t> bytes = encode(Program());
-  write("c/inputs/x", {bytes.begin(), bytes.end()});
-  EXPECT_EQ(keep_input(folder, kernel_named("v3.0"), "x", 10),
-            path("c/inputs/x") + ": shows no finding under v3.0; look at it, and remove it");
-}
-
-// --- Reports -------------------------------------------------------------------------------------
-
-SoakReport example() {
-  SoakReport r;
-  r.directory = "build/soak/<v3.0>";
-  r.kernel = "v3.0";
-  r.model = 3;
-  r.seed = 7;
-  r.jobs = 2;
-  r.elapsed_ms = 3'725'000;
-  r.planned_ms = 7'200'000;
-  r.downtime_s = 61;
-  r.starts = 2;
-  r.runs = 5;
-  r.restarts = 1;
-  r.executions = 123'456'789;
-  r.failing = 12;
-  r.operations = 1'000;
-  r.effective = 620;
-  r.corpus_files = 1'234;
-  r.pairs = 1'300;
-  r.sites_reached = {"copy_vma/a", "rmap_walk/b"};
-  r.sites_missed = {"zap/c"};
-  for (uint64_t i = 0; i <= 4; i++) {
-    JournalLine l = line(i * 930'000, 100 + i, "sample");
-    l.executions = i * 30'000'000;
-    l.pairs = 1'300 - 1'300 / (i + 1);
-    r.growth.push_back(l);
-  }
-  r.findings.push_back({.name = "missed_pte-00000001",
-                        .rule = "missed_pte",
-                        .signature = "missed_pte--behind--migrate+mremap--a+b",
-                        .sentence = "cpu2 <missed> & lost it.",
-                        .first_ms = 65'000,
-                        .first_execution = 2'000'000,
-                        .runs = 3,
-                        .inputs = 2,
-                        .pending = false,
-                        .minimal = true,
-                        .operations = 4,
-                        .preemptions = 1,
-                        .story = "0000 -> 0001\n  1. <b>then</b>\n",
-                        .replay = "./run rmapfuzz replay 'it''s' --kernel v3.0"});
-  r.findings.push_back({.name = "deadlock-00000002", .rule = "deadlock", .pending = true});
-  r.troubles = {"a fuzzer ended by itself, run 0002: signal 9 (Killed)"};
-  return r;
-}
-
-TEST(SoakReport, golden) {
-  expect_golden("soak.txt", print_soak_text(example()));
-  expect_golden("soak.html", print_soak_html(example()));
-  expect_golden("soak.json", print_soak_json(example()));
-}
-
-TEST(SoakReport, text_in_the_page_is_escaped) {
-  const std::string page = print_soak_html(example());
-  EXPECT_FALSE(contains(page, "<missed>"));
-  EXPECT_FALSE(contains(page, "<b>"));
-  EXPECT_TRUE(contains(page, "cpu2 &lt;missed&gt; &amp; lost it."));
-  EXPECT_FALSE(contains(page, "<script"));
-  EXPECT_FALSE(contains(page, "http"));
-}
-
-TEST(SoakReport, a_campaign_that_has_just_begun_can_be_printed) {
-  const SoakReport r;
-  EXPECT_TRUE(contains(print_soak_text(r), "executions  0, 0 a second"));
-  EXPECT_TRUE(contains(print_soak_html(r), "</html>"));
-  EXPECT_TRUE(nlohmann::json::parse(print_soak_json(r)).is_object());
-}
-
-TEST(SoakReport, growth_is_thinned_evenly_with_both_ends) {
-  std::vector<JournalLine> lines;
-  for (uint64_t i = 0; i < 1000; i++) lines.push_back(line(i, i, "sample"));
-  const std::vector<JournalLine> some = thinned(lines, 10);
-  ASSERT_EQ(some.size(), 10u);
-  EXPECT_EQ(some.front().elapsed_ms, 0u);
-  EXPECT_EQ(some.back().elapsed_ms, 999u);
-  EXPECT_EQ(thinned(some, 10).size(), 10u);
-}
-
-TEST(Html, numbers_and_times_are_as_people_say_them) {
-  EXPECT_EQ(with_commas(0), "0");
-  EXPECT_EQ(with_commas(999), "999");
-  EXPECT_EQ(with_commas(1'234'567), "1,234,567");
-  EXPECT_EQ(counted(1, "file"), "1 file");
-  EXPECT_EQ(duration_words(59), "59 s");
-  EXPECT_EQ(duration_words(200), "3 min 20 s");
-  EXPECT_EQ(duration_words(7200), "2 h");
-  EXPECT_EQ(duration_words(90'061), "1 d 1 h");
-  EXPECT_EQ(html_escaped("a<b>&\"\n\x01"), "a&lt;b&gt;&amp;&quot;\n?");
-}
-
-TEST(Html, plots_of_nothing_of_one_moment_and_of_huge_numbers_have_no_holes) {
-  for (const Plot& plot : {Plot{"p", {}, {}}, Plot{"p", {{0, 0}}, {{0, "x"}}},
-                           Plot{"p", {{0, 0}, {40'000'000, uint64_t{1} << 62}}, {}}}) {
-    const std::string svg = svg_plot(plot);
-    EXPECT_TRUE(svg.ends_with("</svg>\n"));
-    EXPECT_LT(svg.size(), 8'000u);
-  }
 }
 
 // --- The word ------------------------------------------------------------------------------------
@@ -319,6 +242,7 @@ TEST_F(SoakTest, bad_input_is_one_line) {
       {"soak", "--hours", "0"},
       {"soak", "--hours", "1", "--kernel", "v9.9"},
       {"soak", "--hours", "1", "--fuzzer", path("missing"), "--directory", path("c")},
+      {"soak", "--hours", "1", "--fuzzer", folder_, "--directory", path("c")},
       {"soak", "--hours", "1", "--fuzzer", fuzzer, "--corpus", path("no")},
       {"soak", "--hours", "1", "--fuzzer", fuzzer, "--directory", folder_},
   };

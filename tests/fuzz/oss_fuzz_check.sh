@@ -19,6 +19,7 @@ out=$(cd "$1" && pwd) sanitizer=$2 engine=$3
 architecture=${ARCHITECTURE:-$(uname -m)}
 runs=${RUNS:-4000} # A fixed number of executions for each target.
 marker=LLVMFuzzer marker+=TestOneInput # In two parts: a script that contains it would be taken for a target.
+# shellcheck source=tests/fuzz/oss_fuzz_rules.sh
 source "$(dirname "${BASH_SOURCE[0]}")/oss_fuzz_rules.sh"
 
 scratch=$(mktemp -d)

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 project=${1:?usage: oss_fuzz_presubmit.sh PROJECT_DIR}
+# shellcheck source=tests/fuzz/oss_fuzz_rules.sh
 source "$(dirname "${BASH_SOURCE[0]}")/oss_fuzz_rules.sh"
 complaints=0
 complain() {

@@ -153,7 +153,7 @@ case $check in
     head -c 1000000 /dev/zero | tr '\0' '\377' >ones
     : >empty
     printf '\1' >one
-    printf '\1\0\377\1\1' >cut
+    printf '\1\0\377\1\1' >'cut'
     for i in 1 2 3 4 5 6 7 8; do head -c $((i * i * 50)) "$bin/rmapfuzz" >"bytes$i"; done
     for i in 1 2 3 4 5 6 7 8; do { printf '\1\2\40\7\2\0\0\0'; head -c $((i * 700)) "$bin/rmapfuzz"; } >"ops$i"; done
     "$bin/rmap_fuzzer" ones empty one cut bytes* ops* >log 2>&1 || fail "$(tail -n 20 log)"

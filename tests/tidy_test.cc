@@ -79,6 +79,12 @@ TEST(Tidy, the_model_and_the_scheduler_are_deterministic) {
   expect_nowhere({"core"}, "yield(", "points come from locks and shared words");
 }
 
+// OSS-Fuzz builds with libc++, and libc++ 14 has no ranges to speak of.
+TEST(Tidy, what_fuzz_targets_consist_of_builds_with_an_older_libcxx) {
+  for (std::string_view banned : {"std::ranges::", "std::views::", "std::format"})
+    expect_nowhere({"core", "fuzz", "repro", "scheduler"}, banned, "libc++ 14 lacks it");
+}
+
 TEST(Tidy, every_file_says_its_licence_and_keeps_to_100_columns) {
   for (const File& file : sources(kEverything)) {
     EXPECT_NE(file.text.find("SPDX-License-Identifier: Apache-2.0"), std::string::npos)

@@ -43,7 +43,8 @@ Check check_text(const Program& p, std::span<const uint8_t> bytes, const TextFor
                   parsed.error.message + "\n" + text};
   if (!(parsed.litmus->program == p))
     return Broken{"text-other-program", "the text of a program is that program", text};
-  if (!std::ranges::equal(encode(parsed.litmus->program), bytes))
+  const auto encoded = encode(parsed.litmus->program);
+  if (!std::equal(encoded.begin(), encoded.end(), bytes.begin(), bytes.end()))
     return Broken{"text-other-bytes", "the text of a program assembles to its bytes", text};
   const std::string again = form.print(*parsed.litmus);
   if (again != text)

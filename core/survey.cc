@@ -18,8 +18,6 @@ bool overlap(const OpResult& a, const OpResult& b, uint32_t last_step) {
   return a.began < end(b) && b.began < end(a);
 }
 
-}  // namespace
-
 Overlaps overlaps_of(const Program& p, const Result& r) {
   Overlaps overlaps = {};
   for (uint32_t i = 0; i < p.ops.size(); i++) {
@@ -35,6 +33,8 @@ Overlaps overlaps_of(const Program& p, const Result& r) {
   }
   return overlaps;
 }
+
+}  // namespace
 
 uint32_t Reached::site_count() const {
   uint32_t n = 0;
@@ -57,7 +57,7 @@ void Reached::add(const Reached& other) {
   pairs.insert_all(other.pairs);
 }
 
-void Survey::add(const Program& p, const Result& result) {
+Overlaps Survey::add(const Program& p, const Result& result) {
   Reached& r = reached_;
   r.executions++;
   r.findings += result.finding();
@@ -73,6 +73,7 @@ void Survey::add(const Program& p, const Result& result) {
   r.early_signs |= result.early_signs;
   if (result.outcome.ending == sched::Ending::violation)
     r.broken |= 1u << result.outcome.violation.rule;
+  return overlaps;
 }
 
 void Survey::add_generated(Executor& executor, uint32_t programs) {

@@ -24,7 +24,6 @@ static_assert(kOpKinds <= kOpKindsMax);
 // For each kind of operation, as bits, the kinds of operations of other tasks that were under way
 // at the same time, both taking effect, or cut short. The set-up runs alone.
 using Overlaps = std::array<uint32_t, kOpKindsMax>;
-Overlaps overlaps_of(const Program& p, const Result& result);
 
 struct Reached {
   uint64_t executions = 0;
@@ -67,7 +66,8 @@ class Survey {
   sched::Coverage coverage;  // For Options::coverage.
   sched::Interleavings interleavings;
 
-  void add(const Program& p, const Result& result);
+  // Returns what overlapped in this execution.
+  Overlaps add(const Program& p, const Result& result);
   // Runs random programs, always the same ones: a yardstick that depends on the kernel alone.
   void add_generated(Executor& executor, uint32_t programs);
   // So far.

@@ -46,8 +46,7 @@ void mark_sequences(const Program& p, const Result& result) {
   }
 }
 
-void mark_overlaps(const Program& p, const Result& result) {
-  const Overlaps overlaps = overlaps_of(p, result);
+void mark_overlaps(const Overlaps& overlaps) {
   for (std::size_t a = 0; a < kOpKinds; a++) {
     for (uint32_t bits = overlaps[a]; bits != 0; bits &= bits - 1) {
       const auto b = static_cast<std::size_t>(std::countr_zero(bits));
@@ -85,9 +84,10 @@ void mark_surveyed(Survey& survey) {
   survey.coverage.sites = marks.sites;
 }
 
-void give_feedback(const Program& p, const Result& result, const World& world) {
+void give_feedback(const Program& p, const Result& result, const Overlaps& overlaps,
+                   const World& world) {
   mark_sequences(p, result);
-  mark_overlaps(p, result);
+  mark_overlaps(overlaps);
   mark_shapes(world, marks.shapes);
   for (std::size_t i = 0; i < kSigns; i++) {
     marks.early_signs[i] = result.early_signs >> i & 1;

@@ -19,6 +19,7 @@ namespace rmap {
 void mark_surveyed(Survey& survey);
 
 // After each execution: marks the rest, and tells the engine.
-void give_feedback(const Program& p, const Result& result, const World& world);
+void give_feedback(const Program& p, const Result& result, const Overlaps& overlaps,
+                   const World& world);
 
 }  // namespace rmap

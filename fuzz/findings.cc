@@ -25,8 +25,8 @@ void Findings::store(const Finding& f, std::span<const uint8_t> input) const {
   const std::string path = fmt::format("{}/{}-{}", folder_, f.rule, f.hash8);
   if (access(path.c_str(), F_OK) == 0) return;
   const std::string part = fmt::format("{}.{}.part", path, getpid());
-  const int fd = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   errno = 0;
+  const int fd = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   const bool written =
       fd >= 0 && write(fd, input.data(), input.size()) == static_cast<ssize_t>(input.size()) &&
       fsync(fd) == 0 && close(fd) == 0;

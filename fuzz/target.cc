@@ -123,8 +123,8 @@ void run_input(const uint8_t* data, std::size_t size) {
   Program& p = target->program;
   if (!decode({data, size}, p)) return;
   const Result& result = target->executor.run(p, {.coverage = &target->survey.coverage});
-  target->survey.add(p, result);
-  give_feedback(p, result, target->executor.world());
+  const Overlaps overlaps = target->survey.add(p, result);
+  give_feedback(p, result, overlaps, target->executor.world());
   if (target->file) target->file->tick(target->survey);
   if (result.finding()) found(describe_finding(target->executor, p), {data, size});
 }

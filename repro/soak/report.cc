@@ -6,9 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/html.h"
+#include "repro/story/story.h"
 
 namespace rmap {
 namespace {
+
+constexpr std::size_t kListWidth = 110;
 
 std::string finding_text(const ReportedFinding& f) {
   std::string text = fmt::format("\n{}\n", f.name);
@@ -19,26 +22,6 @@ std::string finding_text(const ReportedFinding& f) {
       {"story:", f.story_file}, {"replay:", f.replay}, {"keep:", f.keep}};
   for (const auto& [name, what] : kNamed) {
     if (!what.empty()) text += fmt::format("  {:<8}{}\n", name, what);
-  }
-  return text;
-}
-
-// Words on lines of at most 110 columns, the first of which begins after a label.
-std::string wrapped(const std::vector<std::string>& words) {
-  constexpr std::size_t kColumns = 110;
-  constexpr std::size_t kIndent = 12;
-  std::string text;
-  std::size_t column = kIndent;
-  for (const std::string& word : words) {
-    if (column > kIndent && column + 1 + word.size() > kColumns) {
-      text += "\n" + std::string(kIndent, ' ');
-      column = kIndent;
-    } else if (column > kIndent) {
-      text += ' ';
-      column++;
-    }
-    text += word;
-    column += word.size();
   }
   return text;
 }
@@ -129,15 +112,18 @@ std::string print_soak_text(const SoakReport& r) {
       "not know\n"
       "corpus      {}\n"
       "pairs       {} interleaving pairs\n"
-      "sites       {}\n"
-      "never       {}\n",
+      "sites       {}\n",
       r.directory, r.kernel, r.model, time_words(r.elapsed_ms), time_words(r.planned_ms),
       r.finished ? "finished" : "not finished", duration_words(r.downtime_s),
       counted(r.starts, "start"), r.jobs, r.seed, counted(r.runs, "run"), r.restarts,
       with_commas(r.executions), with_commas(r.rate()), with_commas(r.failing),
       share_words(r.effective, r.operations), with_commas(r.step_limits),
       with_commas(r.unknown_accesses), counted(r.corpus_files, "file"), with_commas(r.pairs),
-      sites_words(r), r.sites_missed.empty() ? "none" : wrapped(r.sites_missed));
+      sites_words(r));
+  text +=
+      wrapped("never       ",
+              r.sites_missed.empty() ? "none" : fmt::format("{}", fmt::join(r.sites_missed, " ")),
+              kListWidth);
   for (const std::string& trouble : r.troubles) text += fmt::format("trouble     {}\n", trouble);
   text += fmt::format("findings    {}\n", r.findings.size());
   if (!r.findings.empty()) text += fmt::format("\n{}\n", kCommandsNote);

@@ -10,7 +10,6 @@
 namespace rmap {
 namespace {
 
-constexpr std::size_t kTextWidth = 100;
 bool at_rest(const Recording& r) {
   return r.result.outcome.ending == sched::Ending::violation &&
          r.result.outcome.violation.task == sched::kNoTask;
@@ -85,12 +84,12 @@ std::string summary_of(const Recording& r) {
                      o.steps);
 }
 
-std::string wrapped(const std::string& first, const std::string& text) {
+std::string wrapped(const std::string& first, const std::string& text, std::size_t width) {
   std::string out;
   std::string line = first;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (line.size() + (end - at) > kTextWidth && line.size() > first.size()) {
+    if (line.size() + (end - at) > width && line.size() > first.size()) {
       line.erase(line.find_last_not_of(' ') + 1);
       out += line + "\n";
       line = std::string(first.size(), ' ');

@@ -37,8 +37,11 @@ std::string print_story(const Recording& r);
 // What a real kernel shows. Requires: r.finding.
 std::string symptom_of(const Recording& r);
 
+inline constexpr std::size_t kTextWidth = 100;
+
 // `text` after `first`, broken into lines that start below it.
-std::string wrapped(const std::string& first, const std::string& text);
+std::string wrapped(const std::string& first, const std::string& text,
+                    std::size_t width = kTextWidth);
 
 // "missed_pte v3.0 page 0 @1, walk of cpu2, step 61"
 std::string summary_of(const Recording& r);

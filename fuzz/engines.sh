@@ -33,7 +33,7 @@ start_fuzzers() {
   for ((i = 0; i < jobs; i++)); do
     mkdir -p "$scratch/$i"
     "start_$engine" "$i" </dev/null >"$scratch/$i/log" 2>&1 &
-    fuzzers[i]=$!
+    fuzzers[$i]=$! # An associative array: a bare i would be the key "i".
   done
 }
 # libFuzzer reads what the others have written into the first directory once a second.

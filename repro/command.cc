@@ -15,7 +15,7 @@ struct Word {
   std::string_view name;
   std::string_view help;
   std::string_view example;
-  Action (*add)(CLI::App& app, const Io& io);
+  Action (*add)(Arguments& args, const Io& io);
 };
 
 // An example works as typed from the root of the repository.
@@ -54,24 +54,10 @@ constexpr Word kWords[] = {
      add_points},
 };
 
-// CLI11 keeps pointers into an action's arguments, so the actions live as long as the App.
-struct Parsed {
-  CLI::App app{"rmapfuzz: replays, explains, checks and shortens inputs of the reverse-map fuzzer.",
-               "rmapfuzz"};
-  std::vector<std::pair<CLI::App*, Action>> actions;
-};
-
-void add_words(Parsed& parsed, const Io& io) {
-  parsed.app.require_subcommand(1);
-  parsed.app.set_version_flag(
-      "--version", fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
-  parsed.app.footer(
-      "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 inconclusive.\n"
-      "`rmapfuzz WORD --help` shows an example of each word.");
+void add_words(CommandLine& line, const Io& io) {
   for (const Word& word : kWords) {
-    CLI::App* sub = parsed.app.add_subcommand(std::string(word.name), std::string(word.help));
-    sub->footer(fmt::format("Example:\n  ./run rmapfuzz {}", word.example));
-    parsed.actions.emplace_back(sub, word.add(*sub, io));
+    line.word(word.name, word.help, fmt::format("Example:\n  ./run rmapfuzz {}", word.example),
+              [&](Arguments& arguments) { return word.add(arguments, io); });
   }
 }
 
@@ -88,54 +74,24 @@ int unknown_word(const std::string& name, const Io& io) {
   return kBadInput;
 }
 
-// A kernel that was given, but is empty: a variable of the shell that is not set, most likely.
-bool has_empty_kernel(const CLI::App& sub) {
-  for (const char* name : {"--kernel", "expression"}) {
-    const CLI::Option* option = sub.get_option_no_throw(name);
-    if (option == nullptr || option->count() == 0) continue;
-    if (option->results().empty() || option->results()[0].empty()) return true;
-  }
-  return false;
-}
-
-int empty_kernel(const CLI::App& sub, const Io& io) {
-  io.err << fmt::format(
-      "rmapfuzz {0}: the kernel is empty, but a kernel expression is wanted, such as v3.0; "
-      "`rmapfuzz kernels` lists them\n",
-      sub.get_name());
-  return kBadInput;
-}
-
-// One line: what is wrong, and what to do.
-int usage_error(const Parsed& parsed, const CLI::ParseError& e, const Io& io) {
-  const auto words = parsed.app.get_subcommands();
-  const std::string word = words.empty() ? "" : " " + words[0]->get_name();
-  std::string what = e.what();
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  io.err << fmt::format("rmapfuzz{}: {}; see rmapfuzz{} --help\n", word, what, word);
-  return kBadInput;
-}
-
 }  // namespace
 
 int run_command(std::vector<std::string> args, const Io& io) {
   if (!args.empty() && !args[0].starts_with('-') && !is_word(args[0])) {
     return unknown_word(args[0], io);
   }
-  Parsed parsed;
-  add_words(parsed, io);
-  std::reverse(args.begin(), args.end());  // As CLI11 wants them.
-  try {
-    parsed.app.parse(args);
-  } catch (const CLI::Success& e) {  // --help and --version.
-    parsed.app.exit(e, io.out, io.err);
-    return kClean;
-  } catch (const CLI::ParseError& e) {
-    return usage_error(parsed, e, io);
-  }
-  for (const auto& [sub, action] : parsed.actions) {
-    if (sub->parsed()) return has_empty_kernel(*sub) ? empty_kernel(*sub, io) : action();
-  }
+  CommandLine line(
+      "rmapfuzz",
+      "rmapfuzz: replays, explains, checks and shortens inputs of the reverse-map fuzzer.",
+      fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion),
+      "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 inconclusive.\n"
+      "`rmapfuzz WORD --help` shows an example of each word.");
+  add_words(line, io);
+  const CommandLine::Parsed parsed = line.parse(std::move(args));
+  if (parsed.action) return parsed.action();
+  io.out << parsed.shown;
+  if (parsed.wrong.empty()) return kClean;
+  io.err << parsed.wrong << "\n";
   return kBadInput;
 }
 

@@ -11,7 +11,7 @@ namespace rmap {
 namespace {
 
 constexpr std::size_t kFunctionsShown = 20;
-constexpr std::size_t kWidth = 110;
+constexpr std::size_t kTextWidth = 110;
 
 std::string name_of(const CoverageReport::Operations& o) {
   return fmt::format("{}+{}", op_info(o.a).name, op_info(o.b).name);
@@ -37,7 +37,7 @@ std::string section(std::string_view heading, const std::vector<std::string>& na
   std::string text = fmt::format("\n{}:\n", heading);
   std::string line = " ";
   for (const std::string& name : names) {
-    if (line.size() + 2 + name.size() > kWidth) {
+    if (line.size() + 2 + name.size() > kTextWidth) {
       text += line + "\n";
       line = " ";
     }
@@ -74,7 +74,7 @@ constexpr auto refused = [](const RuleValue& r) { return r.refused; };
 constexpr auto judged = [](const Judged& j) { return j.judged; };
 constexpr auto shown = [](const Judged& j) { return j.shown; };
 constexpr auto name = [](const auto& row) { return name_of(row); };
-constexpr auto rule_name = [](const Judged& j) { return std::string(j.name); };
+constexpr auto name_of_rule = [](const Judged& j) { return std::string(j.name); };
 
 std::string summary(const CoverageReport& r) {
   const Reached& all = r.reached;
@@ -147,9 +147,10 @@ std::string coverage_text(const CoverageReport& r, bool all) {
       "kernel rules that could as well have this value, for all that these inputs show",
       names(
           r.rules, [](const RuleValue& v) { return !v.refused && v.told_apart == 0; }, name));
-  text += section("oracle rules that had nothing to judge", names(r.judged, no(judged), rule_name));
+  text +=
+      section("oracle rules that had nothing to judge", names(r.judged, no(judged), name_of_rule));
   text += section("oracle rules that were broken, and early signs that showed",
-                  names(r.judged, shown, rule_name));
+                  names(r.judged, shown, name_of_rule));
   text += functions_table(r);
   if (!all) return text;
   text += section("operations that met", names(r.operations, met, name));
@@ -157,7 +158,7 @@ std::string coverage_text(const CoverageReport& r, bool all) {
   text += section("kernel rules that make a difference (to so many inputs)",
                   names(r.rules, told, name_with_count));
   text += section("values that make no sense here", names(r.rules, refused, name));
-  text += section("oracle rules that judged", names(r.judged, judged, rule_name));
+  text += section("oracle rules that judged", names(r.judged, judged, name_of_rule));
   return text + pairs_list(r);
 }
 

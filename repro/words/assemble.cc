@@ -68,14 +68,14 @@ struct Assemble {
 
 }  // namespace
 
-Action add_assemble(CLI::App& app, const Io& io) {
+Action add_assemble(Arguments& args, const Io& io) {
   auto word = std::make_shared<Assemble>(io);
-  app.add_option("file", word->file, "a litmus text")->required();
-  app.add_option("-o,--output", word->out_path,
-                 "where to write (default: stdout, unless that is a terminal)");
-  app.add_option("--kernel", word->kernel, "take the witness for this kernel");
-  app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--json", word->json, "say what was written, as a JSON object");
+  args.option("file", word->file, "a litmus text").required();
+  args.option("-o,--output", word->out_path,
+              "where to write (default: stdout, unless that is a terminal)");
+  args.option("--kernel", word->kernel, "take the witness for this kernel");
+  args.flag("--force", word->force, "overwrite a file with another content");
+  args.flag("--json", word->json, "say what was written, as a JSON object");
   return [word] { return word->run(); };
 }
 

@@ -85,21 +85,21 @@ struct CoverageWord {
 
 }  // namespace
 
-Action add_coverage(CLI::App& app, const Io& io) {
+Action add_coverage(Arguments& args, const Io& io) {
   auto word = std::make_shared<CoverageWord>(io);
-  app.add_option(
-         "paths", word->paths,
-         "files, and folders of them: a corpus of a kernel's fuzz target, litmus texts (their "
-         "witnesses for the kernel); of a folder, all but *.md, *.txt, *.json, *.html and hidden "
-         "files")
-      ->required();
-  app.add_option("--kernel", word->kernel, "the kernel that they run under")->capture_default_str();
-  app.add_option("--format", word->format, "text, json, or html: a page for a browser")
-      ->check(CLI::IsMember({"text", "json", "html"}))
-      ->capture_default_str();
-  app.add_option("-o,--output", word->out_path, "where to write (default: stdout)");
-  app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--all", word->all, "text: what was reached as well, and every pair");
+  args.option(
+          "paths", word->paths,
+          "files, and folders of them: a corpus of a kernel's fuzz target, litmus texts (their "
+          "witnesses for the kernel); of a folder, all but *.md, *.txt, *.json, *.html and hidden "
+          "files")
+      .required();
+  args.option("--kernel", word->kernel, "the kernel that they run under").shows_default();
+  args.option("--format", word->format, "text, json, or html: a page for a browser")
+      .one_of({"text", "json", "html"})
+      .shows_default();
+  args.option("-o,--output", word->out_path, "where to write (default: stdout)");
+  args.flag("--force", word->force, "overwrite a file with another content");
+  args.flag("--all", word->all, "text: what was reached as well, and every pair");
   return [word] { return word->run(); };
 }
 

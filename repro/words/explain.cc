@@ -113,18 +113,18 @@ std::string format_help() {
 
 }  // namespace
 
-Action add_explain(CLI::App& app, const Io& io) {
+Action add_explain(Arguments& args, const Io& io) {
   auto explain = std::make_shared<Explain>(io);
-  app.add_option("files", explain->files, "inputs: bytes or litmus text")->required();
-  app.add_option("--kernel", explain->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  add_rule_options(app, explain->rule_options);
-  app.add_flag("-m,--minimize", explain->minimized,
-               "explain the smallest input that shows the same finding; nothing is written");
-  app.add_option("--format", explain->format, format_help());
-  app.add_option("-o,--output", explain->out_path, "where to write (default: stdout)");
-  app.add_flag("--force", explain->force, "overwrite a file with another content");
-  app.add_flag("--all", explain->all, "columns: every event, and the set-up's");
+  args.option("files", explain->files, "inputs: bytes or litmus text").required();
+  args.option("--kernel", explain->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  add_rule_options(args, explain->rule_options);
+  args.flag("-m,--minimize", explain->minimized,
+            "explain the smallest input that shows the same finding; nothing is written");
+  args.option("--format", explain->format, format_help());
+  args.option("-o,--output", explain->out_path, "where to write (default: stdout)");
+  args.flag("--force", explain->force, "overwrite a file with another content");
+  args.flag("--all", explain->all, "columns: every event, and the set-up's");
   return [explain] { return explain->run(); };
 }
 

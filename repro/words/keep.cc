@@ -124,20 +124,20 @@ struct KeepWord {
 
 }  // namespace
 
-Action add_keep(CLI::App& app, const Io& io) {
+Action add_keep(Arguments& args, const Io& io) {
   auto word = std::make_shared<KeepWord>(io);
-  app.add_option("files", word->files, "inputs with a finding: bytes or litmus text")->required();
-  app.add_option("--name", word->name,
-                 "what the file is called after its rule: one word of a-z, 0-9, + and -; further "
-                 "files get -2, -3, ... (default: the input's name)");
-  app.add_option("--kernel", word->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  app.add_option("--rule", word->rule, "insist on a finding of this rule");
-  app.add_option("-o,--output", word->folder, "the folder")->capture_default_str();
-  app.add_flag("--force", word->force,
-               "overwrite a regression with another content; the input itself only "
-               "if it says nothing but what is kept");
-  app.add_flag("--json", word->json, "one JSON object per file");
+  args.option("files", word->files, "inputs with a finding: bytes or litmus text").required();
+  args.option("--name", word->name,
+              "what the file is called after its rule: one word of a-z, 0-9, + and -; further "
+              "files get -2, -3, ... (default: the input's name)");
+  args.option("--kernel", word->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  args.option("--rule", word->rule, "insist on a finding of this rule");
+  args.option("-o,--output", word->folder, "the folder").shows_default();
+  args.flag("--force", word->force,
+            "overwrite a regression with another content; the input itself only "
+            "if it says nothing but what is kept");
+  args.flag("--json", word->json, "one JSON object per file");
   return [word] { return word->run(); };
 }
 

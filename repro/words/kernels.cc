@@ -166,18 +166,18 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
 
 }  // namespace
 
-Action add_kernels(CLI::App& app, const Io& io) {
-  struct Arguments {
+Action add_kernels(Arguments& args, const Io& io) {
+  struct Given {
     std::string expression;
     bool json = false;
   };
-  auto args = std::make_shared<Arguments>();
-  app.add_option("expression", args->expression,
-                 "explain this kernel, for example v3.0+486cf46f3f9b");
-  app.add_flag("--json", args->json, "one JSON object per kernel and change");
-  return [args, &io] {
-    return args->expression.empty() ? list_kernels(io, args->json)
-                                    : explain_kernel(io, args->expression, args->json);
+  auto given = std::make_shared<Given>();
+  args.option("expression", given->expression,
+              "explain this kernel, for example v3.0+486cf46f3f9b");
+  args.flag("--json", given->json, "one JSON object per kernel and change");
+  return [given, &io] {
+    return given->expression.empty() ? list_kernels(io, given->json)
+                                     : explain_kernel(io, given->expression, given->json);
   };
 }
 

@@ -138,26 +138,25 @@ struct LitmusWord {
 
 }  // namespace
 
-Action add_litmus(CLI::App& app, const Io& io) {
+Action add_litmus(Arguments& args, const Io& io) {
   auto word = std::make_shared<LitmusWord>(io);
-  app.add_option("files", word->files, "litmus texts; with --table, folders of them")->required();
-  CLI::Option* only =
-      app.add_option("--kernel", word->kernel, "check only what is expected of this kernel");
-  CLI::Option* preemptions =
-      app.add_option("--preemptions", word->preemptions,
-                     "the bound where the whole tree is not enumerated (default: as "
-                     "written, else 2 for sometimes and always, 3 for never)")
-          ->check(CLI::Range(0, 1000));
-  app.add_flag("--update", word->update,
-               "write the counts, and witnesses that no longer work, into the files");
-  CLI::Option* json =
-      app.add_flag("--json", word->json, "one JSON object per file, with its checks");
-  app.add_flag("--table", word->table,
-               "only print the files' entries and verdicts as a Markdown table; with --update, put "
-               "it into the folder's README.md")
-      ->excludes(only)
-      ->excludes(preemptions)
-      ->excludes(json);
+  args.option("files", word->files, "litmus texts; with --table, folders of them").required();
+  const Argument only =
+      args.option("--kernel", word->kernel, "check only what is expected of this kernel");
+  const Argument preemptions =
+      args.number("--preemptions", word->preemptions, 0, 1000,
+                  "the bound where the whole tree is not enumerated (default: as "
+                  "written, else 2 for sometimes and always, 3 for never)");
+  args.flag("--update", word->update,
+            "write the counts, and witnesses that no longer work, into the files");
+  const Argument json =
+      args.flag("--json", word->json, "one JSON object per file, with its checks");
+  args.flag("--table", word->table,
+            "only print the files' entries and verdicts as a Markdown table; with --update, put "
+            "it into the folder's README.md")
+      .excludes(only)
+      .excludes(preemptions)
+      .excludes(json);
   return [word] { return word->run(); };
 }
 

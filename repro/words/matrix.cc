@@ -244,34 +244,32 @@ int run_matrix(const MatrixOptions& options, const Io& io) {
 
 }  // namespace
 
-Action add_matrix(CLI::App& app, const Io& io) {
+Action add_matrix(Arguments& args, const Io& io) {
   auto options = std::make_shared<MatrixOptions>();
-  app.add_option(
-         "files", options->files,
-         "inputs: bytes or litmus text; their operations are explored, their decisions are only "
-         "replayed, in the last column")
-      ->required();
-  app.add_option("--preemptions", options->preemptions,
-                 "the bound (default 2); a never is tried with one more, up to 200000 schedules")
-      ->check(CLI::Range(0, 1000));
-  app.add_option("--schedules", options->schedules,
-                 "give up on a kernel after so many schedules (default 1000000)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_flag("--every-commit", options->every_commit,
-               "explore each commit, also between releases that agree: what came and went there");
-  CLI::Option* bisect = app.add_flag(
+  args.option(
+          "files", options->files,
+          "inputs: bytes or litmus text; their operations are explored, their decisions are only "
+          "replayed, in the last column")
+      .required();
+  args.number("--preemptions", options->preemptions, 0, 1000,
+              "the bound (default 2); a never is tried with one more, up to 200000 schedules");
+  args.number("--schedules", options->schedules, 1, 1'000'000'000,
+              "give up on a kernel after so many schedules (default 1000000)");
+  args.flag("--every-commit", options->every_commit,
+            "explore each commit, also between releases that agree: what came and went there");
+  const Argument bisect = args.flag(
       "--bisect", options->bisect,
       "name the commits that introduced and fixed one rule's finding, and what each does alone");
-  app.add_option("--rule", options->rule,
-                 "with --bisect: the rule, `deadlock` or `any` (default: what the file's own "
-                 "decisions show, else the rule most found among the releases)")
-      ->check(check_rule)
-      ->needs(bisect);
-  app.add_option("--kernel", options->kernel,
-                 "with --bisect: the kernel of the file's own decisions, for which a fix is tried, "
-                 "too (default: that of the file's first witness, else the newest)")
-      ->needs(bisect);
-  app.add_flag("--json", options->json, "one JSON object per file, with a row per kernel");
+  args.option("--rule", options->rule,
+              "with --bisect: the rule, `deadlock` or `any` (default: what the file's own "
+              "decisions show, else the rule most found among the releases)")
+      .check(check_rule)
+      .needs(bisect);
+  args.option("--kernel", options->kernel,
+              "with --bisect: the kernel of the file's own decisions, for which a fix is tried, "
+              "too (default: that of the file's first witness, else the newest)")
+      .needs(bisect);
+  args.flag("--json", options->json, "one JSON object per file, with a row per kernel");
   return [options, &io] { return run_matrix(*options, io); };
 }
 

@@ -278,22 +278,21 @@ struct MinimizeWord {
 
 }  // namespace
 
-Action add_minimize(CLI::App& app, const Io& io) {
+Action add_minimize(Arguments& args, const Io& io) {
   auto word = std::make_shared<MinimizeWord>(io);
-  app.add_option("files", word->paths,
-                 "inputs, bytes or litmus text, or folders of them; one is kept for each finding")
-      ->required();
-  app.add_option("-o,--output", word->out_path,
-                 "where to keep it: a file, or a folder, where the finding gives the name")
-      ->required();
-  app.add_option("--kernel", word->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  app.add_option("--rule", word->rule, "only findings of this rule");
-  app.add_option("--schedules", word->schedules,
-                 "give up on a candidate after so many schedules (default 50000)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--json", word->json, "one JSON object for each finding");
+  args.option("files", word->paths,
+              "inputs, bytes or litmus text, or folders of them; one is kept for each finding")
+      .required();
+  args.option("-o,--output", word->out_path,
+              "where to keep it: a file, or a folder, where the finding gives the name")
+      .required();
+  args.option("--kernel", word->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  args.option("--rule", word->rule, "only findings of this rule");
+  args.number("--schedules", word->schedules, 1, 1'000'000'000,
+              "give up on a candidate after so many schedules (default 50000)");
+  args.flag("--force", word->force, "overwrite a file with another content");
+  args.flag("--json", word->json, "one JSON object for each finding");
   return [word] { return word->run(); };
 }
 

@@ -28,9 +28,9 @@ std::string operands_words(const OpInfo& info) {
 
 }  // namespace
 
-Action add_ops(CLI::App& app, const Io& io) {
+Action add_ops(Arguments& args, const Io& io) {
   auto json = std::make_shared<bool>(false);
-  app.add_flag("--json", *json, "one JSON object per operation");
+  args.flag("--json", *json, "one JSON object per operation");
   return [json, &io] {
     for (const OpInfo& info : op_table()) {
       const std::string operands = operands_words(info);

@@ -27,19 +27,19 @@ void print_table_as_json(const Io& io, const std::string& kernel, const std::str
 
 }  // namespace
 
-Action add_points(CLI::App& app, const Io& io) {
-  struct Arguments {
+Action add_points(Arguments& args, const Io& io) {
+  struct Given {
     std::string kernel = "newest";
     bool json = false;
   };
-  auto args = std::make_shared<Arguments>();
-  app.add_option("--kernel", args->kernel, "a kernel expression (default: the newest)");
-  app.add_flag("--json", args->json, "one JSON object per kind of access");
-  return [args, &io]() -> int {
-    const std::optional<NamedKernel> k = find_kernel(args->kernel, io);
+  auto given = std::make_shared<Given>();
+  args.option("--kernel", given->kernel, "a kernel expression (default: the newest)");
+  args.flag("--json", given->json, "one JSON object per kind of access");
+  return [given, &io]() -> int {
+    const std::optional<NamedKernel> k = find_kernel(given->kernel, io);
     if (!k) return kBadInput;
     const std::string table = describe(learn_access_table(k->kernel));
-    if (args->json) {
+    if (given->json) {
       print_table_as_json(io, k->name, table);
       return kClean;
     }

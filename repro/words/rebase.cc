@@ -106,12 +106,12 @@ struct RebaseWord {
 
 }  // namespace
 
-Action add_rebase(CLI::App& app, const Io& io) {
+Action add_rebase(Arguments& args, const Io& io) {
   auto word = std::make_shared<RebaseWord>(io);
-  app.add_option("paths", word->paths, "regressions, and folders of them")->capture_default_str();
-  app.add_flag("--check", word->check,
-               "write nothing, say what would change, and exit with 1 if anything would");
-  app.add_flag("--json", word->json, "one JSON object per file");
+  args.option("paths", word->paths, "regressions, and folders of them").shows_default();
+  args.flag("--check", word->check,
+            "write nothing, say what would change, and exit with 1 if anything would");
+  args.flag("--json", word->json, "one JSON object per file");
   return [word] { return word->run(); };
 }
 

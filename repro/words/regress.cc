@@ -104,27 +104,26 @@ struct RegressWord {
 
 }  // namespace
 
-Action add_regress(CLI::App& app, const Io& io) {
+Action add_regress(Arguments& args, const Io& io) {
   auto word = std::make_shared<RegressWord>(io);
-  app.add_option("paths", word->paths,
-                 "files, and folders of them: regressions and other litmus texts, and bytes; of a "
-                 "folder, all but *.md, *.txt, *.json, *.html and hidden files")
-      ->capture_default_str();
-  app.add_option("--kernel", word->options.kernel,
-                 "the kernel for bytes, and for texts that keep no execution")
-      ->capture_default_str();
-  app.add_flag("--expect-finding", word->options.expect_finding,
-               "those must end in a finding, instead of without one");
-  app.add_option("--junit", word->junit_path, "write the results as JUnit XML, too");
-  app.add_flag("--json", word->json, "one JSON object");
-  app.footer(
+  args.option("paths", word->paths,
+              "files, and folders of them: regressions and other litmus texts, and bytes; of a "
+              "folder, all but *.md, *.txt, *.json, *.html and hidden files")
+      .shows_default();
+  args.option("--kernel", word->options.kernel,
+              "the kernel for bytes, and for texts that keep no execution")
+      .shows_default();
+  args.flag("--expect-finding", word->options.expect_finding,
+            "those must end in a finding, instead of without one");
+  args.option("--junit", word->junit_path, "write the results as JUnit XML, too");
+  args.flag("--json", word->json, "one JSON object");
+  args.remark(
       "A text that keeps executions (witness, schedule, finding and trace lines) must show them\n"
       "again. One that keeps none and expects a finding was cut off, and fails; any other text is\n"
       "run as bytes are. What another model version kept is stale: the rule is still broken, and\n"
       "rebase writes it anew.\n"
       "Exit codes: 0 all passed, 1 some failed, 2 bad input or usage, 3 some are stale or\n"
-      "inconclusive.\n" +
-      app.get_footer());
+      "inconclusive.");
   return [word] { return word->run(); };
 }
 

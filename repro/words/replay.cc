@@ -99,14 +99,14 @@ struct Replay {
 
 }  // namespace
 
-Action add_replay(CLI::App& app, const Io& io) {
+Action add_replay(Arguments& args, const Io& io) {
   auto replay = std::make_shared<Replay>(io);
-  app.add_option("files", replay->files, "inputs: bytes or litmus text")->required();
-  app.add_option("--kernel", replay->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  add_rule_options(app, replay->rule_options);
-  app.add_flag("--trace", replay->trace, "print every event; '+' marks what is no step of its own");
-  app.add_flag("--json", replay->json, "one JSON object per file");
+  args.option("files", replay->files, "inputs: bytes or litmus text").required();
+  args.option("--kernel", replay->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  add_rule_options(args, replay->rule_options);
+  args.flag("--trace", replay->trace, "print every event; '+' marks what is no step of its own");
+  args.flag("--json", replay->json, "one JSON object per file");
   return [replay] { return replay->run(); };
 }
 

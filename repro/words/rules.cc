@@ -25,10 +25,10 @@ void print_rule(const Io& io, const RuleInfo& info, bool json) {
 
 }  // namespace
 
-void add_rule_options(CLI::App& app, RuleOptions& options) {
-  app.add_option("--without", options.without, "switch a rule off; may be given again")
-      ->allow_extra_args(false);
-  app.add_flag("--early", options.early, "early signs are findings, too");
+void add_rule_options(Arguments& args, RuleOptions& options) {
+  args.option("--without", options.without, "switch a rule off; may be given again")
+      .one_value_each();
+  args.flag("--early", options.early, "early signs are findings, too");
 }
 
 std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
@@ -48,9 +48,9 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   return rules;
 }
 
-Action add_rules(CLI::App& app, const Io& io) {
+Action add_rules(Arguments& args, const Io& io) {
   auto json = std::make_shared<bool>(false);
-  app.add_flag("--json", *json, "one JSON object per rule");
+  args.flag("--json", *json, "one JSON object per rule");
   return [json, &io] {
     for (const RuleInfo& info : all_rules()) print_rule(io, info, *json);
     if (!*json) {

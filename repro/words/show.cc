@@ -7,20 +7,20 @@
 
 namespace rmap {
 
-Action add_show(CLI::App& app, const Io& io) {
-  struct Arguments {
+Action add_show(Arguments& args, const Io& io) {
+  struct Given {
     std::vector<std::string> files;
     bool json = false;
   };
-  auto args = std::make_shared<Arguments>();
-  app.add_option("files", args->files, "inputs: bytes or litmus text")->required();
-  app.add_flag("--json", args->json, "one JSON object per file");
-  return [args, &io] {
-    return for_each_file(args->files, [&](const std::string& path) -> int {
+  auto given = std::make_shared<Given>();
+  args.option("files", given->files, "inputs: bytes or litmus text").required();
+  args.flag("--json", given->json, "one JSON object per file");
+  return [given, &io] {
+    return for_each_file(given->files, [&](const std::string& path) -> int {
       const std::optional<Input> input = load(path, io);
       if (!input) return kBadInput;
       const std::string text = print_litmus(input->litmus);
-      if (args->json) {
+      if (given->json) {
         print_json(io, {{"file", path},
                         {"litmus", text},
                         {"name", input->litmus.name},

@@ -9,9 +9,9 @@
 
 namespace rmap {
 
-Action add_sites(CLI::App& app, const Io& io) {
+Action add_sites(Arguments& args, const Io& io) {
   auto json = std::make_shared<bool>(false);
-  app.add_flag("--json", *json, "one JSON object per site");
+  args.flag("--json", *json, "one JSON object per site");
   return [json, &io] {
     for (std::string_view site : kSites) {
       if (site.empty()) continue;

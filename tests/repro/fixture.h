@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "core/program.h"
 #include "repro/command.h"
+#include "tests/files.h"
 
 namespace rmap {
 
@@ -29,13 +31,11 @@ inline Ran run(std::vector<std::string> args) {
   return {code, out.str(), err.str()};
 }
 
+// As texts that keep an execution name the model.
+inline const std::string kModelWords = "model " + std::to_string(kModelVersion);
+
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-inline std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // `text` with each `from` replaced.

@@ -12,8 +12,6 @@
 namespace rmap {
 namespace {
 
-const std::string kModel = "model " + std::to_string(kModelVersion);
-
 class Rebase : public CommandTest {
  protected:
   std::string kept() const { return kept_merge("kept"); }
@@ -22,7 +20,7 @@ class Rebase : public CommandTest {
     const std::size_t bytes = text.find("witness  v3.0 ") + 14;
     const std::size_t hash = text.find("witness") - 17;
     std::string now = text.substr(0, bytes) + "01 01 02 07\n";
-    return replaced(now.replace(hash, 16, "00000000deadbeef"), kModel, "model 1");
+    return replaced(now.replace(hash, 16, "00000000deadbeef"), kModelWords, "model 1");
   }
 };
 
@@ -120,7 +118,7 @@ TEST_F(Rebase, each_kernel_is_rebased_by_itself) {
   EXPECT_EQ(r.code, 1);  // v2.6.36 shows nothing, and keeps no finding.
   EXPECT_TRUE(contains(r.out, "it keeps no finding, so nothing is looked for")) << r.out;
   const std::string now = slurp(path("kept/missed_pte-merge-order.litmus"));
-  EXPECT_TRUE(contains(now, kModel)) << now;
+  EXPECT_TRUE(contains(now, kModelWords)) << now;
   EXPECT_TRUE(contains(now, "\nwitness   v2.6.36   00 00 00 00 01\n")) << now;
 }
 
@@ -173,7 +171,7 @@ TEST_F(Rebase, a_file_keeps_its_rights_and_a_link_stays_one) {
   fs::create_symlink(file, path("link.litmus"));
   EXPECT_EQ(run({"rebase", path("link.litmus")}).code, 0);
   EXPECT_TRUE(fs::is_symlink(path("link.litmus")));
-  EXPECT_TRUE(contains(slurp(file), kModel));
+  EXPECT_TRUE(contains(slurp(file), kModelWords));
   EXPECT_EQ(fs::status(file).permissions(),
             fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read);
 }

@@ -12,8 +12,6 @@
 namespace rmap {
 namespace {
 
-const std::string kModel = "model " + std::to_string(kModelVersion);
-
 class RegressTest : public CommandTest {
  protected:
   std::string kept() const { return kept_merge("kept"); }
@@ -102,7 +100,7 @@ TEST_F(RegressTest, a_text_that_keeps_nothing_to_replay_fails) {
 }
 
 TEST_F(RegressTest, another_model_version_is_stale_while_the_rule_is_broken) {
-  Ran r = run({"regress", tampered(kModel, "model 1")});
+  Ran r = run({"regress", tampered(kModelWords, "model 1")});
   EXPECT_EQ(r.code, 3);
   EXPECT_TRUE(contains(r.out, "stale: kept by model version 1, and this is " +
                                   std::to_string(kModelVersion) + "; ./run rmapfuzz rebase " +
@@ -120,7 +118,7 @@ TEST_F(RegressTest, another_model_version_is_stale_while_the_rule_is_broken) {
 }
 
 TEST_F(RegressTest, a_newer_model_version_cannot_be_judged) {
-  const Ran r = run({"regress", tampered(kModel, "model 9999")});
+  const Ran r = run({"regress", tampered(kModelWords, "model 9999")});
   EXPECT_EQ(r.code, 3);
   EXPECT_TRUE(contains(r.out, "inconclusive: kept by a newer rmapfuzz, model 9999, and this is"))
       << r.out;

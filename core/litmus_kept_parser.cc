@@ -5,6 +5,7 @@
 
 #include "core/litmus_line.h"
 #include "core/names.h"
+#include "core/nearest.h"
 #include "core/rules.h"
 
 namespace rmap {
@@ -127,8 +128,9 @@ void KeptParser::place(Words part, sched::PlanStep& step) {
   if (part[2].text != "-") {
     const auto site = site_named(part[2].text);
     if (!site) {
-      return line_.fail(part[2], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them",
-                                             part[2].text));
+      return line_.fail(part[2],
+                        fmt::format("no site is called '{}'{}; `rmapfuzz sites` lists them",
+                                    part[2].text, did_you_mean(part[2].text, kSites)));
     }
     step.site = *site;
   }

@@ -50,8 +50,9 @@ struct LitmusWord {
     }
     LitmusReport report = check_litmus(*input, options, executors, io);
     if (report.checks.empty()) {
-      io.err << fmt::format("{}: expects nothing{}; add an expect line: expect v3.0 never\n", path,
-                            kernel.empty() ? "" : " of that kernel");
+      io.err << fmt::format("{}: expects nothing{}; add an expect line: expect {} never\n", path,
+                            kernel.empty() ? "" : " of that kernel",
+                            kernel.empty() ? "v3.0" : kernel);
       return kBadInput;
     }
     if (!json) print(path, report);

@@ -11,10 +11,12 @@ namespace rmap {
 // `text` as one word of a POSIX shell; as it is, where that is one.
 std::string shell_quoted(std::string_view text);
 
-// What somebody typed, for a message of one line: control characters as \xNN, and what is very long
-// cut.
-std::string printable(std::string_view text);
+// What somebody typed, for a message of one line: control characters as \xNN, and cut where it is
+// longer than anybody means.
+std::string printable(std::string_view text, std::size_t length_max = 200);
 
-std::string lower_case(std::string_view text);  // ASCII only.
+// ASCII only.
+std::string lower_case(std::string_view text);
+std::string upper_case(std::string_view text);
 
 }  // namespace rmap

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <ostream>
 
@@ -17,6 +18,8 @@ struct Io {
   // True once the user asked to stop (ctrl-C): long work then ends with the best so far. Empty:
   // never.
   std::function<bool()> interrupted = {};
+  // How wide the terminal is, now: a window can be resized. Asked only where there is one.
+  std::function<std::size_t()> out_columns = {};
 };
 
 enum ExitCode : int {

@@ -1,6 +1,7 @@
 // The rmapfuzz command: arguments and terminals in, an exit code out. Everything else is
 // run_command().
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -20,6 +21,11 @@ void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+std::size_t columns() {
+  winsize size = {};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -30,6 +36,7 @@ int main(int argc, char** argv) {
     static const auto before = std::signal(SIGINT, on_interrupt);
     return interrupted != 0 && before != SIG_ERR;
   };
+  io.out_columns = columns;
   io.err_is_terminal = isatty(STDERR_FILENO) != 0;
   const char* no_color = std::getenv("NO_COLOR");
   io.colour = io.out_is_terminal && (no_color == nullptr || *no_color == '\0');

@@ -48,8 +48,7 @@ struct MinimizeWord {
     files = regress_files(paths, errors);
     for (const std::string& error : errors) io.err << error << "\n";
     if (!rule.empty() && rule_named(rule) == Rule::none && rule != "deadlock" && rule != "livelock")
-      return fail(
-          fmt::format("--rule {}: no rule is called that; `rmapfuzz rules` lists them", rule));
+      return fail(no_rule("--rule", rule));
     if (files.empty()) return errors.empty() ? fail(paths[0] + ": holds no inputs") : kBadInput;
     const bool many = files.size() != 1 || files[0] != paths[0];
     if (many && !is_folder())

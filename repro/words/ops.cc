@@ -6,46 +6,48 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/litmus.h"
+#include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {
 namespace {
 
-// "@A +L [@B] [+M] [ro]"
-std::string operands_words(const OpInfo& info) {
-  std::string text;
-  for (char c : info.operands) {
-    if (c == 'A') text += " @PAGE";
-    if (c == 'L') text += " +PAGES";
-    if (c == 'B') text += " @TO";
-    if (c == 'b') text += " [@TO]";
-    if (c == 'm') text += " [+NEW_PAGES]";
+std::vector<std::string_view> op_names() {
+  std::vector<std::string_view> names;
+  for (const OpInfo& info : op_table()) names.push_back(info.name);
+  return names;
+}
+
+void print_op(const Io& io, const OpInfo& info, bool json) {
+  if (json) {
+    print_json(
+        io, {{"meaning", info.meaning}, {"operation", info.name}, {"usage", litmus_usage(info)}});
+  } else {
+    io.out << fmt::format("{}\n    {}\n", litmus_usage(info), info.meaning);
   }
-  for (uint32_t i = 1; i <= info.flag_count(); i++) text += fmt::format(" [{}]", info.flag_name(i));
-  return text;
 }
 
 }  // namespace
 
 Action add_ops(Arguments& args, const Io& io) {
-  auto json = std::make_shared<bool>(false);
-  args.flag("--json", *json, "one JSON object per operation");
-  return [json, &io] {
+  struct Given {
+    std::string pattern;
+    bool json = false;
+  };
+  auto given = std::make_shared<Given>();
+  pattern_argument(args, given->pattern, "operation", op_names());
+  args.flag("--json", given->json, "one JSON object per operation");
+  return [given, &io]() -> int {
+    if (!any_matches(given->pattern, "operation", op_names(), io)) return kBadInput;
     for (const OpInfo& info : op_table()) {
-      const std::string operands = operands_words(info);
-      if (*json) {
-        print_json(io, {{"meaning", info.meaning},
-                        {"operation", info.name},
-                        {"usage", std::string(info.name) + operands}});
-      } else {
-        io.out << fmt::format("{:<58} {}\n", std::string(info.name) + operands, info.meaning);
-      }
+      if (matches(given->pattern, info.name)) print_op(io, info, given->json);
     }
-    if (!*json) {
+    if (!given->json) {
       io.out << fmt::format(
-          "Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the "
-          "default.\n",
+          "Addresses are 0 to {} in pages, lengths are in pages; mmN is mm0 to mm{}, and mm0 where "
+          "it is left out.\n",
           kWindowPages - 1, kMmsMax - 1);
     }
     return kClean;

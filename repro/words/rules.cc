@@ -4,7 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/nearest.h"
 #include "core/oracle.h"
+#include "core/quote.h"
+#include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -25,6 +28,17 @@ void print_rule(const Io& io, const RuleInfo& info, bool json) {
 
 }  // namespace
 
+std::vector<std::string_view> rule_names() {
+  std::vector<std::string_view> names;
+  for (const RuleInfo& info : all_rules()) names.push_back(info.name);
+  return names;
+}
+
+std::string no_rule(std::string_view option, std::string_view name) {
+  return fmt::format("{} {}: no rule is called that{}; `rmapfuzz rules` lists them", option,
+                     printable(name), did_you_mean(name, rule_names()));
+}
+
 void add_rule_options(Arguments& args, RuleOptions& options) {
   args.option("--without", options.without, "switch a rule off; may be given again")
       .one_value_each();
@@ -39,8 +53,7 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   for (const std::string& name : options.without) {
     const Rule rule = rule_named(name);
     if (rule == Rule::none) {
-      io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n",
-                            name);
+      io.err << no_rule("--without", name) << "\n";
       return std::nullopt;
     }
     rules = rules.without(rule);
@@ -49,15 +62,21 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
 }
 
 Action add_rules(Arguments& args, const Io& io) {
-  auto json = std::make_shared<bool>(false);
-  args.flag("--json", *json, "one JSON object per rule");
-  return [json, &io] {
-    for (const RuleInfo& info : all_rules()) print_rule(io, info, *json);
-    if (!*json) {
+  struct Given {
+    std::string pattern;
+    bool json = false;
+  };
+  auto given = std::make_shared<Given>();
+  pattern_argument(args, given->pattern, "rule", rule_names());
+  args.flag("--json", given->json, "one JSON object per rule");
+  return [given, &io]() -> int {
+    if (!any_matches(given->pattern, "rule", rule_names(), io)) return kBadInput;
+    for (const RuleInfo& info : all_rules()) {
+      if (matches(given->pattern, info.name)) print_rule(io, info, given->json);
+    }
+    if (!given->json) {
       io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with "
-                "--early; "
-                "`replay --without "
-                "RULE` switches a rule off.\n";
+                "--early; `replay --without RULE` switches a rule off.\n";
     }
     return kClean;
   };

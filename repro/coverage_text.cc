@@ -73,7 +73,7 @@ constexpr auto told = [](const RuleValue& r) { return r.told_apart != 0; };
 constexpr auto refused = [](const RuleValue& r) { return r.refused; };
 constexpr auto judged = [](const Judged& j) { return j.judged; };
 constexpr auto shown = [](const Judged& j) { return j.shown; };
-constexpr auto name = [](const auto& row) { return name_of(row); };
+constexpr auto row_name = [](const auto& row) { return name_of(row); };
 constexpr auto name_of_rule = [](const Judged& j) { return std::string(j.name); };
 
 std::string summary(const CoverageReport& r) {
@@ -138,26 +138,26 @@ std::string pairs_list(const CoverageReport& r) {
 std::string coverage_text(const CoverageReport& r, bool all) {
   std::string text = summary(r);
   const auto no = [](const auto& is) { return [&is](const auto& row) { return !is(row); }; };
-  text += section("operations that never met", names(r.operations, no(met), name));
+  text += section("operations that never met", names(r.operations, no(met), row_name));
   text += section(
       "sites never reached (* takes a lock; [releases in which random programs or these inputs get "
       "there])",
-      names(r.sites, no(reached), name));
+      names(r.sites, no(reached), row_name));
   text += section(
       "kernel rules that could as well have this value, for all that these inputs show",
       names(
-          r.rules, [](const RuleValue& v) { return !v.refused && v.told_apart == 0; }, name));
+          r.rules, [](const RuleValue& v) { return !v.refused && v.told_apart == 0; }, row_name));
   text +=
       section("oracle rules that had nothing to judge", names(r.judged, no(judged), name_of_rule));
   text += section("oracle rules that were broken, and early signs that showed",
                   names(r.judged, shown, name_of_rule));
   text += functions_table(r);
   if (!all) return text;
-  text += section("operations that met", names(r.operations, met, name));
-  text += section("sites reached", names(r.sites, reached, name));
+  text += section("operations that met", names(r.operations, met, row_name));
+  text += section("sites reached", names(r.sites, reached, row_name));
   text += section("kernel rules that make a difference (to so many inputs)",
                   names(r.rules, told, name_with_count));
-  text += section("values that make no sense here", names(r.rules, refused, name));
+  text += section("values that make no sense here", names(r.rules, refused, row_name));
   text += section("oracle rules that judged", names(r.judged, judged, name_of_rule));
   return text + pairs_list(r);
 }

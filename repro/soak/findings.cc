@@ -9,6 +9,7 @@
 
 #include "core/hint.h"
 #include "core/quote.h"
+#include "repro/file.h"
 #include "repro/formats/format.h"
 #include "repro/keep.h"
 

@@ -10,6 +10,7 @@
 #include <deque>
 #include <set>
 
+#include "repro/file.h"
 #include "repro/html.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/every.h"

@@ -52,7 +52,7 @@ struct CoverageReport {
   };
 
   std::string kernel;
-  std::vector<std::string> unusable;  // Files that hold no input.
+  std::vector<Unusable> unusable;
   uint64_t inputs = 0;
   Reached reached;
   std::vector<Operations> operations;

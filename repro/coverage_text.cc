@@ -166,7 +166,7 @@ nlohmann::json coverage_json(const CoverageReport& r) {
   using nlohmann::json;
   json j = {{"kernel", r.kernel},
             {"inputs", r.inputs},
-            {"unusable", r.unusable},
+            {"unusable", json::array()},
             {"operations_run", r.reached.operations},
             {"operations_effective", r.reached.effective},
             {"findings", r.reached.findings},
@@ -177,6 +177,8 @@ nlohmann::json coverage_json(const CoverageReport& r) {
             {"kernel_rules", json::array()},
             {"oracle_rules", json::array()},
             {"pairs", json::array()}};
+  for (const Unusable& u : r.unusable)
+    j["unusable"].push_back({{"error", u.error}, {"file", u.file}});
   for (const Operations& o : r.operations)
     j["operation_pairs"].push_back(
         {{"a", op_info(o.a).name}, {"b", op_info(o.b).name}, {"met", o.met}});

@@ -10,6 +10,7 @@
 #include <deque>
 #include <set>
 
+#include "repro/file.h"
 #include "repro/html.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/every.h"
@@ -180,8 +181,8 @@ class Supervisor {
   }
 
   void write_reports(const SoakReport& r) {
-    std::string wrong = write_durably(folder_.file("report.txt"), print_soak_text(r));
-    if (wrong.empty()) wrong = write_durably(folder_.file("report.html"), print_soak_html(r));
+    std::string wrong = replace_file(folder_.file("report.txt"), print_soak_text(r));
+    if (wrong.empty()) wrong = replace_file(folder_.file("report.html"), print_soak_html(r));
     if (error_.empty()) error_ = wrong;
   }
 

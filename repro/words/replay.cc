@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/regression.h"
 #include "repro/rows.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -31,7 +32,7 @@ struct Replay {
   }
 
   int replay(const std::string& path, RuleSet rules) {
-    const std::optional<Input> input = load(path, io);
+    const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
@@ -41,7 +42,7 @@ struct Replay {
     } else {
       print_as_text(path, r);
     }
-    return exit_code(r.result);
+    return code_of_text(*input, k->kernel, r.result, rules, io);
   }
 
   void print_as_text(const std::string& path, const Recording& r) {

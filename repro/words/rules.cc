@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/oracle.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -39,8 +40,8 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   for (const std::string& name : options.without) {
     const Rule rule = rule_named(name);
     if (rule == Rule::none) {
-      io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n",
-                            name);
+      io.err << fmt::format("--without {}: no rule is called that; `{} rules` lists them\n", name,
+                            tool());
       return std::nullopt;
     }
     rules = rules.without(rule);

@@ -91,7 +91,7 @@ TEST_F(Explain, movers_that_never_block_each_other) {
 
 // The merged vma comes first in the list, so a walk looks at the new place before the old one.
 TEST_F(Explain, an_early_sign_is_a_finding_if_asked_for) {
-  const std::string file = write("early.litmus", std::string(kMergeProgram) + "witness v3.0 00\n");
+  const std::string file = write("early.litmus", std::string(kMergeProgram) + "decisions 00\n");
   EXPECT_EQ(run({"explain", file, "--kernel", "v3.0"}).code, 0);
   const Ran r = run({"explain", file, "--kernel", "v3.0", "--early"});
   EXPECT_EQ(r.code, 1) << r.out;

@@ -1,13 +1,11 @@
 // The rmapfuzz command: arguments and terminals in, an exit code out. Everything else is
 // run_command().
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
 #include "repro/command.h"
+#include "repro/terminal.h"
 
 namespace {
 
@@ -25,14 +23,11 @@ void on_interrupt(int signal) {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   rmap::Io io{std::cout, std::cerr};
-  io.out_is_terminal = isatty(STDOUT_FILENO) != 0;
+  rmap::look_at_terminals(io);
   io.interrupted = [] {
     static const auto before = std::signal(SIGINT, on_interrupt);
     return interrupted != 0 && before != SIG_ERR;
   };
-  io.err_is_terminal = isatty(STDERR_FILENO) != 0;
-  const char* no_color = std::getenv("NO_COLOR");
-  io.colour = io.out_is_terminal && (no_color == nullptr || *no_color == '\0');
   const int code = rmap::run_command({argv + 1, argv + argc}, io);
   std::cout.flush();
   if (std::cout) return code;

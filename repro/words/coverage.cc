@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "repro/regress.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -44,8 +45,12 @@ struct CoverageWord {
       return kBadInput;
     }
     Executors executors;
-    CoverageReport report = measure_coverage(
-        inputs, *k, executors, [&](std::size_t done, std::size_t of) { progress(done, of); });
+    StatusLine status(io);
+    const auto progress = [&](std::size_t done, std::size_t of) {
+      status.show(fmt::format("{} of {} kernels", done, of));
+    };
+    CoverageReport report = measure_coverage(inputs, *k, executors, progress);
+    status.clear();
     report.unusable = unusable;
     const bool all_well = print(report) && errors.empty() && unusable.empty();
     return all_well ? kClean : kBadInput;
@@ -62,11 +67,6 @@ struct CoverageWord {
           "... and {} more such lines; inputs are those of a kernel's fuzz target, and litmus "
           "texts\n",
           n - kRemarksShown);
-  }
-
-  void progress(std::size_t done, std::size_t of) const {
-    if (!io.err_is_terminal) return;
-    io.err << (done < of ? fmt::format("\r{} of {} kernels ", done, of) : "\r\033[K") << std::flush;
   }
 
   bool print(const CoverageReport& report) const {

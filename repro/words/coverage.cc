@@ -24,6 +24,7 @@ struct CoverageWord {
   std::string kernel = "newest";
   std::string format = "text";
   std::string out_path;
+  PageOptions page;
   bool force = false;
   bool all = false;
 
@@ -70,9 +71,10 @@ struct CoverageWord {
   }
 
   bool print(const CoverageReport& report) const {
+    const std::size_t width = prose_width_of(page, io, !out_path.empty());
     const std::string text = format == "json"   ? coverage_json(report).dump() + "\n"
                              : format == "html" ? coverage_page(report)
-                                                : coverage_text(report, all);
+                                                : coverage_text(report, all, width);
     if (out_path.empty()) {
       io.out << text;
       return true;
@@ -100,6 +102,7 @@ Action add_coverage(Arguments& args, const Io& io) {
   args.option("-o,--output", word->out_path, "where to write (default: stdout)");
   args.flag("--force", word->force, "overwrite a file with another content");
   args.flag("--all", word->all, "text: what was reached as well, and every pair");
+  add_width_option(args, word->page);
   return [word] { return word->run(); };
 }
 

@@ -20,6 +20,7 @@ struct Explain {
   std::string format = "columns";
   std::string out_path;
   RuleOptions rule_options;
+  PageOptions page;
   bool all = false;
   bool force = false;
   bool minimized = false;
@@ -93,7 +94,9 @@ struct Explain {
                             file, with_kernel, output)
               : fmt::format("./run rmapfuzz replay {} {}{}", file, with_kernel, rule_words());
     const bool to_file = !out_path.empty();
-    const std::string printed = printer.print(r, {.all = all, .colour = io.colour && !to_file});
+    const std::string printed = printer.print(r, {.all = all,
+                                                  .colour = has_colour(page, io, to_file),
+                                                  .width = width_of(page, io, to_file)});
     if (to_file) {
       text += printed;
     } else {
@@ -125,6 +128,8 @@ Action add_explain(Arguments& args, const Io& io) {
   args.option("-o,--output", explain->out_path, "where to write (default: stdout)");
   args.flag("--force", explain->force, "overwrite a file with another content");
   args.flag("--all", explain->all, "columns: every event, and the set-up's");
+  add_width_option(args, explain->page);
+  add_colour_option(args, explain->page);
   return [explain] { return explain->run(); };
 }
 

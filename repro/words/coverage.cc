@@ -9,6 +9,7 @@
 
 #include "repro/output.h"
 #include "repro/regress.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -24,6 +25,7 @@ struct CoverageWord {
   std::string kernel = "newest";
   std::string format = "text";
   std::string out_path;
+  PageOptions page;
   bool force = false;
   bool all = false;
 
@@ -40,8 +42,12 @@ struct CoverageWord {
     const std::vector<Input> inputs = load_all(files, unusable);
     if (inputs.empty() && format != "json") return kBadInput;
     Executors executors;
-    CoverageReport report = measure_coverage(
-        inputs, *k, executors, [&](std::size_t done, std::size_t of) { progress(done, of); });
+    StatusLine status(io);
+    const auto progress = [&](std::size_t done, std::size_t of) {
+      status.show(fmt::format("{} of {} kernels", done, of));
+    };
+    CoverageReport report = measure_coverage(inputs, *k, executors, progress);
+    status.clear();
     report.unusable = unusable;
     return print(report, output) && unusable.empty() ? kClean : kBadInput;
   }
@@ -78,15 +84,11 @@ struct CoverageWord {
           n - kRemarksShown);
   }
 
-  void progress(std::size_t done, std::size_t of) const {
-    if (!io.err_is_terminal) return;
-    io.err << (done < of ? fmt::format("\r{} of {} kernels ", done, of) : "\r\033[K") << std::flush;
-  }
-
   bool print(const CoverageReport& report, const Output& output) const {
+    const std::size_t width = prose_width_of(page, io, !output.is_stdout());
     const std::string text = format == "json"   ? json_line(coverage_json(report))
                              : format == "html" ? coverage_page(report)
-                                                : coverage_text(report, all);
+                                                : coverage_text(report, all, width);
     const std::string wrong = output.write(text);
     if (!wrong.empty()) io.err << wrong << "\n";
     return wrong.empty();
@@ -110,6 +112,7 @@ Action add_coverage(Arguments& args, const Io& io) {
   args.option("-o,--output", word->out_path, "where to write; - is stdout, the default");
   args.flag("--force", word->force, "overwrite a file with another content");
   args.flag("--all", word->all, "text: what was reached as well, and every pair");
+  add_width_option(args, word->page);
   return [word] { return word->run(); };
 }
 

@@ -23,6 +23,7 @@ struct Explain {
   std::string format = "columns";
   std::string out_path;
   RuleOptions rule_options;
+  PageOptions page;
   bool all = false;
   bool force = false;
   bool minimized = false;
@@ -94,7 +95,9 @@ struct Explain {
                             with_kernel, hinted(path + ".min"))
               : fmt::format("{} replay {} {}{}", tool(), hinted(path), with_kernel, rule_words());
     const bool to_stdout = output.is_stdout();
-    const std::string printed = printer.print(r, {.all = all, .colour = io.colour && to_stdout});
+    const std::string printed = printer.print(r, {.all = all,
+                                                  .colour = has_colour(page, io, !to_stdout),
+                                                  .width = width_of(page, io, !to_stdout)});
     if (to_stdout) {
       io.out << printed;
     } else {
@@ -126,6 +129,8 @@ Action add_explain(Arguments& args, const Io& io) {
   args.option("-o,--output", explain->out_path, "where to write; - is stdout, the default");
   args.flag("--force", explain->force, "overwrite a file with another content");
   args.flag("--all", explain->all, "columns: every event, and the set-up's");
+  add_width_option(args, explain->page);
+  add_colour_option(args, explain->page);
   return [explain] { return explain->run(); };
 }
 

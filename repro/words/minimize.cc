@@ -13,6 +13,7 @@
 #include "repro/output.h"
 #include "repro/regress.h"
 #include "repro/simplify.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -150,8 +151,10 @@ struct MinimizeWord {
   int minimize_group(const Group& group, bool many) {
     Executor& executor = executors.of(group.kernel.kernel);
     const Goal goal(executor, group.finding.signature);
-    const std::optional<Minimized> small = minimize(goal, group.program, limits(group.file));
-    if (io.err_is_terminal) io.err << "\r\033[K" << std::flush;
+    StatusLine status(io);
+    const std::optional<Minimized> small =
+        minimize(goal, group.program, limits(group.file, status));
+    status.clear();
     if (!small) {
       return refuse(
           group.file,
@@ -177,15 +180,14 @@ struct MinimizeWord {
     return kFinding;
   }
 
-  MinimizeLimits limits(const std::string& file) const {
+  MinimizeLimits limits(const std::string& file, StatusLine& status) const {
     MinimizeLimits l;
     l.schedules_max = schedules;
     l.stop = io.interrupted;
-    if (!io.err_is_terminal) return l;
-    l.progress = [this, file](const MinimizeProgress& p) {
-      io.err << fmt::format("\r{}: {} operations, {} preemptions, {} executions ...", file,
-                            p.operations, p.preemptions, p.executions)
-             << std::flush;
+    l.progress = [&status, file](const MinimizeProgress& p) {
+      if (!status.is_due()) return;
+      status.show(fmt::format("{}: {} operations, {} preemptions, {} executions ...", file,
+                              p.operations, p.preemptions, p.executions));
     };
     return l;
   }

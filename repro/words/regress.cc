@@ -11,6 +11,7 @@
 #include "repro/file.h"
 #include "repro/junit.h"
 #include "repro/output.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -19,20 +20,17 @@ namespace {
 // Files, rate and failures so far; on a terminal only, so that no output depends on the clock.
 class Progress {
  public:
-  explicit Progress(const Io& io) : io_(io), begin_(std::chrono::steady_clock::now()) {}
+  explicit Progress(const Io& io)
+      : io_(io), status_(io), begin_(std::chrono::steady_clock::now()) {}
 
   void show(const RegressReport& report) {
-    if (!io_.err_is_terminal || report.replayed % 1024 != 0) return;
-    io_.err << fmt::format("\r{} of {} files, {} per second, {} failed ", report.replayed,
-                           report.files.size(), rate(report), report.failed)
-            << std::flush;
+    if (!status_.is_due()) return;
+    status_.show(fmt::format("{} of {} files, {} per second, {} failed", report.replayed,
+                             report.files.size(), rate(report), report.failed));
   }
-  void clear() const {
-    if (io_.err_is_terminal) io_.err << "\r\033[K" << std::flush;
-  }
-  void finish(const RegressReport& report) const {
-    clear();
-    if (io_.err_is_terminal) io_.err << fmt::format("{} files per second\n", rate(report));
+  void clear() { status_.clear(); }
+  void finish(const RegressReport& report) {
+    if (io_.err_is_terminal) status_.say(fmt::format("{} files per second", rate(report)));
   }
 
  private:
@@ -43,6 +41,7 @@ class Progress {
   }
 
   const Io& io_;
+  StatusLine status_;
   std::chrono::steady_clock::time_point begin_;
 };
 

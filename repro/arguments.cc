@@ -83,8 +83,9 @@ std::vector<std::string> split_names(std::string_view names) {
 }
 
 // What is printed and written has the same options in every word.
-constexpr std::string_view kOutputOptions[] = {"--all",   "--force",  "--format", "--json",
-                                               "--junit", "--output", "--trace",  "--help"};
+constexpr std::string_view kOutputOptions[] = {"--all",   "--color", "--force", "--format",
+                                               "--help",  "--json",  "--junit", "--output",
+                                               "--trace", "--width"};
 
 }  // namespace
 

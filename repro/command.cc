@@ -73,7 +73,8 @@ std::vector<ValueKind> value_kinds() {
           {{"file"}, "FILE", {}},
           {{"files", "paths"}, "FILE", {}},
           {{"--name"}, "NAME", {}},
-          {{"--format"}, "FORMAT", {}}};
+          {{"--format"}, "FORMAT", {}},
+          {{"--color"}, "WHEN", {}}};
 }
 
 Manual manual() {
@@ -94,7 +95,9 @@ Manual manual() {
         {"3",
          "inconclusive: a bound was reached, a campaign was ended early, or a regression is "
          "stale"}}},
-      {"ENVIRONMENT", {{"NO_COLOR", "if it is set and not empty, nothing is coloured"}}},
+      {"ENVIRONMENT",
+       {{"NO_COLOR", "if it is set and not empty, nothing is coloured unless --color asks for it"},
+        {"TERM", "a dumb terminal gets neither colours nor a line that is renewed"}}},
       {"FILES",
        {{"tests/litmus/*.litmus", "programs as text, with what is expected of them"},
         {"repro/regressions/", "findings that are kept; keep writes there, regress reads"},

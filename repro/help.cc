@@ -4,17 +4,14 @@
 
 #include <algorithm>
 #include <functional>
-#include <sstream>
 
 #include "core/quote.h"
 #include "repro/manual.h"
-#include "repro/story/story.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {
 
-// Wider lines are hard to read.
-constexpr std::size_t kColumnsMax = 100;
 constexpr std::size_t kTermMax = 24;
 
 // Terms on the left, their meanings wrapped on the right; a term that is too long has a line.
@@ -78,21 +75,17 @@ std::string sentence(std::string text) {
 
 std::vector<std::string> paragraphs_of(const std::string& text) {
   std::vector<std::string> paragraphs;
-  std::istringstream lines(text);
   bool goes_on = false;
-  for (std::string line; std::getline(lines, line); goes_on = !line.empty()) {
-    if (line.empty()) continue;
-    if (goes_on) {
-      paragraphs.back() += " " + line;
-    } else {
-      paragraphs.push_back(line);
-    }
+  for (const std::string& line : lines_of(text)) {
+    if (goes_on && !line.empty()) paragraphs.back() += " " + line;
+    if (!goes_on && !line.empty()) paragraphs.push_back(line);
+    goes_on = !line.empty();
   }
   return paragraphs;
 }
 
 std::string help_of(const Manual& manual, std::size_t columns) {
-  columns = std::min(columns, kColumnsMax);
+  columns = std::min(columns, kTextWidth);
   std::string text = fmt::format("usage: {0} WORD [ARGUMENTS]\n       {0} help WORD\n\n{1}",
                                  manual.name, wrapped("", manual.description, columns));
   std::string group;
@@ -118,7 +111,7 @@ std::string help_of(const Manual& manual, std::size_t columns) {
 }
 
 std::string help_of(const Manual& manual, const ManualWord& word, std::size_t columns) {
-  columns = std::min(columns, kColumnsMax);
+  columns = std::min(columns, kTextWidth);
   std::string text =
       wrapped(fmt::format("usage: {} {} ", manual.name, word.name), synopsis_of(word), columns);
   text += "\n" + wrapped("", sentence(word.help), columns);

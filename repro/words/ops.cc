@@ -9,6 +9,7 @@
 #include "core/litmus.h"
 #include "repro/pattern.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -20,12 +21,13 @@ std::vector<std::string_view> op_names() {
   return names;
 }
 
-void print_op(const Io& io, const OpInfo& info, bool json) {
+void print_op(const Io& io, const OpInfo& info, bool json, std::size_t width) {
   if (json) {
     print_json(
         io, {{"meaning", info.meaning}, {"operation", info.name}, {"usage", litmus_usage(info)}});
   } else {
-    io.out << fmt::format("{}\n    {}\n", litmus_usage(info), info.meaning);
+    io.out << wrapped("", litmus_usage(info), width, 8)
+           << wrapped("    ", std::string(info.meaning), width);
   }
 }
 
@@ -35,20 +37,24 @@ Action add_ops(Arguments& args, const Io& io) {
   struct Given {
     std::string pattern;
     bool json = false;
+    PageOptions page;
   };
   auto given = std::make_shared<Given>();
   pattern_argument(args, given->pattern, "operation", op_names());
   args.flag("--json", given->json, "one JSON object per operation");
+  add_width_option(args, given->page);
   return [given, &io]() -> int {
     if (!any_matches(given->pattern, "operation", op_names(), io)) return kBadInput;
+    const std::size_t width = prose_width_of(given->page, io);
     for (const OpInfo& info : op_table()) {
-      if (matches(given->pattern, info.name)) print_op(io, info, given->json);
+      if (matches(given->pattern, info.name)) print_op(io, info, given->json, width);
     }
     if (!given->json) {
-      io.out << fmt::format(
+      const std::string places = fmt::format(
           "Addresses are 0 to {} in pages, lengths are in pages; mmN is mm0 to mm{}, and mm0 where "
-          "it is left out.\n",
+          "it is left out.",
           kWindowPages - 1, kMmsMax - 1);
+      io.out << wrapped("", places, width);
     }
     return kClean;
   };

@@ -4,17 +4,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/nearest.h"
 #include "core/oracle.h"
 #include "core/quote.h"
 #include "repro/pattern.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
 namespace {
 
-void print_rule(const Io& io, const RuleInfo& info, bool json) {
+void print_rule(const Io& io, const RuleInfo& info, bool json, std::size_t width) {
   if (json) {
     print_json(io, {{"early", info.early},
                     {"meaning", info.meaning},
@@ -22,8 +24,11 @@ void print_rule(const Io& io, const RuleInfo& info, bool json) {
                     {"symptom", info.symptom}});
     return;
   }
-  io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name,
-                        info.early ? "(early sign) " : "", info.meaning, "", info.symptom);
+  const auto told = [&](std::string_view name, std::string_view kind, std::string_view words) {
+    io.out << wrapped(fmt::format("{:<18} ", name), fmt::format("{}{}", kind, words), width);
+  };
+  told(info.name, info.early ? "(early sign) " : "", info.meaning);
+  told("", "shows as: ", info.symptom);
 }
 
 }  // namespace
@@ -35,8 +40,8 @@ std::vector<std::string_view> rule_names() {
 }
 
 std::string no_rule(std::string_view option, std::string_view name) {
-  return fmt::format("{} {}: no rule is called that{}; `rmapfuzz rules` lists them", option,
-                     printable(name), did_you_mean(name, rule_names()));
+  return fmt::format("{} {}: no rule is called that{}; `{} rules` lists them", option,
+                     printable(name), did_you_mean(name, rule_names()), tool());
 }
 
 void add_rule_options(Arguments& args, RuleOptions& options) {
@@ -65,18 +70,23 @@ Action add_rules(Arguments& args, const Io& io) {
   struct Given {
     std::string pattern;
     bool json = false;
+    PageOptions page;
   };
   auto given = std::make_shared<Given>();
   pattern_argument(args, given->pattern, "rule", rule_names());
   args.flag("--json", given->json, "one JSON object per rule");
+  add_width_option(args, given->page);
   return [given, &io]() -> int {
     if (!any_matches(given->pattern, "rule", rule_names(), io)) return kBadInput;
+    const std::size_t width = prose_width_of(given->page, io);
     for (const RuleInfo& info : all_rules()) {
-      if (matches(given->pattern, info.name)) print_rule(io, info, given->json);
+      if (matches(given->pattern, info.name)) print_rule(io, info, given->json, width);
     }
     if (!given->json) {
-      io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with "
-                "--early; `replay --without RULE` switches a rule off.\n";
+      io.out << wrapped("",
+                        "Deadlocks and livelocks are findings, too. Early signs are findings only "
+                        "with --early; `replay --without RULE` switches a rule off.",
+                        width);
     }
     return kClean;
   };

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "repro/text.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {
@@ -13,13 +14,6 @@ namespace {
 const char* const kWordNames[] = {
     "replay", "explain",  "show", "assemble", "litmus", "matrix", "minimize", "keep",  "regress",
     "rebase", "coverage", "soak", "kernels",  "rules",  "ops",    "sites",    "points"};
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
 
 struct Shell {
   int code;

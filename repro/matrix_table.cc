@@ -21,16 +21,15 @@ std::string line(std::string_view kernel, std::string_view explored, std::string
 // Why a row is not the whole answer.
 std::string notes(const Exploration& x) {
   std::string text;
-  if (!x.exhausted) {
-    text += fmt::format(
-        "  gave up after {} schedules, and there are more; give more --schedules, or fewer "
-        "--preemptions\n",
-        x.schedules);
-  }
+  if (!x.exhausted) text += fmt::format("  {}\n", unfinished_words(x));
   if (x.inconclusive != 0)
     text += fmt::format("  {} of the schedules reached the step limit\n", x.inconclusive);
   return text;
 }
+
+}  // namespace
+
+std::string heading_words() { return line("kernel", "explored", "findings by rule", "raw replay"); }
 
 std::string row_words(const MatrixRow& row) {
   const std::string name = row.commit.empty() ? row.kernel : "  +" + row.commit;
@@ -47,14 +46,6 @@ std::string row_words(const MatrixRow& row) {
     text += notes(x);
   }
   if (!row.border.empty()) text += wrapped("^ " + row.border, 2);
-  return text;
-}
-
-}  // namespace
-
-std::string table_words(const std::vector<MatrixRow>& rows) {
-  std::string text = line("kernel", "explored", "findings by rule", "raw replay");
-  for (const MatrixRow& row : rows) text += row_words(row);
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -61,7 +62,8 @@ struct Assemble {
       io.err << wrong << "\n";
       return kBadInput;
     }
-    if (json) print_json(io, {{"bytes", content.size()}, {"file", file}, {"out", out_path}});
+    if (json)
+      print_json(io, "assemble/1", {{"bytes", content.size()}, {"file", file}, {"out", out_path}});
     return kClean;
   }
 };

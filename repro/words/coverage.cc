@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "repro/json.h"
 #include "repro/regress.h"
 #include "repro/terminal.h"
 #include "repro/words/words.h"
@@ -70,7 +71,8 @@ struct CoverageWord {
   }
 
   bool print(const CoverageReport& report) const {
-    const std::string text = format == "json"   ? coverage_json(report).dump() + "\n"
+    const std::string text = format == "json"
+                                 ? json_text("coverage/1", coverage_json(report)) + "\n"
                              : format == "html" ? coverage_page(report)
                                                 : coverage_text(report, all);
     if (out_path.empty()) {

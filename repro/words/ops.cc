@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -35,9 +36,10 @@ Action add_ops(Arguments& args, const Io& io) {
     for (const OpInfo& info : op_table()) {
       const std::string operands = operands_words(info);
       if (*json) {
-        print_json(io, {{"meaning", info.meaning},
-                        {"operation", info.name},
-                        {"usage", std::string(info.name) + operands}});
+        print_json(io, "ops/1",
+                   {{"meaning", info.meaning},
+                    {"operation", info.name},
+                    {"usage", std::string(info.name) + operands}});
       } else {
         io.out << fmt::format("{:<58} {}\n", std::string(info.name) + operands, info.meaning);
       }

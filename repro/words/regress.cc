@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/junit.h"
 #include "repro/terminal.h"
 #include "repro/words/words.h"
@@ -68,7 +69,7 @@ struct RegressWord {
     progress.finish(regress.report());
     const RegressReport& report = regress.report();
     if (json) {
-      print_json(io, regress_json(report));
+      print_json(io, "regress/1", regress_json(report));
     } else {
       io.out << regress_table(report);
     }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/rows.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -31,7 +32,7 @@ struct Replay {
   }
 
   int replay(const std::string& path, RuleSet rules) {
-    const std::optional<Input> input = load(path, io);
+    const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
@@ -93,7 +94,7 @@ struct Replay {
                               {"what", row.what}});
       }
     }
-    print_json(io, j);
+    print_json(io, "replay/1", j);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/oracle.h"
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -13,10 +14,11 @@ namespace {
 
 void print_rule(const Io& io, const RuleInfo& info, bool json) {
   if (json) {
-    print_json(io, {{"early", info.early},
-                    {"meaning", info.meaning},
-                    {"rule", info.name},
-                    {"symptom", info.symptom}});
+    print_json(io, "rules/1",
+               {{"early", info.early},
+                {"meaning", info.meaning},
+                {"rule", info.name},
+                {"symptom", info.symptom}});
     return;
   }
   io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name,

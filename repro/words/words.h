@@ -24,6 +24,14 @@ void add_rule_options(Arguments& args, RuleOptions& options);
 // The rules, or nothing and a line on io.err.
 std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io);
 
+// --schedules N: the bound of every word that enumerates, for each `what`, as in "a kernel".
+inline Argument add_schedules(Arguments& args, uint64_t& schedules, const std::string& what) {
+  return args
+      .number("--schedules", schedules, uint64_t{1}, uint64_t{1'000'000'000},
+              "give up on " + what + " after so many schedules")
+      .shows_default();
+}
+
 Action add_replay(Arguments& args, const Io& io);
 Action add_explain(Arguments& args, const Io& io);
 Action add_show(Arguments& args, const Io& io);

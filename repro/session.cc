@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hint.h"
+#include "repro/json.h"
 
 namespace rmap {
 namespace {
@@ -156,7 +157,7 @@ int for_each_file(const std::vector<std::string>& paths,
 
 int refuse(const std::string& path, const std::string& wrong, const Io& io, bool json) {
   io.err << wrong << "\n";
-  if (json) print_json(io, {{"error", wrong}, {"file", path}});
+  if (json) print_json(io, "error/1", {{"error", wrong}, {"file", path}});
   return kBadInput;
 }
 

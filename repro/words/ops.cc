@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/text.h"
 #include "repro/words/words.h"
@@ -42,9 +43,10 @@ Action add_ops(Arguments& args, const Io& io) {
     for (const OpInfo& info : op_table()) {
       const std::string operands = operands_words(info);
       if (given->json) {
-        print_json(io, {{"meaning", info.meaning},
-                        {"operation", info.name},
-                        {"usage", std::string(info.name) + operands}});
+        print_json(io, "ops/1",
+                   {{"meaning", info.meaning},
+                    {"operation", info.name},
+                    {"usage", std::string(info.name) + operands}});
       } else {
         io.out << wrapped("", std::string(info.name) + operands, width, 8)
                << wrapped("    ", std::string(info.meaning), width);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -17,11 +18,12 @@ void print_table_as_json(const Io& io, const std::string& kernel, const std::str
   std::istringstream lines(table);
   std::string field, mode, locks, cls;
   while (lines >> field >> mode >> locks >> cls) {
-    print_json(io, {{"class", cls},
-                    {"field", field},
-                    {"kernel", kernel},
-                    {"locks", locks == "-" ? "" : locks},
-                    {"mode", mode}});
+    print_json(io, "points/1",
+               {{"class", cls},
+                {"field", field},
+                {"kernel", kernel},
+                {"locks", locks == "-" ? "" : locks},
+                {"mode", mode}});
   }
 }
 

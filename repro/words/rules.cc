@@ -6,6 +6,7 @@
 
 #include "core/hint.h"
 #include "core/oracle.h"
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/text.h"
 #include "repro/words/words.h"
@@ -15,10 +16,11 @@ namespace {
 
 void print_rule(const Io& io, const RuleInfo& info, bool json, std::size_t width) {
   if (json) {
-    print_json(io, {{"early", info.early},
-                    {"meaning", info.meaning},
-                    {"rule", info.name},
-                    {"symptom", info.symptom}});
+    print_json(io, "rules/1",
+               {{"early", info.early},
+                {"meaning", info.meaning},
+                {"rule", info.name},
+                {"symptom", info.symptom}});
     return;
   }
   const auto told = [&](std::string_view name, std::string_view kind, std::string_view words) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 
@@ -102,6 +103,7 @@ std::string on_terminal(std::size_t columns, const std::vector<Variable>& enviro
   size.ws_col = static_cast<unsigned short>(columns);
   size.ws_row = 25;
   int terminal = -1;
+  std::fflush(nullptr);  // What the child inherits in buffers, it would print again.
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
   if (child == 0) {
     ::unsetenv("NO_COLOR");

@@ -17,7 +17,8 @@ help_corpus() {
 END
 }
 
-bin=${bin-build/bin}
+# shellcheck source=setup/children.sh
+source setup/children.sh # This file is sourced by a test, too, which has a `bin` and a `fail`.
 
 corpus_targets() {
   local folder
@@ -35,7 +36,7 @@ litmus_seeds() { # TARGET DIR
 
 merge() { # TARGET LOG FOLDER...
   local log=$2
-  "$bin/$1" "${merge_flags[@]}" "${@:3}" </dev/null >"$log" 2>&1 ||
+  attend "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1 ||
     fail "the merge failed; see $log: $(tail -n 1 "$log")"
 }
 
@@ -87,8 +88,8 @@ renew_corpus() { # TARGET RUNS FROM...
   [[ $target == rmap_fuzzer ]] || runs=$((runs / 10))
   if ((runs > 0)); then
     say "run: $target: $runs executions"
-    "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
-      "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" </dev/null >"$work/log" 2>&1 ||
+    attend "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
+      "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" >"$work/log" 2>&1 ||
       fail "$target has a finding; see $work/log: $(grep -a '^ASSERTION' "$work/log" || tail -n 1 "$work/log")"
   fi
   merge "$target" "$work/merge.log" "$work/cover" "$work/litmus" "corpus/$target" "$work/fuzzed" "$@"
@@ -101,7 +102,12 @@ word_corpus() {
     case $1 in
       --runs) (($# > 1)) || fail "--runs needs a number"; runs=$2; [[ $2 == 0 ]] || whole --runs "$2"; shift ;;
       --runs=*) set -- --runs "${1#*=}" "${@:2}"; continue ;;
-      --from) [[ -d ${2-} ]] || fail "--from needs a folder of inputs"; from+=("$2"); shift ;;
+      --from)
+        from+=("$(from_caller "${2-}")")
+        [[ -n ${2-} && -d ${from[-1]} ]] || fail "--from needs a folder of inputs"
+        shift
+        ;;
+      --from=*) set -- --from "${1#*=}" "${@:2}"; continue ;;
       --check) check=1 ;;
       -*) fail "corpus has no option '$1'; see ./run corpus --help" ;;
       *)

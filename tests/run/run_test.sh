@@ -40,14 +40,13 @@ git_tree() {
 
 # --- Processes --------------------------------------------------------------------------------------------------------
 
-# Those that run in the copy, but for this one: it began there.
+# The directories in /proc of those that run in the copy, but for this one, which began there.
 left_over() {
-  local cwd pid
-  for cwd in /proc/[0-9]*/cwd; do
-    pid=${cwd#/proc/} pid=${pid%/cwd}
-    [[ $pid != "$$" && $pid != "$BASHPID" && $(readlink "$cwd" 2>/dev/null) == "$tree"* ]] || continue
-    if ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null; then echo "$pid"; fi
-  done
+  local dir
+  while read -r dir; do
+    [[ ${dir##*/} != "$$" && ${dir##*/} != "$BASHPID" ]] || continue
+    if ! grep -q '^State:.Z' "$dir/status" 2>/dev/null; then echo "$dir"; fi
+  done < <(cd / && find /proc -mindepth 2 -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$tree*" -printf '%h\n' 2>/dev/null)
 }
 # start COMMAND...: in a process group of its own, as a terminal has it; its id goes to `started`.
 start() {
@@ -58,8 +57,8 @@ start() {
 }
 # await SECONDS WHAT COMMAND...: until it succeeds.
 await() {
-  local tries
-  for ((tries = 0; tries < $1 * 10; tries++)); do
+  local began=$SECONDS
+  while ((SECONDS - began < $1)); do
     if "${@:3}"; then return; fi
     sleep 0.1
   done
@@ -69,7 +68,7 @@ await() {
 gone() { ! kill -0 "$started" 2>/dev/null; }
 nothing_runs() { [[ -z $(left_over) ]]; }
 children_named() { # NAME COUNT
-  (($(for pid in $(left_over); do cat "/proc/$pid/comm" 2>/dev/null || true; done | grep -cxF "$1") >= $2))
+  (($(left_over | sed 's,$,/comm,' | xargs cat 2>/dev/null | grep -cxF "$1") >= $2))
 }
 
 # stopped SIGNAL TO CODE: what was started is told SIGNAL, TO a group, as by a terminal's keys, or to ./run alone. It ends
@@ -81,7 +80,7 @@ stopped() {
   await 20 "end after $1 to the $2" gone
   wait "$started" 2>/dev/null || code=$?
   ((code == $3)) || fail "$1 to the $2: it ended with $code, not $3: $(cat "$work/out" "$work/err")"
-  await 2 "end of everything after $1 to the $2" nothing_runs
+  await 5 "end of everything after $1 to the $2" nothing_runs
 }
 # stopped_in_all_ways READY COMMAND...: once as READY succeeds.
 stopped_in_all_ways() {

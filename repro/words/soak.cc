@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "repro/session.h"
 #include "repro/soak/supervisor.h"
@@ -27,7 +26,6 @@ struct SoakWord {
     if (!found) return kBadInput;
     options.kernel = *std::move(found);
     options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
-    if (options.jobs == 0) options.jobs = std::max(1u, std::thread::hardware_concurrency());
     if (options.directory.empty()) options.directory = "build/soak/" + in_a_path(kernel);
     std::error_code code;
     options.directory =

@@ -23,7 +23,8 @@ class Shown(unittest.TestCase):
             shown.from_markdown(text, "README.md")
 
     def test_fences_and_spans_are_read_in_their_order(self):
-        found = shown.from_markdown("See `./run\nfuzz` and `fuzz/fuzz.sh`.\n```sh\n./run build\n\ncat >x <<'END'\na # b\nEND\n```\n"
+        found = shown.from_markdown("See `./run\nfuzz` and `fuzz/fuzz.sh`.\n```sh\n./run build\n\n"
+                                    "cat >x <<'END'\na # b\nEND\n```\n"
                                     "  ```sh\n  ls # c\n  ```\n`cmake -B build`", "README.md")
         self.assertEqual(texts(found), ["./run fuzz", "./run build", "cat >x <<'END'\na # b\nEND", "ls", "cmake -B build"])
         self.assertEqual([c.where for c in found], [f"README.md:{n}" for n in (1, 4, 6, 11, 13)])
@@ -45,10 +46,11 @@ class Shown(unittest.TestCase):
         self.assertEqual([c.output for c in found], [[], ["c"]])
 
     def test_the_examples_of_a_help(self):
-        found = shown.from_help("./run x\n    Does `./run y`.\n    Examples: ./run x 1  # [exits 1]\n              ./run x 2\n\n"
+        found = shown.from_help("./run x\n    Does `./run y`.\n"
+                                "    Examples: ./run x 1  # [exits 1]\n              ./run x 2\n\n"
                                 "Example:\n  ./run x 3\nMore.", "./run x --help")
         self.assertEqual(texts(found), ["./run x 1", "./run x 2", "./run x 3", "./run y"])
-        self.assertEqual(found[0].marks["exits"], "1")
+        self.assertEqual([c.marks["exits"] for c in found], ["1", "0", "0", "0"])
 
     def test_nothing_is_passed_over(self):
         self.refused("```\n./run fuzz\n```", "README.md:2: say what the fence has")
@@ -98,6 +100,9 @@ class Run(unittest.TestCase):
 
     def test_commands_build_on_each_other_and_are_run_once(self):
         self.passes("```sh\necho >>a\ntest $(wc -l <a) = 1\necho >>a\n```\n", "as at README.md:2")
+
+    def test_what_runs_this_test_is_not_run_by_it(self):
+        self.passes("```sh\n./run test\n./run test --all -L long\n```", "run by whoever runs this .* -L long", "--all")
 
     def test_what_is_long_is_run_by_all_only(self):
         self.passes("```sh\nfalse # [minutes]\n```", "minutes: with --all")

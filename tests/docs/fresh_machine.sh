@@ -32,7 +32,8 @@ can_be_tried() {
   ((EUID == 0)) || skip "debootstrap and chroot need root"
   command -v debootstrap >/dev/null || skip "there is no debootstrap; ./run test --all installs it"
   unshare --mount --pid --fork true 2>/dev/null || skip "the system grants no namespaces of our own"
-  as_anyone -C "$source_dir" rev-parse -q --verify HEAD >/dev/null || skip "$source_dir is no git tree, so that nothing can be cloned"
+  as_anyone -C "$source_dir" rev-parse -q --verify HEAD >/dev/null ||
+    skip "$source_dir is no git tree, so that nothing can be cloned"
   wget -q --spider --timeout=20 --tries=2 "$mirror/dists/$suite/Release" || skip "$mirror does not answer"
 }
 
@@ -85,21 +86,27 @@ run_commands() {
   done
 }
 
-can_be_tried
-mkdir -p "$work"
-exec 9>"$root.lock"
-flock -n 9 || fail "another run uses $root"
-unpack_system
-clone
-: >"$root.log"
-if (($#)); then
-  run_commands "$@"
-  exit
-fi
-mapfile -t commands < <(python3 "$here/commands.py" "$source_dir" --list README.md | head -n 2)
-[[ ${commands[*]} == './run fuzz ./run test' ]] || fail "README.md begins with other commands: ${commands[*]}"
-run_commands "${commands[@]}"
-grep -q '^SUMMARY: missed_pte v3.0 ' "$root.log" || fail "./run fuzz found no missed entry; see $root.log"
-grep -q '^100% tests passed' "$root.log" || fail "./run test ran no tests; see $root.log"
-[[ -z $(as_anyone -C "$root/root/rmapfuzz" status --porcelain) ]] || fail "files were written outside build/"
-rm -rf "$root"
+main() {
+  local commands
+  can_be_tried
+  mkdir -p "$work"
+  exec 9>"$root.lock"
+  flock -n 9 || fail "another run uses $root"
+  unpack_system
+  clone
+  : >"$root.log"
+  if (($#)); then
+    run_commands "$@"
+    return
+  fi
+  mapfile -t commands < <(python3 "$here/commands.py" "$source_dir" --list README.md | head -n 2)
+  [[ ${commands[*]} == './run fuzz ./run test' ]] || fail "README.md begins with other commands: ${commands[*]}"
+  run_commands "${commands[@]}"
+  grep -q '^SUMMARY: missed_pte v3.0 ' "$root.log" || fail "./run fuzz found no missed entry; see $root.log"
+  grep -q '^100% tests passed' "$root.log" || fail "./run test ran no tests; see $root.log"
+  [[ -z $(as_anyone -C "$root/root/rmapfuzz" status --porcelain) ]] || fail "files were written outside build/"
+  rm -rf "$root"
+}
+
+main "$@"
+exit # Here, so that the script may change while it runs.

@@ -1,7 +1,9 @@
 // Reading litmus text: every error says where it is and what would be right.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/hint.h"
 #include "core/litmus_line.h"
 #include "core/names.h"
+#include "core/utf8.h"
 
 namespace rmap {
 namespace {
@@ -27,6 +29,9 @@ std::string usage(const OpInfo& info) {
   for (uint32_t i = 1; i <= info.flag_count(); i++) text += fmt::format(" [{}]", info.flag_name(i));
   return text;
 }
+
+// A witness of all the decisions that a program holds takes a fifth of it.
+constexpr std::size_t kLineMax = 65536;
 
 class Parser {
  public:
@@ -54,19 +59,35 @@ class Parser {
   Word end() const { return line_.end(); }
 
   // Messages quote words, and descriptions are printed as they stand: neither may say things to a
-  // terminal.
-  static bool is_control(char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return (u < 0x20 && c != '\t' && c != '\r') || u == 0x7f;
+  // terminal, and both must be text everywhere.
+  bool check_characters(std::string_view line) {
+    for (std::size_t at = 0, size = 1; at < line.size(); at += size) {
+      const auto u = static_cast<unsigned char>(line[at]);
+      const Word here = {"", static_cast<uint32_t>(at + 1)};
+      size = utf8_size(line.substr(at));
+      if (size == 0) {
+        fail(here, fmt::format("the byte {:02x} is no UTF-8; save the text as UTF-8", u));
+        return false;
+      }
+      const bool is_c1 = u == 0xc2 && static_cast<unsigned char>(line[at + 1]) < 0xa0;
+      if ((u < 0x20 && u != '\t' && u != '\r') || u == 0x7f || is_c1) {
+        fail(here, fmt::format("a control character ({:02x}), which litmus text has none of; "
+                               "remove it",
+                               u));
+        return false;
+      }
+    }
+    return true;
   }
 
   void parse_line() {
     const std::string_view line = line_.text();
-    const auto bad = std::find_if(line.begin(), line.end(), is_control);
-    if (bad != line.end()) {
-      return fail({"", static_cast<uint32_t>(bad - line.begin() + 1)},
-                  "a control character, which litmus text has none of; remove it");
+    if (line.size() > kLineMax) {
+      return fail({"", 1}, fmt::format("a line of {} bytes, and none needs more than {}; is this "
+                                       "litmus text?",
+                                       line.size(), kLineMax));
     }
+    if (!check_characters(line)) return;
     split_words(line, words_);
     if (words_.empty() || words_[0].text.starts_with('#')) return;
     const Word head = words_[0];
@@ -229,9 +250,11 @@ class Parser {
     if (i < words.size() && rule_named(words[i].text) != Rule::none)
       e.rule = rule_named(words[i++].text);
     if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
-      return fail(i < words.size() ? words[i] : end(),
-                  "after the kernel, a rule (optional; `rmapfuzz rules`) and never, sometimes or "
-                  "always are wanted");
+      return fail(
+          i < words.size() ? words[i] : end(),
+          fmt::format("after the kernel, a rule (optional; `{} rules`) and never, sometimes "
+                      "or always are wanted",
+                      tool()));
     }
     i++;
     if (i < words.size()) parse_counts(words, i, e);
@@ -270,8 +293,8 @@ class Parser {
     Reach reach{std::string(words[0].text), {}, line_.number()};
     for (std::size_t i = 1; i < words.size(); i++) {
       if (!site_named(words[i].text)) {
-        return fail(words[i], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them",
-                                          words[i].text));
+        return fail(words[i], fmt::format("no site is called '{}'; `{} sites` lists them",
+                                          words[i].text, tool()));
       }
       reach.sites.emplace_back(words[i].text);
     }

@@ -99,6 +99,7 @@ keep_finding() { # KERNEL
   output=$(build/bin/rmapfuzz minimize "$crash" --kernel "$1" -o "build/findings/$1/") || code=$?
   kept=${output##*$'\n'}
   kept=${kept#kept }
+  [[ $run == ./run ]] || kept=$PWD/$kept # Whoever called from elsewhere stands there.
   if ((code > 1)) || [[ $output != *'kept '* || ! -f $kept ]]; then
     say "$output"
     trouble "the finding could not be kept (rmapfuzz minimize: exit code $code)"
@@ -167,8 +168,8 @@ report_finding() { # SUMMARY
   keep_finding "$kernel"
   printf '\nFinding in %s: %s\n' "$kernel" "$1"
   printf 'Input:  %s\n' "$kept"
-  printf 'Replay: ./run rmapfuzz replay %s --kernel %s\n' "$(quoted "$kept")" "$(quoted "$kernel")"
-  printf 'Keep:   ./run rmapfuzz keep %s --kernel %s --name NAME\n' "$(quoted "$kept")" "$(quoted "$kernel")"
+  printf 'Replay: %s rmapfuzz replay %s --kernel %s\n' "$(quoted "$run")" "$(quoted "$kept")" "$(quoted "$kernel")"
+  printf 'Keep:   %s rmapfuzz keep %s --kernel %s --name NAME\n' "$(quoted "$run")" "$(quoted "$kept")" "$(quoted "$kernel")"
 }
 
 word_fuzz() {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/hint.h"
 #include "repro/search.h"
 
 namespace rmap {
@@ -120,9 +121,8 @@ RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Execut
     return {kernel, j.line, j.standing == Standing::failed ? kFinding : kInconclusive, j.what};
   if (kept.finding == nullptr) {
     return {kernel, j.line, kFinding,
-            fmt::format("{}; it keeps no finding, so nothing is looked for: ./run rmapfuzz litmus "
-                        "--update {}",
-                        j.what, input.path)};
+            fmt::format("{}; it keeps no finding, so nothing is looked for: {} litmus --update {}",
+                        j.what, tool(), hinted(input.path))};
   }
   const uint32_t line = kept.finding->line;
   const std::string before = kept.finding->signature;

@@ -5,17 +5,17 @@
 
 #include <algorithm>
 
+#include "repro/terminal.h"
+
 namespace rmap {
 
 Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
                           const std::string& label, const Io& io) {
-  if (!io.err_is_terminal) return explore(executor, p, limits);
+  StatusLine status(io);
   const auto progress = [&](uint64_t n) {
-    io.err << fmt::format("\r{}: {} schedules ...", label, n) << std::flush;
+    if (status.is_due()) status.show(fmt::format("{}: {} schedules ...", label, n));
   };
-  Exploration x = explore(executor, p, limits, RuleSet::proof(), progress);
-  io.err << "\r\033[K" << std::flush;
-  return x;
+  return explore(executor, p, limits, RuleSet::proof(), progress);
 }
 
 std::string counts_words(uint64_t failing, uint64_t total, uint32_t bound) {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "repro/input.h"
+#include "repro/file.h"
 
 namespace rmap {
 namespace {

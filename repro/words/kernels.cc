@@ -7,6 +7,7 @@
 
 #include "core/kernel.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -17,9 +18,10 @@ std::string change_words(const Change& c) {
 }
 
 // One commit or half of one, with its sentence where it has one.
-void print_change(const Io& io, const Change& c) {
-  if (!c.sentence.empty()) io.out << fmt::format("  {:<22} {}\n", name_of(c), c.sentence);
-  io.out << fmt::format("  {:<22} [{}]\n", "", change_words(c));
+void print_change(const Io& io, const Change& c, std::size_t width) {
+  if (!c.sentence.empty())
+    io.out << wrapped(fmt::format("  {:<22} ", name_of(c)), std::string(c.sentence), width);
+  io.out << wrapped(fmt::format("  {:<22} [", ""), change_words(c) + "]", width);
 }
 
 void print_change_json(const Io& io, const Change& c) {
@@ -32,7 +34,7 @@ void print_change_json(const Io& io, const Change& c) {
                   {"sentence", c.sentence}});
 }
 
-int list_kernels(const Io& io, bool json) {
+int list_kernels(const Io& io, bool json, std::size_t width) {
   if (json) {
     for (std::string_view release : releases()) {
       print_json(io, {{"kernel", release}, {"rules", describe(kernel_named(release).kernel)}});
@@ -43,16 +45,19 @@ int list_kernels(const Io& io, bool json) {
   for (std::string_view release : releases()) {
     io.out << release << (release == kNewest ? "  (every fix that is known)" : "") << "\n";
     for (const Change& c : changes()) {
-      if (c.release == release) print_change(io, c);
+      if (c.release == release) print_change(io, c, width);
     }
   }
   io.out << "never landed\n";
   for (const Change& c : changes()) {
-    if (c.release.empty()) print_change(io, c);
+    if (c.release.empty()) print_change(io, c, width);
   }
-  io.out << "\nA kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
-            "v3.3-948f017b093a.rollback,\n"
-            "v3.0{move_locks=always}. `rmapfuzz kernels EXPRESSION` says what it stands for.\n";
+  io.out << "\n"
+         << wrapped("",
+                    "A kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
+                    "v3.3-948f017b093a.rollback, v3.0{move_locks=always}. `rmapfuzz kernels "
+                    "EXPRESSION` says what it stands for.",
+                    width);
   return kClean;
 }
 
@@ -116,12 +121,13 @@ std::vector<const Change*> changes_of(const Term& term) {
   return rows;
 }
 
-void print_parts(const Io& io, const Expression& e) {
+void print_parts(const Io& io, const Expression& e, std::size_t width) {
   io.out << fmt::format("  {}\n", e.base);
   for (const Term& term : e.terms) {
     for (const Change* c : changes_of(term)) {
-      io.out << fmt::format("  {:<7} {:<22} {}\n", term.added ? "with" : "without", name_of(*c),
-                            c->sentence);
+      io.out << wrapped(
+          fmt::format("  {:<7} {:<22} ", term.added ? "with" : "without", name_of(*c)),
+          std::string(c->sentence), width);
     }
   }
   if (!e.rules.empty()) io.out << fmt::format("  with    {}\n", e.rules);
@@ -141,7 +147,7 @@ void print_explained_json(const Io& io, const NamedKernel& k, const Expression& 
   print_json(io, j);
 }
 
-int explain_kernel(const Io& io, const std::string& expression, bool json) {
+int explain_kernel(const Io& io, const std::string& expression, bool json, std::size_t width) {
   const std::optional<NamedKernel> k = find_kernel(expression, io);
   if (!k) return kBadInput;
   const Expression parts = parts_of(k->name);
@@ -150,7 +156,7 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
     return kClean;
   }
   io.out << fmt::format("kernel {}\n", k->name);
-  print_parts(io, parts);
+  print_parts(io, parts, width);
   io.out << "rules\n";
   for (const std::string& rule : describe(k->kernel)) io.out << fmt::format("  {}\n", rule);
   for (std::string_view release : releases()) {
@@ -158,7 +164,8 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
     if (different.empty()) {
       io.out << fmt::format("is {}\n", release);
     } else if (release == parts.base) {
-      io.out << fmt::format("differs from {}: {}\n", release, fmt::join(different, ", "));
+      io.out << wrapped(fmt::format("differs from {}: ", release),
+                        fmt::format("{}", fmt::join(different, ", ")), width, 2);
     }
   }
   return kClean;
@@ -170,14 +177,17 @@ Action add_kernels(Arguments& args, const Io& io) {
   struct Given {
     std::string expression;
     bool json = false;
+    PageOptions page;
   };
   auto given = std::make_shared<Given>();
   args.option("expression", given->expression,
               "explain this kernel, for example v3.0+486cf46f3f9b");
   args.flag("--json", given->json, "one JSON object per kernel and change");
+  add_width_option(args, given->page);
   return [given, &io] {
-    return given->expression.empty() ? list_kernels(io, given->json)
-                                     : explain_kernel(io, given->expression, given->json);
+    const std::size_t width = prose_width_of(given->page, io);
+    return given->expression.empty() ? list_kernels(io, given->json, width)
+                                     : explain_kernel(io, given->expression, given->json, width);
   };
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "repro/file.h"
 #include "repro/litmus_check.h"
 #include "repro/litmus_table.h"
 #include "repro/words/words.h"
@@ -41,18 +42,18 @@ struct LitmusWord {
   }
 
   int check(const std::string& path, const LitmusOptions& options) {
-    const std::optional<Input> input = load(path, io);
+    const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
     if (!input->is_text) {
-      io.err << fmt::format("{}: is an input in bytes, which expects nothing; give litmus text\n",
-                            path);
-      return kBadInput;
+      return refuse(path, path + ": is an input in bytes, which expects nothing; give litmus text",
+                    io, json);
     }
     LitmusReport report = check_litmus(*input, options, executors, io);
     if (report.checks.empty()) {
-      io.err << fmt::format("{}: expects nothing{}; add an expect line: expect v3.0 never\n", path,
-                            kernel.empty() ? "" : " of that kernel");
-      return kBadInput;
+      return refuse(path,
+                    fmt::format("{}: expects nothing{}; add an expect line: expect v3.0 never",
+                                path, kernel.empty() ? "" : " of that kernel"),
+                    io, json);
     }
     if (!json) print(path, report);
     int code = report.code;
@@ -85,7 +86,8 @@ struct LitmusWord {
   }
 
   bool write_back(const Input& input, const std::string& text) const {
-    return text == input.content || write(input.path, text);
+    const std::string now = with_line_ends_of(input.content, text);
+    return now == input.content || write(input.path, now);
   }
 
   bool write(const std::string& path, const std::string& text) const {
@@ -132,7 +134,8 @@ struct LitmusWord {
              << "\n";
       return kBadInput;
     }
-    return *updated == readme || write(path, *updated) ? kClean : kBadInput;
+    const std::string now = with_line_ends_of(readme, *updated);
+    return now == readme || write(path, now) ? kClean : kBadInput;
   }
 };
 

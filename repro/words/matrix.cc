@@ -11,6 +11,7 @@
 
 #include "repro/bisect_words.h"
 #include "repro/matrix_table.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -27,6 +28,7 @@ struct MatrixOptions {
   bool bisect = false;
   std::string rule;
   std::string kernel;
+  PageOptions page;
   bool json = false;
 };
 
@@ -187,15 +189,20 @@ class Matrix {
 
   // --- Printing ----------------------------------------------------------------------------------
   void print(const Asking& asking, const Bisection& b, const std::vector<MatrixRow>& rows) const {
-    io_.out << fmt::format("{}: {}, in all schedules with at most {} preemptions\n", input_.path,
-                           question_.name(), options_.preemptions);
-    if (!asking.reason.empty()) io_.out << fmt::format("  {}\n", asking.reason);
-    io_.out << table_words(rows);
+    const std::size_t width = prose_width_of(options_.page, io_);
+    io_.out << wrapped(input_.path + ": ",
+                       fmt::format("{}, in all schedules with at most {} preemptions",
+                                   question_.name(), options_.preemptions),
+                       width, 2);
+    if (!asking.reason.empty()) io_.out << wrapped("  ", asking.reason, width);
+    io_.out << table_words(rows, width);
     if (!options_.bisect) return;
     io_.out << "\n";
     for (const auto& paragraph : bisect_paragraphs(chain_, b)) {
-      for (const std::string& text : paragraph)
-        io_.out << wrapped(text, &text == &paragraph.front() ? 0 : 2);
+      for (const std::string& text : paragraph) {
+        const std::size_t indent = &text == &paragraph.front() ? 0 : 2;
+        io_.out << wrapped(std::string(indent, ' '), text, width, indent + 2);
+      }
     }
   }
 
@@ -270,6 +277,7 @@ Action add_matrix(Arguments& args, const Io& io) {
               "too (default: that of the file's first witness, else the newest)")
       .needs(bisect);
   args.flag("--json", options->json, "one JSON object per file, with a row per kernel");
+  add_width_option(args, options->page);
   return [options, &io] { return run_matrix(*options, io); };
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -29,24 +30,32 @@ std::string operands_words(const OpInfo& info) {
 }  // namespace
 
 Action add_ops(Arguments& args, const Io& io) {
-  auto json = std::make_shared<bool>(false);
-  args.flag("--json", *json, "one JSON object per operation");
-  return [json, &io] {
+  struct Given {
+    bool json = false;
+    PageOptions page;
+  };
+  auto given = std::make_shared<Given>();
+  args.flag("--json", given->json, "one JSON object per operation");
+  add_width_option(args, given->page);
+  return [given, &io] {
+    const std::size_t width = prose_width_of(given->page, io);
     for (const OpInfo& info : op_table()) {
       const std::string operands = operands_words(info);
-      if (*json) {
+      if (given->json) {
         print_json(io, {{"meaning", info.meaning},
                         {"operation", info.name},
                         {"usage", std::string(info.name) + operands}});
       } else {
-        io.out << fmt::format("{:<58} {}\n", std::string(info.name) + operands, info.meaning);
+        io.out << wrapped("", std::string(info.name) + operands, width, 8)
+               << wrapped("    ", std::string(info.meaning), width);
       }
     }
-    if (!*json) {
-      io.out << fmt::format(
+    if (!given->json) {
+      const std::string places = fmt::format(
           "Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the "
-          "default.\n",
+          "default.",
           kWindowPages - 1, kMmsMax - 1);
+      io.out << wrapped("", places, width);
     }
     return kClean;
   };

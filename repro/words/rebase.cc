@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/file.h"
 #include "repro/regress.h"
 #include "repro/words/words.h"
 
@@ -25,9 +26,9 @@ struct RebaseWord {
   uint64_t failed = 0;
 
   int run() {
-    std::vector<std::string> errors;
+    std::vector<Unusable> errors;
     const std::vector<std::string> files = regress_files(paths, errors);
-    for (const std::string& error : errors) io.err << error << "\n";
+    for (const Unusable& u : errors) refuse(u.file, u.error, io, json);
     int code = errors.empty() ? kClean : kBadInput;
     code = worse(code, for_each_file(files, [&](const std::string& path) { return one(path); }));
     if (!json)
@@ -40,8 +41,7 @@ struct RebaseWord {
     const InputResult result = load_input(path);
     if (!result.input) {
       failed++;
-      io.err << result.error << "\n";
-      return kBadInput;
+      return refuse(path, result.error, io, json);
     }
     if (!result.input->is_text) {
       return conclude(*result.input, {}, kClean, false);  // Bytes keep nothing.
@@ -53,13 +53,13 @@ struct RebaseWord {
     const Rebased r = rebase(input, executors, io);
     int code = kClean;
     for (const RebaseLine& line : r.lines) code = worse(code, line.code);
-    const bool changed = r.text != input.content;
+    const std::string now = with_line_ends_of(input.content, r.text);
+    const bool changed = now != input.content;
     if (changed && !check) {
-      const std::string wrong = write_file(input.path, r.text, true);
+      const std::string wrong = write_file(input.path, now, true);
       if (!wrong.empty()) {
         failed++;
-        io.err << wrong << "\n";
-        return kBadInput;
+        return refuse(input.path, wrong, io, json);
       }
     }
     return conclude(input, r.lines, code, changed);

@@ -4,14 +4,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/oracle.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
 namespace {
 
-void print_rule(const Io& io, const RuleInfo& info, bool json) {
+void print_rule(const Io& io, const RuleInfo& info, bool json, std::size_t width) {
   if (json) {
     print_json(io, {{"early", info.early},
                     {"meaning", info.meaning},
@@ -19,8 +21,11 @@ void print_rule(const Io& io, const RuleInfo& info, bool json) {
                     {"symptom", info.symptom}});
     return;
   }
-  io.out << fmt::format("{:<18} {}{}\n{:<18} shows as: {}\n", info.name,
-                        info.early ? "(early sign) " : "", info.meaning, "", info.symptom);
+  const auto told = [&](std::string_view name, std::string_view kind, std::string_view words) {
+    io.out << wrapped(fmt::format("{:<18} ", name), fmt::format("{}{}", kind, words), width);
+  };
+  told(info.name, info.early ? "(early sign) " : "", info.meaning);
+  told("", "shows as: ", info.symptom);
 }
 
 }  // namespace
@@ -39,8 +44,8 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   for (const std::string& name : options.without) {
     const Rule rule = rule_named(name);
     if (rule == Rule::none) {
-      io.err << fmt::format("--without {}: no rule is called that; `rmapfuzz rules` lists them\n",
-                            name);
+      io.err << fmt::format("--without {}: no rule is called that; `{} rules` lists them\n", name,
+                            tool());
       return std::nullopt;
     }
     rules = rules.without(rule);
@@ -49,15 +54,21 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
 }
 
 Action add_rules(Arguments& args, const Io& io) {
-  auto json = std::make_shared<bool>(false);
-  args.flag("--json", *json, "one JSON object per rule");
-  return [json, &io] {
-    for (const RuleInfo& info : all_rules()) print_rule(io, info, *json);
-    if (!*json) {
-      io.out << "Deadlocks and livelocks are findings, too. Early signs are findings only with "
-                "--early; "
-                "`replay --without "
-                "RULE` switches a rule off.\n";
+  struct Given {
+    bool json = false;
+    PageOptions page;
+  };
+  auto given = std::make_shared<Given>();
+  args.flag("--json", given->json, "one JSON object per rule");
+  add_width_option(args, given->page);
+  return [given, &io] {
+    const std::size_t width = prose_width_of(given->page, io);
+    for (const RuleInfo& info : all_rules()) print_rule(io, info, given->json, width);
+    if (!given->json) {
+      io.out << wrapped("",
+                        "Deadlocks and livelocks are findings, too. Early signs are findings only "
+                        "with --early; `replay --without RULE` switches a rule off.",
+                        width);
     }
     return kClean;
   };

@@ -17,7 +17,7 @@ Action add_show(Arguments& args, const Io& io) {
   args.flag("--json", given->json, "one JSON object per file");
   return [given, &io] {
     return for_each_file(given->files, [&](const std::string& path) -> int {
-      const std::optional<Input> input = load(path, io);
+      const std::optional<Input> input = load(path, io, given->json);
       if (!input) return kBadInput;
       const std::string text = print_litmus(input->litmus);
       if (given->json) {

@@ -24,6 +24,18 @@ void add_rule_options(Arguments& args, RuleOptions& options);
 // The rules, or nothing and a line on io.err.
 std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io);
 
+// How wide and how colourful what is printed is, as options of several words.
+struct PageOptions {
+  uint32_t width = 0;  // 0: the terminal's.
+  std::string colour = "auto";
+};
+void add_width_option(Arguments& args, PageOptions& options);
+void add_colour_option(Arguments& args, PageOptions& options);
+std::size_t width_of(const PageOptions& options, const Io& io, bool to_file = false);
+// The same for prose, of which nobody reads lines of more than kTextWidth.
+std::size_t prose_width_of(const PageOptions& options, const Io& io, bool to_file = false);
+bool has_colour(const PageOptions& options, const Io& io, bool to_file = false);
+
 Action add_replay(Arguments& args, const Io& io);
 Action add_explain(Arguments& args, const Io& io);
 Action add_show(Arguments& args, const Io& io);

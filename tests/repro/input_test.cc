@@ -34,6 +34,34 @@ TEST_F(InputTest, a_megabyte_of_ff) {
 TEST_F(InputTest, a_megabyte_of_zero) {
   expect_refused(write("00", std::string(1 << 20, '\0')), "format version 0");
 }
+// What an editor made of a text is not taken for bytes.
+TEST_F(InputTest, text_in_another_encoding_is_named_with_its_place) {
+  const std::string utf16("\xff\xfel\0i\0t\0m\0u\0s\0", 14);
+  const std::string text = kMergeProgram;
+  const std::pair<std::string, std::string> texts[] = {
+      {utf16, ":1:1: is text in UTF-16; save it as plain UTF-8"},
+      {"\xef\xbb\xbf" + text, ":1:1: is text with a byte order mark; save it as plain UTF-8"},
+      {std::string("\xff\xfe\0\0l\0\0\0", 8), ":1:1: is text in UTF-32"},
+      {"litmus x\n# caf\xe9\n", ":2:6: the byte e9 is no UTF-8; save the text as UTF-8"},
+      {std::string("litmus x\nset\0up\n", 16), ":2:4: a control character (00)"},
+      {"litmus x\n# \xc2\x9b"
+       "31m\n",
+       ":2:3: a control character"},
+      {text + "# " + std::string(70'000, 'x'), ":5:1: a line of 70002 bytes"},
+  };
+  for (const auto& [content, why] : texts) {
+    const std::string file = write("text.litmus", content);
+    expect_refused(file, file + why);
+  }
+  EXPECT_EQ(run({"show", write("utf8.litmus", text + "# caf\xc3\xa9\n")}).code, 0);
+}
+
+TEST_F(InputTest, a_long_word_is_quoted_in_part) {
+  const Ran r = run({"show", write("text", "litmus x\n" + std::string(60'000, 'y') + "\n")});
+  EXPECT_TRUE(contains(r.err, "'" + std::string(80, 'y') + "...' starts no line")) << r.err;
+  EXPECT_LT(r.err.size(), 1000u);
+}
+
 TEST_F(InputTest, a_truncated_header) {
   expect_refused(write("short", std::string("\1\0\2", 3)), "truncated");
 }

@@ -83,6 +83,18 @@ TEST_F(LitmusWord, update_writes_counts_and_witnesses_and_keeps_the_rest) {
   EXPECT_EQ(run({"litmus", file}).code, 0);
 }
 
+TEST_F(LitmusWord, update_keeps_the_line_ends) {
+  const std::string lf = std::string(kMergeProgram) + "expect   v3.0 missed_pte sometimes\n";
+  const std::string file = write("crlf.litmus", replaced(lf, "\n", "\r\n"));
+  ASSERT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+  const std::string text = slurp(file);
+  EXPECT_TRUE(contains(text, "\r\nwitness  v3.0 ")) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), std::count(text.begin(), text.end(), '\r'));
+  EXPECT_FALSE(contains(text, "\r\r"));
+  EXPECT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+  EXPECT_EQ(slurp(file), text);
+}
+
 TEST_F(LitmusWord, update_refuses_to_change_a_verdict) {
   const std::string file = with("expect v3.0 never; v3.3 never 0/1 @1\n");
   const std::string before = slurp(file);

@@ -13,10 +13,10 @@ class Matrix : public CommandTest {
   static void expect_file(const std::string& golden, std::vector<std::string> options,
                           const std::string& file) {
     options.insert(options.begin(), "matrix");
-    options.push_back(in_tree(file));
-    const Ran r = run(options);
+    options.push_back(file);
+    const Ran r = run_from_root(options);
     EXPECT_EQ(r.code, 0) << r.err;
-    expect_golden(golden, without_root(r.out));
+    expect_golden(golden, r.out);
   }
 };
 

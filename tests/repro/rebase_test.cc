@@ -1,12 +1,13 @@
 // rebase: after a model has changed, schedules are found again or the loss is said loudly. The
 // change is staged: what is kept says another model version, and no longer leads to the finding.
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/program.h"
+#include "repro/file.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {
@@ -30,6 +31,14 @@ TEST_F(Rebase, what_is_fine_is_left_alone) {
   EXPECT_EQ(r.code, 0);
   EXPECT_EQ(r.out, "1 file: 1 fine, 0 rebased, 0 failed\n");
   EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), before);
+}
+
+TEST_F(Rebase, the_line_ends_stay) {
+  const std::string before = replaced(slurp(kept()), "\n", "\r\n");
+  const std::string file =
+      write("kept/missed_pte-merge-order.litmus", replaced(stale(), "\n", "\r\n"));
+  EXPECT_EQ(run({"rebase", file}).code, 0);
+  EXPECT_EQ(slurp(file), before);
 }
 
 TEST_F(Rebase, the_schedule_is_followed) {
@@ -124,13 +133,17 @@ TEST_F(Rebase, each_kernel_is_rebased_by_itself) {
 
 TEST_F(Rebase, what_is_not_written_is_not_rebased) {
   const std::string file = write("kept.litmus", stale());
-  // Stands where the new text would be written first.
-  std::filesystem::create_directories(path(".kept.litmus." + std::to_string(getpid()) + ".new"));
   const std::string before = slurp(file);
+  survive_file_size_limit();
+  struct rlimit limit = {};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  const struct rlimit none = {0, limit.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &none);
   const Ran r = run({"rebase", file});
+  ::setrlimit(RLIMIT_FSIZE, &limit);
   EXPECT_EQ(r.code, 2);
   EXPECT_EQ(r.out, "1 file: 0 fine, 0 rebased, 1 failed\n");
-  EXPECT_TRUE(contains(r.err, "cannot be written")) << r.err;
+  EXPECT_TRUE(contains(r.err, "cannot be written: File too large")) << r.err;
   EXPECT_EQ(slurp(file), before);
 }
 

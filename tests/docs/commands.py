@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True  # Nothing is written into the source.
 import shown
 
 FIRST = ["README.md", "CONTRIBUTING.md"]  # The others follow by name.

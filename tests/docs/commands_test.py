@@ -6,9 +6,11 @@ SPDX-License-Identifier: Apache-2.0
 import contextlib
 import io
 import os
+import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True  # Nothing is written into the source.
 import commands
 import shown
 

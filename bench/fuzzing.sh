@@ -18,8 +18,8 @@ mkdir -p "$work"
 
 speed() {
   local target started
-  compile build empty_fuzzer rmap_v3_7_fuzzer >/dev/null
-  for target in empty_fuzzer rmap_v3_7_fuzzer; do
+  compile build empty_fuzzer rmap_fuzzer >/dev/null
+  for target in empty_fuzzer rmap_fuzzer; do
     rm -rf "$work/corpus" && mkdir -p "$work/corpus"
     started=$EPOCHREALTIME
     build/bin/$target -seed=1 -runs=5000000 -max_len=4096 -print_final_stats=1 "$work/corpus" corpus/rmap_fuzzer \

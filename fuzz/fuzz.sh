@@ -27,7 +27,7 @@ help_fuzz() {
     KERNEL is a release plus or minus commits; `./run rmapfuzz kernels` lists them.
     Examples: ./run fuzz
               ./run fuzz v3.0+486cf46f3f9b 120
-              ./run fuzz --jobs 8 --corpus build/corpus newest 3600
+              ./run fuzz --jobs 8 --corpus build/corpus newest 3600   # [hours]
 END
 }
 

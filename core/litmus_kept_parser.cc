@@ -6,6 +6,7 @@
 #include "core/hint.h"
 #include "core/litmus_line.h"
 #include "core/names.h"
+#include "core/nearest.h"
 #include "core/rules.h"
 
 namespace rmap {
@@ -128,8 +129,9 @@ void KeptParser::place(Words part, sched::PlanStep& step) {
   if (part[2].text != "-") {
     const auto site = site_named(part[2].text);
     if (!site) {
-      return line_.fail(part[2], fmt::format("no site is called '{}'; `{} sites` lists them",
-                                             part[2].text, tool()));
+      return line_.fail(part[2],
+                        fmt::format("no site is called '{}'{}; `{} sites` lists them", part[2].text,
+                                    did_you_mean(part[2].text, kSites), tool()));
     }
     step.site = *site;
   }

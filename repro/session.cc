@@ -161,11 +161,4 @@ int refuse(const std::string& path, const std::string& wrong, const Io& io, bool
   return kBadInput;
 }
 
-std::string json_line(const nlohmann::json& object) {
-  // A file's name may hold any bytes; what is not UTF-8 is replaced.
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
-void print_json(const Io& io, const nlohmann::json& object) { io.out << json_line(object); }
-
 }  // namespace rmap

@@ -240,9 +240,9 @@ class Supervisor {
     status_.clear();
     io_.out << (options_.json ? print_soak_json(r) : print_soak_text(r));
     if (!options_.json) io_.out << fmt::format("\nreport      {}\n", folder_.file("report.html"));
-    if (!r.findings.empty()) return kFinding;
-    const bool conclusive =
-        r.executions > 0 && keeper_.failures().empty() && broken_fuzzers(folder_).empty();
+    if (!r.findings.empty() || keeper_.look() > 0) return kFinding;  // Minimized or not.
+    const bool conclusive = r.finished && r.executions > 0 && keeper_.failures().empty() &&
+                            broken_fuzzers(folder_).empty();
     return conclusive ? kClean : kInconclusive;
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/hint.h"
+#include "core/nearest.h"
 #include "core/quote.h"
 #include "repro/formats/format.h"
 #include "repro/minimize.h"
@@ -33,7 +34,8 @@ struct Explain {
   int run() {
     const Format* printer = format_named(format);
     if (printer == nullptr)
-      return wrong(fmt::format("unknown format '{}'; known: {}", format, format_names()));
+      return wrong(fmt::format("unknown format '{}'{}; known: {}", printable(format),
+                               did_you_mean(format, formats()), format_names()));
     if (files.size() > 1 && !printer->concatenates)
       return wrong(fmt::format("one file at a time with --format {}, but {} were given", format,
                                files.size()));
@@ -54,6 +56,12 @@ struct Explain {
   int fail(const std::string& line) const {
     io.err << line << "\n";
     return kBadInput;
+  }
+
+  static std::vector<std::string_view> formats() {
+    std::vector<std::string_view> names;
+    for (const Format& each : all_formats()) names.push_back(each.name);
+    return names;
   }
 
   int wrong(const std::string& what) const { return fail("rmapfuzz explain: " + what); }
@@ -125,7 +133,8 @@ Action add_explain(Arguments& args, const Io& io) {
   add_rule_options(args, explain->rule_options);
   args.flag("-m,--minimize", explain->minimized,
             "explain the smallest input that shows the same finding; nothing is written");
-  args.option("--format", explain->format, format_help());
+  const std::vector<std::string_view> formats = Explain::formats();
+  args.option("--format", explain->format, format_help()).offers({formats.begin(), formats.end()});
   args.option("-o,--output", explain->out_path, "where to write; - is stdout, the default");
   args.flag("--force", explain->force, "overwrite a file with another content");
   args.flag("--all", explain->all, "columns: every event, and the set-up's");

@@ -56,10 +56,11 @@ struct LitmusWord {
     LitmusReport report = check_litmus(*input, options, executors, progress,
                                        [&](const LitmusCheck& c) { print(path, c); });
     if (report.checks.empty() && report.unmade == 0) {
-      return refuse(path,
-                    fmt::format("{}: expects nothing{}; add an expect line: expect v3.0 never",
-                                path, kernel.empty() ? "" : " of that kernel"),
-                    io, json);
+      return refuse(
+          path,
+          fmt::format("{}: expects nothing{}; add an expect line: expect {} never", path,
+                      kernel.empty() ? "" : " of that kernel", kernel.empty() ? "v3.0" : kernel),
+          io, json);
     }
     if (report.unmade > 0 && !json) {
       io.err << fmt::format("{}: interrupted; {} not made\n", path,

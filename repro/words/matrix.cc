@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/nearest.h"
+#include "core/quote.h"
 #include "repro/bisect_words.h"
 #include "repro/json.h"
 #include "repro/matrix_table.h"
@@ -272,9 +274,9 @@ class Matrix {
 std::string check_rule(const std::string& rule) {
   if (Question::named(rule)) return {};
   return fmt::format(
-      "'{}' is no rule whose breach is a finding; `rmapfuzz rules` lists them, and there are "
+      "'{}' is no rule whose breach is a finding{}; `rmapfuzz rules` lists them, and there are "
       "deadlock and any",
-      rule);
+      printable(rule), did_you_mean(rule, rule_names()));
 }
 
 int run_matrix(const MatrixOptions& options, const Io& io) {

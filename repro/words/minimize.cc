@@ -54,8 +54,7 @@ struct MinimizeWord {
     files = regress_files(paths, errors);
     for (const Unusable& u : errors) refuse(u.file, u.error, said(), json);
     if (!rule.empty() && rule_named(rule) == Rule::none && rule != "deadlock" && rule != "livelock")
-      return fail(
-          fmt::format("--rule {}: no rule is called that; `{} rules` lists them", rule, tool()));
+      return fail(no_rule("--rule", rule));
     if (files.empty()) return kBadInput;
     const bool many = files.size() != 1 || files[0] != paths[0];
     if (many && !is_folder())

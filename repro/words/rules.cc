@@ -5,8 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hint.h"
+#include "core/nearest.h"
 #include "core/oracle.h"
+#include "core/quote.h"
 #include "repro/json.h"
+#include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/text.h"
 #include "repro/words/words.h"
@@ -32,6 +35,17 @@ void print_rule(const Io& io, const RuleInfo& info, bool json, std::size_t width
 
 }  // namespace
 
+std::vector<std::string_view> rule_names() {
+  std::vector<std::string_view> names;
+  for (const RuleInfo& info : all_rules()) names.push_back(info.name);
+  return names;
+}
+
+std::string no_rule(std::string_view option, std::string_view name) {
+  return fmt::format("{} {}: no rule is called that{}; `{} rules` lists them", option,
+                     printable(name), did_you_mean(name, rule_names()), tool());
+}
+
 void add_rule_options(Arguments& args, RuleOptions& options) {
   args.option("--without", options.without, "switch a rule off; may be given again")
       .one_value_each();
@@ -46,8 +60,7 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   for (const std::string& name : options.without) {
     const Rule rule = rule_named(name);
     if (rule == Rule::none) {
-      io.err << fmt::format("--without {}: no rule is called that; `{} rules` lists them\n", name,
-                            tool());
+      io.err << no_rule("--without", name) << "\n";
       return std::nullopt;
     }
     rules = rules.without(rule);
@@ -57,15 +70,20 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
 
 Action add_rules(Arguments& args, const Io& io) {
   struct Given {
+    std::string pattern;
     bool json = false;
     PageOptions page;
   };
   auto given = std::make_shared<Given>();
+  pattern_argument(args, given->pattern, "rule", rule_names());
   args.flag("--json", given->json, "one JSON object per rule");
   add_width_option(args, given->page);
-  return [given, &io] {
+  return [given, &io]() -> int {
+    if (!any_matches(given->pattern, "rule", rule_names(), io)) return kBadInput;
     const std::size_t width = prose_width_of(given->page, io);
-    for (const RuleInfo& info : all_rules()) print_rule(io, info, given->json, width);
+    for (const RuleInfo& info : all_rules()) {
+      if (matches(given->pattern, info.name)) print_rule(io, info, given->json, width);
+    }
     if (!given->json) {
       io.out << wrapped("",
                         "Deadlocks and livelocks are findings, too. Early signs are findings only "

@@ -26,7 +26,8 @@ struct SoakWord {
     if (!found) return kBadInput;
     options.kernel = *std::move(found);
     options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
-    if (options.directory.empty()) options.directory = "build/soak/" + in_a_path(kernel);
+    if (options.directory.empty())
+      options.directory = "build/soak/" + in_a_path(options.kernel.name);
     std::error_code code;
     options.directory =
         std::filesystem::absolute(options.directory, code).lexically_normal().string();
@@ -68,8 +69,10 @@ Action add_soak(Arguments& args, const Io& io) {
   args.remark(
       "Whoever kills it, or pulls the plug, loses next to nothing: the same command goes on.\n"
       "report.txt and report.html in the directory are renewed every minute.\n\n"
-      "Exit codes: 0 no finding, 1 findings, 2 refused, bad usage, or it could not go on,\n"
-      "3 nothing can be concluded.");
+      "Exit codes: 0 the hours are over without a finding, 1 findings, 2 refused, bad usage, or "
+      "it\n"
+      "could not go on, 3 nothing can be concluded: it was ended (ctrl-C, SIGTERM, SIGHUP) when\n"
+      "hours were left, or the fuzzers had trouble.");
   args.option("--kernel", word->kernel, "a kernel expression (default: the newest)");
   args.number("--hours", word->hours, 0.0001, 100'000.0,
               "how long, all starts of the campaign together; fractions are allowed")

@@ -21,6 +21,9 @@ struct RuleOptions {
   bool early = false;
 };
 void add_rule_options(Arguments& args, RuleOptions& options);
+std::vector<std::string_view> rule_names();
+// That an option does not name a rule, and what may have been meant.
+std::string no_rule(std::string_view option, std::string_view name);
 // The rules, or nothing and a line on io.err.
 std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io);
 

@@ -100,7 +100,7 @@ TEST_F(Explain, an_unknown_format_is_answered_with_the_known_ones) {
             "perfetto\n");
   const Ran help = run({"explain", "--help"});
   for (const Format& format : all_formats())
-    EXPECT_TRUE(contains(help.out, std::string(format.name) + ": ")) << help.out;
+    EXPECT_TRUE(contains(help.out, std::string(format.name) + ":")) << help.out;
 }
 
 TEST_F(Explain, formats_that_cannot_be_joined_take_one_file) {

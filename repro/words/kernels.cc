@@ -160,10 +160,11 @@ int explain_kernel(const Io& io, const std::string& expression, bool json, std::
   io.out << "rules\n";
   for (const std::string& rule : describe(k->kernel)) io.out << fmt::format("  {}\n", rule);
   for (std::string_view release : releases()) {
-    const std::vector<std::string> different = differences(k->kernel, release);
+    std::vector<std::string> different = differences(k->kernel, release);
     if (different.empty()) {
       io.out << fmt::format("is {}\n", release);
     } else if (release == parts.base) {
+      for (std::string& each : different) each = unbroken(each);
       io.out << wrapped(fmt::format("differs from {}: ", release),
                         fmt::format("{}", fmt::join(different, ", ")), width, 2);
     }

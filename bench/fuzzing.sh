@@ -10,14 +10,16 @@
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=fuzz/setup/build.sh
+source fuzz/setup/build.sh
 runs=${RUNS:-3000000}
 work=build/bench
 mkdir -p "$work"
 
 speed() {
   local target started
-  cmake --build build --target empty_fuzzer rmap_v3_7_fuzzer >/dev/null
-  for target in empty_fuzzer rmap_v3_7_fuzzer; do
+  compile build empty_fuzzer rmap_fuzzer >/dev/null
+  for target in empty_fuzzer rmap_fuzzer; do
     rm -rf "$work/corpus" && mkdir -p "$work/corpus"
     started=$EPOCHREALTIME
     build/bin/$target -seed=1 -runs=5000000 -max_len=4096 -print_final_stats=1 "$work/corpus" corpus/rmap_fuzzer \
@@ -62,8 +64,8 @@ shuffled() { # KERNEL SEEDS
   local rows
   rows=$(sed ':a; /^OP(.*,$/ { N; s/\n */ /; ba }' core/ops.def) # One row a line.
   { grep -v '^OP(' <<<"$rows"; grep '^OP(' <<<"$rows" | tac; } >"$tree/core/ops.def"
-  cmake -S "$tree" -B "$tree/build" -DCMAKE_CXX_COMPILER=clang++ -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF >/dev/null
-  cmake --build "$tree/build" --target rmap_fuzzer --parallel "$(nproc)" >/dev/null
+  configure "$tree/build" -S "$tree" -DCMAKE_CXX_COMPILER=clang++ -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF >/dev/null
+  compile "$tree/build" rmap_fuzzer >/dev/null
   first_finding "$1" "$2" "$tree/build/bin/rmap_fuzzer"
 }
 

@@ -9,15 +9,16 @@ help_corpus() {
 ./run corpus [--runs N] [--from DIR]... [--check] [TARGET...]
     Makes corpus/TARGET/ anew for these targets (default: all that have one): of the litmus files and regressions, what
     is there, and what N executions of fuzzing find (default 1000000; a tenth for the targets that fuzz the tools), it
-    keeps a set cover of what they reach, smallest inputs first, named by their content. Only files that git knows are
-    ever removed.
-      --from DIR   take the inputs in DIR into account, too: what `./run fuzz --corpus`, a soak or OSS-Fuzz has gathered
+    keeps a set cover of what they reach, smallest inputs first, named by their content. Where nothing reaches more than
+    corpus/TARGET does, that stays as it is. Only files that git knows are ever removed.
+      --from DIR   take the inputs in DIR into account, too: what `./run fuzz --corpus DIR`, a soak or OSS-Fuzz has gathered
       --check      change nothing; exit 1 if corpus/TARGET does not reach all that the litmus files reach
-    Example: ./run corpus --runs 0 --from build/soak/newest/corpus rmap_fuzzer
+    Example: ./run corpus --runs 0 --from build/soak/newest/corpus rmap_fuzzer   # [minutes]
 END
 }
 
-bin=${bin-build/bin}
+# shellcheck source=fuzz/setup/children.sh
+source fuzz/setup/children.sh # This file is sourced by a test, too, which has a `bin` and a `fail`.
 
 corpus_targets() {
   local folder
@@ -35,7 +36,7 @@ litmus_seeds() { # TARGET DIR
 
 merge() { # TARGET LOG FOLDER...
   local log=$2
-  "$bin/$1" "${merge_flags[@]}" "${@:3}" </dev/null >"$log" 2>&1 ||
+  attend "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1 ||
     fail "the merge failed; see $log: $(tail -n 1 "$log")"
 }
 
@@ -60,22 +61,26 @@ take_cover() { # TARGET COVER
     "($kept kept, $new new, $dropped dropped)"
 }
 
-# What a merge onto the corpus would add: inputs that reach something else.
+# Puts into `news` how many of the inputs in the folders a merge onto the corpus would add: they reach something else.
+count_news() { # TARGET WORK FOLDER...
+  local seeds="corpus/$1" all=$2/check
+  mkdir -p "$all"
+  cp "$seeds"/* "$all/"
+  merge "$1" "$2/check.log" "$all" "${@:3}"
+  news=$(($(find "$all" -type f | wc -l) - $(find "$seeds" -type f | wc -l)))
+}
 check_corpus() { # TARGET WORK
-  local before after
-  mkdir -p "$2/check"
-  cp "corpus/$1"/* "$2/check/"
-  before=$(find "$2/check" -type f | wc -l)
-  merge "$1" "$2/check.log" "$2/check" "$2/litmus"
-  after=$(find "$2/check" -type f | wc -l)
-  ((after > before)) || return 0
-  echo "corpus/$1 does not reach all that the litmus files reach ($((after - before)) would add to it);" \
-    "run ./run corpus $1" >&2
+  local news
+  count_news "$1" "$2" "$2/litmus"
+  ((news > 0)) || return 0
+  echo "corpus/$1 does not reach all that the litmus files reach ($news would add to it); run ./run corpus $1" >&2
   return 1
 }
 
+# Where nothing is new, nothing changes: among the covers of the same features there is a choice, which may depend on
+# the order in which a file system lists its files.
 renew_corpus() { # TARGET RUNS FROM...
-  local target=$1 runs=$2 work=build/corpus/$1
+  local target=$1 runs=$2 work=build/corpus/$1 news
   shift 2
   rm -rf "$work"
   mkdir -p "$work/fuzzed" "$work/cover"
@@ -87,9 +92,14 @@ renew_corpus() { # TARGET RUNS FROM...
   [[ $target == rmap_fuzzer ]] || runs=$((runs / 10))
   if ((runs > 0)); then
     say "run: $target: $runs executions"
-    "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
-      "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" </dev/null >"$work/log" 2>&1 ||
+    attend "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
+      "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" >"$work/log" 2>&1 ||
       fail "$target has a finding; see $work/log: $(grep -a '^ASSERTION' "$work/log" || tail -n 1 "$work/log")"
+  fi
+  count_news "$target" "$work" "$work/litmus" "$work/fuzzed" "$@"
+  if ((news == 0)); then
+    say "corpus/$target: reaches all of it, and stays"
+    return
   fi
   merge "$target" "$work/merge.log" "$work/cover" "$work/litmus" "corpus/$target" "$work/fuzzed" "$@"
   take_cover "$target" "$work/cover"
@@ -101,7 +111,12 @@ word_corpus() {
     case $1 in
       --runs) (($# > 1)) || fail "--runs needs a number"; runs=$2; [[ $2 == 0 ]] || whole --runs "$2"; shift ;;
       --runs=*) set -- --runs "${1#*=}" "${@:2}"; continue ;;
-      --from) [[ -d ${2-} ]] || fail "--from needs a folder of inputs"; from+=("$2"); shift ;;
+      --from)
+        from+=("$(from_caller "${2-}")")
+        [[ -n ${2-} && -d ${from[-1]} ]] || fail "--from needs a folder of inputs"
+        shift
+        ;;
+      --from=*) set -- --from "${1#*=}" "${@:2}"; continue ;;
       --check) check=1 ;;
       -*) fail "corpus has no option '$1'; see ./run corpus --help" ;;
       *)

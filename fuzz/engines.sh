@@ -9,22 +9,22 @@ provide_engine() {
     provide fuzz engines
   else
     provide fuzz
-    [[ $("$CXX" --version) == *clang* ]] || fail "libFuzzer needs clang++, and CXX is $CXX"
+    needs_clang "libFuzzer needs"
   fi
 }
 
 # AFL++ passes no arguments to a target, so its build has the kernel built in. The merge is libFuzzer's in any case.
 build_engine() {
   build_quietly rmapfuzz rmap_fuzzer
-  build/bin/rmapfuzz kernels "$kernel" >/dev/null || exit 2
-  [[ $engine == afl ]] || return 0
-  mkdir -p build/afl
+  "$bin/rmapfuzz" kernels "$kernel" >/dev/null || exit 2
+  if [[ $engine == afl ]]; then quietly build/afl build_afl; fi
+}
+build_afl() {
   export AFL_QUIET=1 AFL_LLVM_DENYLIST=$PWD/fuzz/afl_denylist.txt CCACHE_EXTRAFILES=$PWD/fuzz/afl_denylist.txt
-  with_ninja cmake -B build/afl -DCMAKE_CXX_COMPILER="$(command -v afl-clang-fast++)" "-DRMAPFUZZ_KERNEL=$kernel" \
+  configure build/afl -DCMAKE_CXX_COMPILER="$(command -v afl-clang-fast++)" "-DRMAPFUZZ_KERNEL=$kernel" \
     -DLIB_FUZZING_ENGINE=-fsanitize=fuzzer -DRMAPFUZZ_HISTORICAL_TARGETS=OFF -DRMAPFUZZ_TESTS=OFF \
-    -DRMAPFUZZ_BENCH=OFF >build/afl/log 2>&1 &&
-    cmake --build build/afl --parallel "$(nproc)" --target rmap_fuzzer >>build/afl/log 2>&1 ||
-    { tail -n 20 build/afl/log >&2; fail "the build with afl-clang-fast++ failed, see build/afl/log"; }
+    -DRMAPFUZZ_BENCH=OFF || return 2
+  compile build/afl rmap_fuzzer || return 2
 }
 
 start_fuzzers() {
@@ -32,13 +32,14 @@ start_fuzzers() {
   mkdir -p "$scratch/corpus" "$scratch/seeds"
   for ((i = 0; i < jobs; i++)); do
     mkdir -p "$scratch/$i"
-    "start_$engine" "$i" </dev/null >"$scratch/$i/log" 2>&1 &
+    beside "start_$engine" "$i" >"$scratch/$i/log" 2>&1
+    # shellcheck disable=SC2004
     fuzzers[$i]=$! # An associative array: a bare i would be the key "i".
   done
 }
 # libFuzzer reads what the others have written into the first directory once a second.
 start_libfuzzer() { # NUMBER
-  exec build/bin/rmap_fuzzer --kernel="$kernel" ${until:+"--until=$until"} --stats -seed=$((seed + $1)) -reload=1 \
+  exec "$bin/rmap_fuzzer" --kernel="$kernel" ${until:+"--until=$until"} --stats -seed=$((seed + $1)) -reload=1 \
     -max_total_time="$seconds" -artifact_prefix="$scratch/$1/" -max_len=4096 \
     -rss_limit_mb="$([[ -n $user_corpus ]] && echo 1000 || echo 100)" -timeout=25 -print_final_stats=1 -print_funcs=0 \
     "$scratch/corpus" ${user_corpus:+"$user_corpus"}
@@ -52,7 +53,7 @@ start_afl() { # NUMBER
   else
     echo >"$seeds/newline"
   fi
-  export AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SYNC_TIME=1
+  export AFL_QUIET=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SYNC_TIME=1
   export AFL_BENCH_UNTIL_CRASH=1 AFL_IMPORT_FIRST=1
   exec afl-fuzz $role "$1" -s $((seed + $1)) -V "$seconds" -m none -t 5000 -i "$seeds" -o "$scratch/sync" \
     build/afl/bin/rmap_fuzzer

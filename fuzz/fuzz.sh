@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: nothing of the user's is changed. --corpus DIR only ever gains files, whole ones, at the end.
-# Read next: engines.sh (what differs between the engines), ../run (say, fail, provide, build_quietly).
+# Read next: engines.sh (what differs between the engines), ../run (say, fail, build_quietly), setup/children.sh.
 
 # shellcheck source=fuzz/engines.sh
 source fuzz/engines.sh
@@ -27,12 +27,13 @@ help_fuzz() {
     KERNEL is a release plus or minus commits; `./run rmapfuzz kernels` lists them.
     Examples: ./run fuzz
               ./run fuzz v3.0+486cf46f3f9b 120
-              ./run fuzz --jobs 8 --corpus build/corpus newest 3600
+              ./run fuzz --jobs 8 --corpus build/corpus newest 3600   # [hours]
 END
 }
 
-# State of the fuzz word: the scratch directory, and the process ids of those fuzzers that still run, by number.
-scratch='' keep_scratch=''
+# State of the fuzz word: the scratch directory, a file of the user's that is not whole yet, and the process ids of those
+# fuzzers that still run, by number.
+scratch='' keep_scratch='' half_written=''
 declare -A fuzzers=()
 
 elapsed() {
@@ -40,25 +41,12 @@ elapsed() {
   printf '%d.%d' $((us / 1000000)) $((us / 100000 % 10))
 }
 
-# Asks all fuzzers to end; whoever does not is killed.
 stop_fuzzers() {
-  local i tries
-  kill "-$(stop_signal)" "${fuzzers[@]}" 2>/dev/null || true
-  for ((tries = 0; tries < 50; tries++)); do
-    kill -0 "${fuzzers[@]}" 2>/dev/null || break
-    sleep 0.1
-  done
-  kill -KILL "${fuzzers[@]}" 2>/dev/null || true
-  for i in "${!fuzzers[@]}"; do wait "${fuzzers[$i]}" 2>/dev/null || true; done
+  end_children "$(stop_signal)"
   fuzzers=()
 }
 clean_up() {
-  if ((${#fuzzers[@]})); then
-    kill -TERM "${fuzzers[@]}" 2>/dev/null || true # AFL++ ends its own children when it is asked.
-    sleep 0.2
-    kill -KILL "${fuzzers[@]}" 2>/dev/null || true
-    wait 2>/dev/null || true
-  fi
+  rm -f ${half_written:+"$half_written"}
   if [[ -n $scratch && -z $keep_scratch ]]; then rm -rf "$scratch"; fi
 }
 trouble() {
@@ -66,12 +54,21 @@ trouble() {
   fail "$*; everything is left in $scratch"
 }
 
+# A full disk is noticed here: libFuzzer goes on without a word, and its log, which is counted, loses its end.
+scratch_can_be_written() {
+  if { printf x >"$scratch/space" && : >"$scratch/space"; } 2>/dev/null; then return; fi
+  reason=$({ printf x >"$scratch/space"; } 2>&1) || true
+  reason=${reason##*: }
+  return 1
+}
+
 # Waits until a fuzzer ends with a finding, whose input is put into `crash`, or all have ended. All have ended then.
 await_fuzzers() {
-  local i code shown=$SECONDS
+  local i code reason shown=$SECONDS
   crash=''
   while ((${#fuzzers[@]})); do
     sleep 0.1
+    scratch_can_be_written || trouble "$scratch cannot be written any more: $reason"
     if [[ -t 2 ]] && ((SECONDS - shown >= 3)); then
       shown=$SECONDS
       say "  $(elapsed) s, $(executions) executions"
@@ -96,16 +93,17 @@ await_fuzzers() {
 keep_finding() { # KERNEL
   local code=0 output
   keep_scratch=1
-  output=$(build/bin/rmapfuzz minimize "$crash" --kernel "$1" -o "build/findings/$1/") || code=$?
+  kept=$(for_caller "build/findings/$1/")
+  attend "$bin/rmapfuzz" minimize "$crash" --kernel "$1" -o "$kept" >"$scratch/minimized" || code=$?
+  output=$(<"$scratch/minimized")
   kept=${output##*$'\n'}
   kept=${kept#kept }
-  [[ $run == ./run ]] || kept=$PWD/$kept # Whoever called from elsewhere stands there.
   if ((code > 1)) || [[ $output != *'kept '* || ! -f $kept ]]; then
     say "$output"
     trouble "the finding could not be kept (rmapfuzz minimize: exit code $code)"
   fi
   code=0
-  build/bin/rmapfuzz explain "$kept" --kernel "$1" || code=$?
+  attend "$bin/rmapfuzz" explain "$kept" --kernel "$1" || code=$?
   ((code == 1)) || trouble "the finding could not be explained (rmapfuzz explain: exit code $code)"
   keep_scratch=''
 }
@@ -116,14 +114,14 @@ merge_corpus() { # KERNEL
   local file name added=0 merged=$scratch/merged
   mkdir -p "$merged"
   find "$user_corpus" -type f -exec cp -n -t "$merged" {} + || trouble "$user_corpus cannot be read"
-  build/bin/rmap_fuzzer --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 -use_value_profile=0 -max_len=4096 \
-    -artifact_prefix="$scratch/" "$merged" "$(corpus_of_engine)" </dev/null >"$scratch/merge.log" 2>&1 ||
+  attend "$bin/rmap_fuzzer" --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 -use_value_profile=0 \
+    -max_len=4096 -artifact_prefix="$scratch/" "$merged" "$(corpus_of_engine)" >"$scratch/merge.log" 2>&1 ||
     trouble "the corpus could not be merged, see $scratch/merge.log"
   for file in "$merged"/*; do
     name=${file##*/}
     if [[ ! -f $file || -e $user_corpus/$name ]]; then continue; fi
-    cp "$file" "$user_corpus/.new-$$" && mv -n "$user_corpus/.new-$$" "$user_corpus/$name" ||
-      trouble "$user_corpus cannot be written"
+    half_written=$user_corpus/.new-$$
+    cp "$file" "$half_written" && mv -n "$half_written" "$user_corpus/$name" || trouble "$user_corpus cannot be written"
     added=$((added + 1))
   done
   printf 'Corpus: %s: %d inputs are new, %d in all\n' "$user_corpus" "$added" "$(find "$user_corpus" -type f | wc -l)"
@@ -159,42 +157,43 @@ parse_fuzz_arguments() {
 prepare_corpus() {
   user_corpus=''
   [[ -n $corpus ]] || return 0
-  user_corpus=$(cd "$called_from" && realpath -m -- "$corpus")
+  user_corpus=$(realpath -m -- "$(from_caller "$corpus")")
   mkdir -p "$user_corpus" 2>/dev/null && [[ -w $user_corpus ]] ||
     fail "--corpus $corpus: is no directory that can be written; name another one"
 }
 
 report_finding() { # SUMMARY
+  local of
   keep_finding "$kernel"
   printf '\nFinding in %s: %s\n' "$kernel" "$1"
   printf 'Input:  %s\n' "$kept"
-  printf 'Replay: %s rmapfuzz replay %s --kernel %s\n' "$(quoted "$run")" "$(quoted "$kept")" "$(quoted "$kernel")"
-  printf 'Keep:   %s rmapfuzz keep %s --kernel %s --name NAME\n' "$(quoted "$run")" "$(quoted "$kept")" "$(quoted "$kernel")"
+  of=$(quoted "$kept")\ --kernel\ $(quoted "$kernel")
+  printf 'Replay: %s rmapfuzz replay %s\n' "$called_as" "$of"
+  printf 'Keep:   %s rmapfuzz keep %s --name NAME\n' "$called_as" "$of"
 }
 
 word_fuzz() {
   local check='' until='' engine=libfuzzer corpus='' user_corpus seed=$((1 + (RANDOM << 8 | RANDOM & 255))) jobs kernel
-  local seconds crash kept count started ended='' summary start=an\ empty\ corpus
+  local seconds crash kept count started ended='' summary processes start=an\ empty\ corpus
   jobs=$(nproc)
   parse_fuzz_arguments "$@"
+  processes="$jobs processes"
+  if ((jobs == 1)); then processes='1 process'; fi
   prepare_corpus
   provide_engine
-  say "run: building"
   build_engine
 
-  trap clean_up EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  end_cleanly clean_up
   mkdir -p build/fuzz
   scratch=$(mktemp -d "build/fuzz/${kernel//\//_}.XXXX")
   if [[ -n $user_corpus ]]; then start=$user_corpus; fi
   say "run: fuzzing $kernel from $start${until:+ for $until}, for $seconds s at most" \
-    "($jobs processes, --seed $seed)"
+    "($processes, --seed $seed)"
   started=${EPOCHREALTIME/[.,]/}
   start_fuzzers
   await_fuzzers
   count=$(executions)
-  summary="$count executions, $(elapsed) s, $jobs processes, --seed $seed"
+  summary="$count executions, $(elapsed) s, $processes, --seed $seed"
   ((count > 0)) || [[ -n $crash ]] || trouble "the fuzzers ended without an execution"
   if [[ -n $user_corpus ]]; then merge_corpus "$kernel"; fi
   if [[ -n $crash ]]; then

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "repro/search.h"
 #include "repro/text.h"
@@ -18,9 +17,17 @@ namespace {
 constexpr std::size_t kCells = 4;
 using Cells = std::array<std::string, kCells>;
 using Widths = std::array<std::size_t, kCells>;
-constexpr std::size_t kExplored = 1;
-constexpr std::size_t kRulesFound = 2;
-constexpr Widths kUsual = {30, 26, 28, 0};  // So that tables look alike, where there is room.
+constexpr Widths kUsual = {30, 26, 28, 14};
+
+// Rows are printed as they become known, so widths do not depend on them. Where there is little
+// room, a verdict stands above its counts.
+Widths widths_for(std::size_t width) {
+  if (width >= kUsual[0] + kUsual[1] + kUsual[2] + kUsual[3]) return kUsual;
+  Widths widths = {0, width < 80 ? 14u : 22u, 20, 14};
+  const std::size_t others = widths[1] + widths[2] + widths[3] + kCells - 1;
+  widths[0] = std::max<std::size_t>(width, others + 12) - others;
+  return widths;
+}
 
 // "missed_pte 12" is not broken between lines.
 std::string unbroken_counts(std::string rules) {
@@ -43,40 +50,21 @@ Cells cells_of(const MatrixRow& row) {
           rules.empty() ? "-" : rules, row.explored->raw_replay};
 }
 
-std::size_t total(const Widths& widths) {
-  return std::accumulate(widths.begin(), widths.end(), kCells - 1);
-}
-
-// As wide as what is in them; then those with several words as narrow as it takes.
-Widths widths_of(const std::vector<Cells>& table, std::size_t width) {
-  Widths widest = {}, narrowest = {}, usual = kUsual;
-  for (const Cells& row : table) {
-    for (std::size_t i = 0; i < kCells; i++) {
-      widest[i] = std::max(widest[i], row[i].size());
-      narrowest[i] = std::max(narrowest[i], longest_word(row[i]));
-      usual[i] = std::max(usual[i], row[i].size());
-    }
-  }
-  if (total(usual) <= width) return usual;
-  for (std::size_t i : {kRulesFound, kExplored}) {
-    const std::size_t others = total(widest) - widest[i];
-    widest[i] = std::max(narrowest[i], std::min(widest[i], width - std::min(others, width)));
-  }
-  return widest;
-}
-
-// A cell that does not fit goes on below.
+// A cell that does not fit goes on below; a name that is wider than its column has a line of its
+// own.
 std::string print_cells_in(const Cells& row, const Widths& widths) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
+  std::size_t first = 0;
   for (std::size_t i = 0; i < kCells; i++) {
-    std::size_t at = 0;
+    std::size_t at = first;
     for (const std::string& part : lines_of(wrapped("", row[i], widths[i], 0))) {
       if (at == lines.size()) lines.emplace_back();
       std::string& line = lines[at++];
       line.resize(begin, ' ');
       line += part;
     }
+    if (i == 0 && longest_word(row[0]) > widths[0]) first = lines.size();
     begin += widths[i] + 1;
   }
   return fmt::format("{}\n", fmt::join(lines, "\n"));
@@ -87,12 +75,8 @@ std::string remarks_on(const MatrixRow& row, std::size_t width) {
   const auto remark = [&](const std::string& text) { return wrapped("  ", text, width, 4); };
   std::string text;
   if (row.explored == nullptr) text += remark(row.answer.why);
-  if (row.explored != nullptr && !row.explored->x.exhausted) {
-    text += remark(
-        fmt::format("gave up after {} schedules, and there are more; give more --schedules, or "
-                    "fewer --preemptions",
-                    row.explored->x.schedules));
-  }
+  if (row.explored != nullptr && !row.explored->x.exhausted)
+    text += remark(unfinished_words(row.explored->x));
   if (row.explored != nullptr && row.explored->x.inconclusive != 0)
     text += remark(
         fmt::format("{} of the schedules reached the step limit", row.explored->x.inconclusive));
@@ -101,15 +85,14 @@ std::string remarks_on(const MatrixRow& row, std::size_t width) {
 
 }  // namespace
 
-std::string table_words(const std::vector<MatrixRow>& rows, std::size_t width) {
-  std::vector<Cells> table = {
-      {"kernel", "explored", unbroken("findings by rule"), unbroken("raw replay")}};
-  for (const MatrixRow& row : rows) table.push_back(cells_of(row));
-  const Widths widths = widths_of(table, width);
-  std::string text = print_cells_in(table[0], widths);
-  for (std::size_t i = 0; i < rows.size(); i++)
-    text += print_cells_in(table[i + 1], widths) + remarks_on(rows[i], width);
-  return text;
+std::string heading_words(std::size_t width) {
+  return print_cells_in(
+      {"kernel", "explored", unbroken("findings by rule"), unbroken("raw replay")},
+      widths_for(width));
+}
+
+std::string row_words(const MatrixRow& row, std::size_t width) {
+  return print_cells_in(cells_of(row), widths_for(width)) + remarks_on(row, width);
 }
 
 nlohmann::json row_as_json(const MatrixRow& row) {

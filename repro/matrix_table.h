@@ -21,7 +21,8 @@ struct MatrixRow {
 };
 
 // The line above the columns says which finding the first column counts, and within what bound.
-std::string table_words(const std::vector<MatrixRow>& rows, std::size_t width);
+std::string heading_words(std::size_t width);
+std::string row_words(const MatrixRow& row, std::size_t width);
 nlohmann::json row_as_json(const MatrixRow& row);
 
 }  // namespace rmap

@@ -5,22 +5,20 @@
 
 #include <algorithm>
 
-#include "repro/terminal.h"
-
 namespace rmap {
-
-Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
-                          const std::string& label, const Io& io) {
-  StatusLine status(io);
-  const auto progress = [&](uint64_t n) {
-    if (status.is_due()) status.show(fmt::format("{}: {} schedules ...", label, n));
-  };
-  return explore(executor, p, limits, RuleSet::proof(), progress);
-}
 
 std::string counts_words(uint64_t failing, uint64_t total, uint32_t bound) {
   return fmt::format("{}/{} {}", failing, total,
                      bound == kAllSchedules ? "complete" : fmt::format("@{}", bound));
+}
+
+std::string unfinished_words(const Exploration& x) {
+  if (x.exhausted) return {};
+  if (x.stopped) return fmt::format("interrupted after {} schedules", x.schedules);
+  return fmt::format(
+      "gave up after {} schedules, and there are more; give more --schedules, or fewer "
+      "--preemptions",
+      x.schedules);
 }
 
 std::string rule_name(uint32_t rule) {

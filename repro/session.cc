@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hint.h"
+#include "repro/json.h"
 
 namespace rmap {
 namespace {
@@ -156,15 +157,8 @@ int for_each_file(const std::vector<std::string>& paths,
 
 int refuse(const std::string& path, const std::string& wrong, const Io& io, bool json) {
   io.err << wrong << "\n";
-  if (json) print_json(io, {{"error", wrong}, {"file", path}});
+  if (json) print_json(io, "error/1", {{"error", wrong}, {"file", path}});
   return kBadInput;
 }
-
-std::string json_line(const nlohmann::json& object) {
-  // A file's name may hold any bytes; what is not UTF-8 is replaced.
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
-void print_json(const Io& io, const nlohmann::json& object) { io.out << json_line(object); }
 
 }  // namespace rmap

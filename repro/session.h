@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,9 +76,5 @@ struct Unusable {
   std::string file;
   std::string error;  // A whole line.
 };
-
-// One JSON object on a line; keys come out sorted.
-std::string json_line(const nlohmann::json& object);
-void print_json(const Io& io, const nlohmann::json& object);
 
 }  // namespace rmap

@@ -10,8 +10,9 @@
 namespace rmap {
 namespace {
 
+constexpr uint64_t kQuickMs = 2'000;
 constexpr uint64_t kRenewMs = 100;
-constexpr uint64_t kDumbMs = 15'000;
+constexpr uint64_t kPlainMs = 15'000;
 constexpr std::size_t kColumnsUnknown = 80;
 
 std::size_t columns_of(int fd) {
@@ -27,22 +28,23 @@ bool is_set(const char* variable) {
 }  // namespace
 
 StatusLine::StatusLine(const Io& io, Clock clock)
-    : io_(io), clock_(std::move(clock)), next_ms_(clock_() + (renews() ? 0 : kDumbMs)) {}
+    : io_(io), clock_(std::move(clock)), next_ms_(clock_() + (renews() ? kQuickMs : kPlainMs)) {}
 
 uint64_t StatusLine::steady_ms() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-bool StatusLine::is_due() const { return io_.err_is_terminal && clock_() >= next_ms_; }
+bool StatusLine::is_due() const { return clock_() >= next_ms_; }
 
 void StatusLine::show(std::string_view line) {
   if (!is_due()) return;
-  next_ms_ = clock_() + (renews() ? kRenewMs : kDumbMs);
+  next_ms_ = clock_() + (renews() ? kRenewMs : kPlainMs);
   clear();
   // A window may have been made narrower. A line that fills it would wrap on some terminals.
   const std::size_t columns = io_.err_columns ? io_.err_columns() : kColumnsUnknown;
-  io_.err << cut_to(line, columns - 1) << (renews() ? "" : "\n") << std::flush;
+  io_.err << (io_.err_is_terminal ? cut_to(line, columns - 1) : line) << (renews() ? "" : "\n")
+          << std::flush;
   shown_ = renews();
 }
 

@@ -1,8 +1,8 @@
 // Terminal: how far long work is, on a line that never wraps, and how wide what is printed may be.
 //
-// Only a terminal is told how far work is, so that no other output depends on the clock. The line
-// is renewed in its place; where the terminal knows no escape sequences (TERM=dumb), it is a line
-// of its own, and they are rare. Read next: io.h, which has the facts.
+// Work that is done in two seconds says nothing. On a terminal the line is renewed in its place;
+// elsewhere, and where the terminal knows no escape sequences (TERM=dumb), it is a line of its own,
+// and they are rare: a log shows that the work goes on. Read next: io.h, which has the facts.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -104,7 +104,7 @@ class Layout {
 
   // A function that is left out is that of the cell above.
   static std::string text_of(const Cell& cell, const Column& column, bool repeats) {
-    if (cell.marked) return cell.verb + " " + cell.what;
+    if (cell.marked) return cell.verb + (cell.what.empty() ? "" : " ") + cell.what;
     std::string text = fmt::format("{:<{}} {}", cell.verb, kVerbWidth, cell.what);
     if (!repeats && !cell.function.empty())
       text = fmt::format("{:<{}} {}", text, kVerbWidth + 1 + column.what_width, cell.function);

@@ -11,6 +11,7 @@
 #include "core/quote.h"
 #include "repro/file.h"
 #include "repro/formats/format.h"
+#include "repro/json.h"
 #include "repro/keep.h"
 
 namespace rmap {
@@ -51,7 +52,7 @@ std::string print_finding(const SoakFinding& f) {
                             {"minimized", f.minimized},     {"operations", f.operations},
                             {"preemptions", f.preemptions}, {"rule", f.rule},
                             {"sentence", f.sentence},       {"signature", f.signature}};
-  return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text("soak-finding/1", j) + "\n";
 }
 
 std::optional<SoakFinding> parse_finding(std::string_view text, const std::string& name) {

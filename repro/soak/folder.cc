@@ -15,6 +15,7 @@
 #include "core/kernel.h"
 #include "core/program.h"
 #include "repro/file.h"
+#include "repro/json.h"
 
 namespace rmap {
 namespace {
@@ -27,7 +28,7 @@ constexpr useconds_t kLockPause = 100'000;
 
 std::string campaign_text(const Campaign& c) {
   const nlohmann::json j = {{"kernel", c.kernel}, {"model", c.model}, {"seed", c.seed}};
-  return j.dump() + "\n";
+  return json_text("soak-campaign/1", j) + "\n";
 }
 
 // Returns what is wrong, or nothing.

@@ -3,13 +3,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 #include "scheduler/check.h"
 
@@ -119,6 +122,13 @@ void Process::kill() {
   ::kill(-pid_, SIGKILL);
   status_ = reap(pid_);
   pid_ = 0;
+}
+
+uint32_t processors() {
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+    return static_cast<uint32_t>(CPU_COUNT(&allowed));
+  return std::max(1u, std::thread::hardware_concurrency());  // It has more than fit the set.
 }
 
 std::string status_words(int status) {

@@ -44,6 +44,10 @@ class Process {
   int status_ = 0;
 };
 
+// How many processors this process may use, as nproc says: a container or taskset may allow fewer
+// than the machine has.
+uint32_t processors();
+
 // "exit code 77", "signal 11 (Segmentation fault)".
 std::string status_words(int status);
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/html.h"
+#include "repro/json.h"
 #include "repro/text.h"
 
 namespace rmap {
@@ -156,7 +157,7 @@ std::string print_soak_json(const SoakReport& r) {
                             {"step_limits", r.step_limits},
                             {"troubles", r.troubles},
                             {"unknown_accesses", r.unknown_accesses}};
-  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text("soak/1", j) + "\n";
 }
 
 }  // namespace rmap

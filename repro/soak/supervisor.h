@@ -11,6 +11,7 @@
 
 #include "core/kernel.h"
 #include "repro/io.h"
+#include "repro/soak/process.h"
 
 namespace rmap {
 
@@ -19,8 +20,8 @@ struct SoakOptions {
   std::string directory;
   std::string fuzzer;  // The program: a fuzz target.
   std::vector<std::string> seeds;
-  uint64_t planned_ms = 0;  // Of the campaign's own running time, all starts together.
-  uint32_t jobs = 1;
+  uint64_t planned_ms = 0;          // Of the campaign's own running time, all starts together.
+  uint32_t jobs = processors();     // Fuzzers.
   uint32_t seed = 0;                // Of a new campaign; 0: a new one each time.
   uint64_t schedules_max = 50'000;  // For minimizing.
   uint64_t corpus_max = 4'000;      // Files; more are merged.

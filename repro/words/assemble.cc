@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hint.h"
+#include "repro/json.h"
 #include "repro/output.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -36,7 +37,8 @@ struct Assemble {
         output.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     if (!wrong.empty()) return fail(wrong);
     if (json)
-      print_json(output.said(), {{"bytes", bytes.size()}, {"file", file}, {"out", out_path}});
+      print_json(output.said(), "assemble/1",
+                 {{"bytes", bytes.size()}, {"file", file}, {"out", out_path}});
     return kClean;
   }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "repro/json.h"
 #include "repro/output.h"
 #include "repro/regress.h"
 #include "repro/terminal.h"
@@ -86,7 +87,8 @@ struct CoverageWord {
 
   bool print(const CoverageReport& report, const Output& output) const {
     const std::size_t width = prose_width_of(page, io, !output.is_stdout());
-    const std::string text = format == "json"   ? json_line(coverage_json(report))
+    const std::string text = format == "json"
+                                 ? json_text("coverage/1", coverage_json(report)) + "\n"
                              : format == "html" ? coverage_page(report)
                                                 : coverage_text(report, all, width);
     const std::string wrong = output.write(text);

@@ -9,6 +9,7 @@
 
 #include "core/hint.h"
 #include "repro/file.h"
+#include "repro/json.h"
 #include "repro/minimize.h"
 #include "repro/words/words.h"
 
@@ -134,15 +135,16 @@ struct KeepWord {
   void report(const std::string& path, const std::string& to, const Program& before,
               const Program& after, const Keepsake& k, const NamedKernel& named) const {
     if (json) {
-      print_json(io, {{"choices", k.plan.size()},
-                      {"file", path},
-                      {"kept", to},
-                      {"kernel", named.name},
-                      {"operations", after.ops.size()},
-                      {"operations_before", before.ops.size()},
-                      {"rule", k.finding.rule},
-                      {"signature", k.finding.signature},
-                      {"trace_hash", hex16(k.hash)}});
+      print_json(io, "keep/1",
+                 {{"choices", k.plan.size()},
+                  {"file", path},
+                  {"kept", to},
+                  {"kernel", named.name},
+                  {"operations", after.ops.size()},
+                  {"operations_before", before.ops.size()},
+                  {"rule", k.finding.rule},
+                  {"signature", k.finding.signature},
+                  {"trace_hash", hex16(k.hash)}});
       return;
     }
     io.out << fmt::format(

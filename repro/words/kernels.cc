@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/kernel.h"
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/text.h"
 #include "repro/words/words.h"
@@ -25,19 +26,21 @@ void print_change(const Io& io, const Change& c, std::size_t width) {
 }
 
 void print_change_json(const Io& io, const Change& c) {
-  print_json(io, {{"after", c.after},
-                  {"before", c.before},
-                  {"commit", c.commit},
-                  {"half", c.half},
-                  {"release", c.release},
-                  {"rule", c.rule},
-                  {"sentence", c.sentence}});
+  print_json(io, "kernels-change/1",
+             {{"after", c.after},
+              {"before", c.before},
+              {"commit", c.commit},
+              {"half", c.half},
+              {"release", c.release},
+              {"rule", c.rule},
+              {"sentence", c.sentence}});
 }
 
 int list_kernels(const Io& io, bool json, std::size_t width) {
   if (json) {
     for (std::string_view release : releases()) {
-      print_json(io, {{"kernel", release}, {"rules", describe(kernel_named(release).kernel)}});
+      print_json(io, "kernels/1",
+                 {{"kernel", release}, {"rules", describe(kernel_named(release).kernel)}});
     }
     for (const Change& c : changes()) print_change_json(io, c);
     return kClean;
@@ -144,7 +147,7 @@ void print_explained_json(const Io& io, const NamedKernel& k, const Expression& 
   }
   for (std::string_view release : releases())
     j["differs_from"][std::string(release)] = differences(k.kernel, release);
-  print_json(io, j);
+  print_json(io, "kernels-expression/1", j);
 }
 
 int explain_kernel(const Io& io, const std::string& expression, bool json, std::size_t width) {
@@ -160,10 +163,11 @@ int explain_kernel(const Io& io, const std::string& expression, bool json, std::
   io.out << "rules\n";
   for (const std::string& rule : describe(k->kernel)) io.out << fmt::format("  {}\n", rule);
   for (std::string_view release : releases()) {
-    const std::vector<std::string> different = differences(k->kernel, release);
+    std::vector<std::string> different = differences(k->kernel, release);
     if (different.empty()) {
       io.out << fmt::format("is {}\n", release);
     } else if (release == parts.base) {
+      for (std::string& each : different) each = unbroken(each);
       io.out << wrapped(fmt::format("differs from {}: ", release),
                         fmt::format("{}", fmt::join(different, ", ")), width, 2);
     }

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/file.h"
+#include "repro/html.h"
+#include "repro/json.h"
 #include "repro/litmus_check.h"
 #include "repro/litmus_table.h"
 #include "repro/words/words.h"
@@ -22,6 +24,7 @@ struct LitmusWord {
   std::vector<std::string> files;
   std::string kernel;
   int preemptions = -1;
+  uint64_t schedules = LitmusOptions().schedules_max;
   bool update = false;
   bool json = false;
   bool table = false;
@@ -37,26 +40,32 @@ struct LitmusWord {
       options.only = k->kernel;
     }
     if (preemptions >= 0) options.preemptions = static_cast<uint32_t>(preemptions);
+    options.schedules_max = schedules;
     options.update = update;
-    return for_each_file(files, [&](const std::string& path) { return check(path, options); });
+    Progress progress(io);
+    return for_each_file(files,
+                         [&](const std::string& path) { return check(path, options, progress); });
   }
 
-  int check(const std::string& path, const LitmusOptions& options) {
+  int check(const std::string& path, const LitmusOptions& options, Progress& progress) {
     const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
-    if (!input->is_text) {
+    if (!input->is_text)
       return refuse(path, path + ": is an input in bytes, which expects nothing; give litmus text",
                     io, json);
-    }
-    LitmusReport report = check_litmus(*input, options, executors, io);
-    if (report.checks.empty()) {
+    LitmusReport report = check_litmus(*input, options, executors, progress,
+                                       [&](const LitmusCheck& c) { print(path, c); });
+    if (report.checks.empty() && report.unmade == 0) {
       return refuse(
           path,
           fmt::format("{}: expects nothing{}; add an expect line: expect {} never", path,
                       kernel.empty() ? "" : " of that kernel", kernel.empty() ? "v3.0" : kernel),
           io, json);
     }
-    if (!json) print(path, report);
+    if (report.unmade > 0 && !json) {
+      io.err << fmt::format("{}: interrupted; {} not made\n", path,
+                            counted(report.unmade, "check"));
+    }
     int code = report.code;
     if (update && code != kFinding && !write_back(*input, report.text)) code = kBadInput;
     if (json) print_as_json(path, report);
@@ -67,11 +76,12 @@ struct LitmusWord {
     return code == kClean ? "ok" : code == kFinding ? "FAIL" : "inconclusive";
   }
 
-  void print(const std::string& path, const LitmusReport& report) const {
-    for (const LitmusCheck& c : report.checks) {
-      io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, state_words(c.code), c.what,
-                            c.found.empty() ? "" : ": ", c.found);
-    }
+  // At once: the next check may take long.
+  void print(const std::string& path, const LitmusCheck& c) const {
+    if (json) return;
+    io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, state_words(c.code), c.what,
+                          c.found.empty() ? "" : ": ", c.found)
+           << std::flush;
   }
 
   void print_as_json(const std::string& path, const LitmusReport& report) const {
@@ -83,7 +93,11 @@ struct LitmusWord {
                         {"ok", c.code == kClean},
                         {"state", state_words(c.code)}});
     }
-    print_json(io, {{"checks", checks}, {"file", path}, {"state", state_words(report.code)}});
+    print_json(io, "litmus/1",
+               {{"checks", checks},
+                {"complete", report.complete},
+                {"file", path},
+                {"state", state_words(report.code)}});
   }
 
   bool write_back(const Input& input, const std::string& text) const {
@@ -151,6 +165,7 @@ Action add_litmus(Arguments& args, const Io& io) {
       args.number("--preemptions", word->preemptions, 0, 1000,
                   "the bound where the whole tree is not enumerated (default: as "
                   "written, else 2 for sometimes and always, 3 for never)");
+  const Argument schedules = add_schedules(args, word->schedules, "a kernel");
   args.flag("--update", word->update,
             "write the counts, and witnesses that no longer work, into the files");
   const Argument json =
@@ -160,6 +175,7 @@ Action add_litmus(Arguments& args, const Io& io) {
             "it into the folder's README.md")
       .excludes(only)
       .excludes(preemptions)
+      .excludes(schedules)
       .excludes(json);
   return [word] { return word->run(); };
 }

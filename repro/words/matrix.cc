@@ -12,6 +12,7 @@
 #include "core/nearest.h"
 #include "core/quote.h"
 #include "repro/bisect_words.h"
+#include "repro/json.h"
 #include "repro/matrix_table.h"
 #include "repro/text.h"
 #include "repro/words/words.h"
@@ -25,7 +26,7 @@ constexpr int kConcurrentMany = 5;
 struct MatrixOptions {
   std::vector<std::string> files;
   uint32_t preemptions = 2;
-  uint64_t schedules = 1'000'000;
+  uint64_t schedules = ExploreLimits().schedules_max;
   bool every_commit = false;
   bool bisect = false;
   std::string rule;
@@ -45,12 +46,13 @@ struct Asking {
 // One file under all kernels.
 class Matrix {
  public:
-  Matrix(const MatrixOptions& options, const Input& input, Executors& executors, const Io& io)
+  Matrix(const MatrixOptions& options, const Input& input, Executors& executors, Progress& progress,
+         const Io& io)
       : options_(options),
         io_(io),
         input_(input),
         executors_(executors),
-        verdicts_(input, limits(options), executors, io) {}
+        verdicts_(input, limits(options), executors, progress) {}
 
   // Schedules grow with the operations' product, so that a raw crash may take an hour where its
   // minimized form takes seconds.
@@ -68,16 +70,17 @@ class Matrix {
     if (!asking) return kBadInput;
     warn_of_size();
     question_ = asking->question;
+    if (!options_.json) print_heading(*asking);
     const Bisection b = bisected(*asking);
-    std::vector<MatrixRow> rows = chain_rows(b);
     if (options_.bisect) {
-      append_own(*asking, rows);
+      append_own(*asking);
     } else {
-      append_patches(b, rows);
+      append_patches(b);
     }
-    options_.json ? print_as_json(*asking, b, rows) : print(*asking, b, rows);
+    options_.json ? print_as_json(*asking, b) : print_rest(b);
+    if (verdicts_.interrupted()) return kInconclusive;
     if (options_.bisect) return b.knows_all() ? kClean : kInconclusive;
-    return std::all_of(rows.begin(), rows.end(), is_known) ? kClean : kInconclusive;
+    return std::all_of(rows_.begin(), rows_.end(), is_known) ? kClean : kInconclusive;
   }
 
  private:
@@ -96,9 +99,13 @@ class Matrix {
   Bisection bisected(const Asking& asking) {
     const Ask ask = [this](const std::string& kernel) { return answer(kernel); };
     BisectOptions options{options_.every_commit, options_.bisect, asking.about};
+    options.settled = [this](const ChainRow& row, const Border* border) { settle(row, border); };
+    holds_back_ = asking.shown;
     const Bisection b = bisect(chain_, ask, options);
+    if (!holds_back_) return b;
     // A kernel without one of its commits shows what no release does: it came and went in between.
-    if (!asking.shown || b.is_anywhere()) return b;
+    holds_back_ = false;
+    rows_.clear();
     options.every_commit = true;
     return bisect(chain_, ask, options);
   }
@@ -126,8 +133,9 @@ class Matrix {
   Asking most_frequent(const std::string& about) {
     uint64_t sums[kRulesEnd] = {};
     for (const std::string& release : chain_.releases) {
-      const Exploration& x = verdicts_.explored(release, {}).x;
-      for (uint32_t rule = 0; rule < kRulesEnd; rule++) sums[rule] += x.by_rule[rule];
+      const Explored* e = verdicts_.explored(release, {});
+      if (e == nullptr) break;
+      for (uint32_t rule = 0; rule < kRulesEnd; rule++) sums[rule] += e->x.by_rule[rule];
     }
     const auto* most = std::max_element(std::begin(sums), std::end(sums));
     if (*most == 0) return {{}, "no release has any", about};
@@ -137,39 +145,50 @@ class Matrix {
   }
 
   // --- Rows --------------------------------------------------------------------------------------
-  MatrixRow row_of(const Asked& asked) {
+  // Nothing for a kernel that was not explored because the user asked to stop.
+  std::optional<MatrixRow> row_of(const Asked& asked) {
     MatrixRow row{asked.kernel, {}, {}, asked.answer, nullptr};
-    if (asked.answer.has != Has::refused)
-      row.explored = &verdicts_.explored(asked.kernel, question_);
-    return row;
+    if (asked.answer.has == Has::refused) return row;
+    row.explored = verdicts_.explored(asked.kernel, question_);
+    return row.explored == nullptr ? std::nullopt : std::optional(row);
   }
 
-  std::vector<MatrixRow> chain_rows(const Bisection& b) {
-    std::vector<MatrixRow> rows;
-    for (const ChainRow& each : b.rows) {
-      MatrixRow row = row_of(each.asked);
-      const bool is_release = chain_.steps_of(chain_.release_at_most(each.steps)) == each.steps;
-      if (!is_release) row.commit = chain_.steps[each.steps - 1].commit;
-      for (const Border& border : b.borders) {
-        if (border.last + 1 == each.steps) row.border = border_words(chain_, border);
-      }
-      rows.push_back(std::move(row));
-    }
-    return rows;
+  void settle(const ChainRow& each, const Border* border) {
+    std::optional<MatrixRow> row = row_of(each.asked);
+    if (!row) return;
+    const bool is_release = chain_.steps_of(chain_.release_at_most(each.steps)) == each.steps;
+    if (!is_release) row->commit = chain_.steps[each.steps - 1].commit;
+    if (border != nullptr) row->border = border_words(chain_, *border);
+    append(*std::move(row));
+  }
+
+  // Prints the row, and those that were held back until one has the finding.
+  void append(MatrixRow row) {
+    const bool was_held_back = holds_back_;
+    holds_back_ &= row.answer.has != Has::yes;
+    rows_.push_back(std::move(row));
+    if (holds_back_ || options_.json) return;
+    for (std::size_t i = was_held_back ? 0 : rows_.size() - 1; i < rows_.size(); i++)
+      io_.out << row_words(rows_[i], width());
+    io_.out << std::flush;
+  }
+
+  void append_kernel(const std::string& kernel) {
+    if (std::optional<MatrixRow> row = row_of({kernel, answer(kernel)})) append(*std::move(row));
   }
 
   // The kernel of the file's own decisions, unless it is a row already.
-  void append_own(const Asking& asking, std::vector<MatrixRow>& rows) {
+  void append_own(const Asking& asking) {
     const Kernel own = kernel_named(asking.about).kernel;
-    for (const MatrixRow& row : rows) {
+    for (const MatrixRow& row : rows_) {
       if (row.explored != nullptr && row.explored->kernel == own) return;
     }
-    rows.push_back(row_of({asking.about, answer(asking.about)}));
+    append_kernel(asking.about);
   }
 
   // A patch that never landed is tried on the newest release that it could cure; if there is none,
   // on the newest that it could break.
-  void append_patches(const Bisection& b, std::vector<MatrixRow>& rows) {
+  void append_patches(const Bisection& b) {
     std::string last;
     for (const Change& c : changes()) {
       if (!c.release.empty() || last == c.commit) continue;
@@ -185,44 +204,59 @@ class Matrix {
         chosen = kernel;
         cures = broken;
       }
-      if (!chosen.empty()) rows.push_back(row_of({chosen, answer(chosen)}));
+      if (!chosen.empty()) append_kernel(chosen);
     }
   }
 
   // --- Printing ----------------------------------------------------------------------------------
-  void print(const Asking& asking, const Bisection& b, const std::vector<MatrixRow>& rows) const {
-    const std::size_t width = prose_width_of(options_.page, io_);
+  std::size_t width() const { return prose_width_of(options_.page, io_); }
+
+  void print_heading(const Asking& asking) const {
     io_.out << wrapped(input_.path + ": ",
                        fmt::format("{}, in all schedules with at most {} preemptions",
                                    question_.name(), options_.preemptions),
-                       width, 2);
-    if (!asking.reason.empty()) io_.out << wrapped("  ", asking.reason, width);
-    io_.out << table_words(rows, width);
+                       width(), 2);
+    if (!asking.reason.empty()) io_.out << wrapped("  ", asking.reason, width());
+    io_.out << heading_words(width()) << std::flush;
+  }
+
+  void print_rest(const Bisection& b) const {
+    if (verdicts_.interrupted()) {
+      io_.err << fmt::format("{}: interrupted; kernels without a row were not explored\n",
+                             input_.path);
+    }
     if (!options_.bisect) return;
     io_.out << "\n";
     for (const auto& paragraph : bisect_paragraphs(chain_, b)) {
       for (const std::string& text : paragraph) {
         const std::size_t indent = &text == &paragraph.front() ? 0 : 2;
-        io_.out << wrapped(std::string(indent, ' '), text, width, indent + 2);
+        io_.out << wrapped(std::string(indent, ' '), text, width(), indent + 2);
       }
     }
   }
 
-  void print_as_json(const Asking& asking, const Bisection& b,
-                     const std::vector<MatrixRow>& rows) const {
-    nlohmann::json j = {{"file", input_.path},
+  bool is_complete() const {
+    return !verdicts_.interrupted() &&
+           std::all_of(rows_.begin(), rows_.end(), [](const MatrixRow& row) {
+             return row.explored == nullptr || row.explored->x.exhausted;
+           });
+  }
+
+  void print_as_json(const Asking& asking, const Bisection& b) const {
+    nlohmann::json j = {{"complete", is_complete()},
+                        {"file", input_.path},
                         {"preemptions", options_.preemptions},
                         {"rows", nlohmann::json::array()},
                         {"rule", question_.name()},
                         {"schedules_max", options_.schedules}};
-    for (const MatrixRow& row : rows) j["rows"].push_back(row_as_json(row));
+    for (const MatrixRow& row : rows_) j["rows"].push_back(row_as_json(row));
     if (options_.bisect) {
       j["reason"] = asking.reason;
       j["borders"] = nlohmann::json::array();
       for (const Border& border : b.borders) j["borders"].push_back(border_as_json(chain_, border));
       j["paragraphs"] = bisect_paragraphs(chain_, b);
     }
-    print_json(io_, j);
+    print_json(io_, "matrix/1", std::move(j));
   }
 
   const MatrixOptions& options_;
@@ -232,6 +266,8 @@ class Matrix {
   Verdicts verdicts_;
   const Chain chain_ = kernel_chain();
   Question question_;
+  std::vector<MatrixRow> rows_;
+  bool holds_back_ = false;  // Rows are not printed yet.
 };
 
 // What is wrong with --rule, or nothing.
@@ -245,9 +281,10 @@ std::string check_rule(const std::string& rule) {
 
 int run_matrix(const MatrixOptions& options, const Io& io) {
   Executors executors;
+  Progress progress(io);
   return for_each_file(options.files, [&](const std::string& path) -> int {
-    const std::optional<Input> input = load(path, io);
-    return input ? Matrix(options, *input, executors, io).run() : kBadInput;
+    const std::optional<Input> input = load(path, io, options.json);
+    return input ? Matrix(options, *input, executors, progress, io).run() : kBadInput;
   });
 }
 
@@ -262,8 +299,7 @@ Action add_matrix(Arguments& args, const Io& io) {
       .required();
   args.number("--preemptions", options->preemptions, 0, 1000,
               "the bound (default 2); a never is tried with one more, up to 200000 schedules");
-  args.number("--schedules", options->schedules, 1, 1'000'000'000,
-              "give up on a kernel after so many schedules (default 1000000)");
+  add_schedules(args, options->schedules, "a kernel");
   args.flag("--every-commit", options->every_commit,
             "explore each commit, also between releases that agree: what came and went there");
   const Argument bisect = args.flag(

@@ -10,6 +10,7 @@
 
 #include "core/hint.h"
 #include "repro/file.h"
+#include "repro/json.h"
 #include "repro/output.h"
 #include "repro/regress.h"
 #include "repro/simplify.h"
@@ -121,7 +122,7 @@ struct MinimizeWord {
                                       "{}: this schedule shows no finding under {}; name another "
                                       "--kernel, or try all schedules: {} matrix {}",
                                       file, k->name, tool(), hinted(file));
-    if (many && json) print_json(said(), {{"error", why}, {"file", file}});
+    if (many && json) print_json(said(), "error/1", {{"error", why}, {"file", file}});
     if (!many || !lost.empty()) refuse(file, why, said(), json && !many);
     return !lost.empty() ? kInconclusive : many ? kClean : kBadInput;
   }
@@ -271,25 +272,26 @@ struct MinimizeWord {
   }
 
   void print_as_json(const Group& g, const Minimized& m, const std::string& path) const {
-    print_json(said(), {{"bytes", encode(m.program).size()},
-                        {"bytes_before", g.bytes},
-                        {"decisions", m.program.decisions.size()},
-                        {"decisions_before", g.decisions},
-                        {"executions", m.executions},
-                        {"failures", m.program.failures},
-                        {"failures_before", g.program.failures},
-                        {"fewest_preemptions", m.fewest_preemptions},
-                        {"file", g.file},
-                        {"files", g.files},
-                        {"kept", path},
-                        {"kernel", g.kernel.name},
-                        {"one_minimal", m.one_minimal},
-                        {"operations", m.program.ops.size()},
-                        {"operations_before", g.program.ops.size()},
-                        {"preemptions", m.preemptions},
-                        {"preemptions_before", g.preemptions},
-                        {"signature", g.finding.signature},
-                        {"stopped", m.stopped}});
+    print_json(said(), "minimize/1",
+               {{"bytes", encode(m.program).size()},
+                {"bytes_before", g.bytes},
+                {"decisions", m.program.decisions.size()},
+                {"decisions_before", g.decisions},
+                {"executions", m.executions},
+                {"failures", m.program.failures},
+                {"failures_before", g.program.failures},
+                {"fewest_preemptions", m.fewest_preemptions},
+                {"file", g.file},
+                {"files", g.files},
+                {"kept", path},
+                {"kernel", g.kernel.name},
+                {"one_minimal", m.one_minimal},
+                {"operations", m.program.ops.size()},
+                {"operations_before", g.program.ops.size()},
+                {"preemptions", m.preemptions},
+                {"preemptions_before", g.preemptions},
+                {"signature", g.finding.signature},
+                {"stopped", m.stopped}});
   }
 };
 
@@ -307,8 +309,7 @@ Action add_minimize(Arguments& args, const Io& io) {
   args.option("--kernel", word->kernel,
               "a kernel expression (default: the first witness's, else the newest)");
   args.option("--rule", word->rule, "only findings of this rule");
-  args.number("--schedules", word->schedules, 1, 1'000'000'000,
-              "give up on a candidate after so many schedules (default 50000)");
+  add_schedules(args, word->schedules, "a candidate");
   args.flag("--force", word->force, "overwrite a file with another content");
   args.flag("--json", word->json, "one JSON object for each finding");
   return [word] { return word->run(); };

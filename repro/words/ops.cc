@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/litmus.h"
+#include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/text.h"
@@ -24,7 +25,8 @@ std::vector<std::string_view> op_names() {
 void print_op(const Io& io, const OpInfo& info, bool json, std::size_t width) {
   if (json) {
     print_json(
-        io, {{"meaning", info.meaning}, {"operation", info.name}, {"usage", litmus_usage(info)}});
+        io, "ops/1",
+        {{"meaning", info.meaning}, {"operation", info.name}, {"usage", litmus_usage(info)}});
   } else {
     io.out << wrapped("", litmus_usage(info), width, 8)
            << wrapped("    ", std::string(info.meaning), width);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -18,11 +19,12 @@ void print_as_json(const Io& io, const std::string& kernel, const std::vector<st
   std::string field, mode, locks, cls;
   for (const std::string& line : lines) {
     std::istringstream(line) >> field >> mode >> locks >> cls;
-    print_json(io, {{"class", cls},
-                    {"field", field},
-                    {"kernel", kernel},
-                    {"locks", locks == "-" ? "" : locks},
-                    {"mode", mode}});
+    print_json(io, "points/1",
+               {{"class", cls},
+                {"field", field},
+                {"kernel", kernel},
+                {"locks", locks == "-" ? "" : locks},
+                {"mode", mode}});
   }
 }
 

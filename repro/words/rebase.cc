@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/file.h"
+#include "repro/json.h"
 #include "repro/regress.h"
 #include "repro/words/words.h"
 
@@ -14,16 +15,18 @@ namespace rmap {
 namespace {
 
 struct RebaseWord {
-  explicit RebaseWord(const Io& where) : io(where) {}
+  explicit RebaseWord(const Io& where) : io(where), progress(where) {}
 
   const Io& io;
   std::vector<std::string> paths = {"repro/regressions"};
   bool check = false;
   bool json = false;
   Executors executors;
+  Progress progress;
   uint64_t fine = 0;
   uint64_t rebased = 0;
   uint64_t failed = 0;
+  uint64_t unfinished = 0;
 
   int run() {
     std::vector<Unusable> errors;
@@ -32,8 +35,9 @@ struct RebaseWord {
     int code = errors.empty() ? kClean : kBadInput;
     code = worse(code, for_each_file(files, [&](const std::string& path) { return one(path); }));
     if (!json)
-      io.out << fmt::format("{}: {} fine, {} {}, {} failed\n", files_words(files.size()), fine,
-                            rebased, check ? "to rebase" : "rebased", failed);
+      io.out << fmt::format("{}: {} fine, {} {}, {} failed{}\n", files_words(files.size()), fine,
+                            rebased, check ? "to rebase" : "rebased", failed,
+                            unfinished == 0 ? "" : fmt::format(", {} unfinished", unfinished));
     return code;
   }
 
@@ -50,8 +54,8 @@ struct RebaseWord {
   }
 
   int text(const Input& input) {
-    const Rebased r = rebase(input, executors, io);
-    int code = kClean;
+    const Rebased r = rebase(input, executors, progress);
+    int code = r.complete ? kClean : kInconclusive;
     for (const RebaseLine& line : r.lines) code = worse(code, line.code);
     const std::string now = with_line_ends_of(input.content, r.text);
     const bool changed = now != input.content;
@@ -67,7 +71,7 @@ struct RebaseWord {
 
   // Counts the file, and says what was done with it.
   int conclude(const Input& input, const std::vector<RebaseLine>& lines, int code, bool changed) {
-    (code != kClean ? failed : changed ? rebased : fine)++;
+    (code == kInconclusive ? unfinished : code != kClean ? failed : changed ? rebased : fine)++;
     if (json) {
       print_as_json(input, lines, code, changed);
     } else {
@@ -83,9 +87,6 @@ struct RebaseWord {
                           line.what);
   }
 
-  // {"changed": true, "file": "...", "kernels": [{"found": true, "kernel": "v3.0", "line": 9,
-  // "what": "followed its schedule"}], "state": "rebased"}; kernels whose regressions hold are left
-  // out.
   void print_as_json(const Input& input, const std::vector<RebaseLine>& lines, int code,
                      bool changed) const {
     nlohmann::json kernels = nlohmann::json::array();
@@ -95,12 +96,14 @@ struct RebaseWord {
                          {"line", line.line},
                          {"what", line.what}});
     }
-    const std::string_view state = code != kClean ? "failed"
-                                   : !changed     ? "fine"
-                                   : check        ? "to rebase"
-                                                  : "rebased";
+    const std::string_view state = code == kInconclusive ? "unfinished"
+                                   : code != kClean      ? "failed"
+                                   : !changed            ? "fine"
+                                   : check               ? "to rebase"
+                                                         : "rebased";
     print_json(
-        io, {{"changed", changed}, {"file", input.path}, {"kernels", kernels}, {"state", state}});
+        io, "rebase/1",
+        {{"changed", changed}, {"file", input.path}, {"kernels", kernels}, {"state", state}});
   }
 };
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/file.h"
+#include "repro/json.h"
 #include "repro/junit.h"
 #include "repro/output.h"
 #include "repro/terminal.h"
@@ -85,7 +86,7 @@ struct RegressWord {
     }
     progress.finish(report);
     if (json) {
-      print_json(*said, regress_json(report));
+      print_json(*said, "regress/1", regress_json(report));
     } else {
       said->out << regress_table(report);
     }

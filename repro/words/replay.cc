@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/regression.h"
 #include "repro/rows.h"
 #include "repro/session.h"
@@ -103,7 +104,7 @@ struct Replay {
                               {"what", row.what}});
       }
     }
-    print_json(io, j);
+    print_json(io, "replay/1", j);
   }
 };
 

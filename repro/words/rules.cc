@@ -8,6 +8,7 @@
 #include "core/nearest.h"
 #include "core/oracle.h"
 #include "core/quote.h"
+#include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/text.h"
@@ -18,10 +19,11 @@ namespace {
 
 void print_rule(const Io& io, const RuleInfo& info, bool json, std::size_t width) {
   if (json) {
-    print_json(io, {{"early", info.early},
-                    {"meaning", info.meaning},
-                    {"rule", info.name},
-                    {"symptom", info.symptom}});
+    print_json(io, "rules/1",
+               {{"early", info.early},
+                {"meaning", info.meaning},
+                {"rule", info.name},
+                {"symptom", info.symptom}});
     return;
   }
   const auto told = [&](std::string_view name, std::string_view kind, std::string_view words) {

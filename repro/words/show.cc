@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -21,10 +22,11 @@ Action add_show(Arguments& args, const Io& io) {
       if (!input) return kBadInput;
       const std::string text = print_litmus(input->litmus);
       if (given->json) {
-        print_json(io, {{"file", path},
-                        {"litmus", text},
-                        {"name", input->litmus.name},
-                        {"operations", input->litmus.program.ops.size()}});
+        print_json(io, "show/1",
+                   {{"file", path},
+                    {"litmus", text},
+                    {"name", input->litmus.name},
+                    {"operations", input->litmus.program.ops.size()}});
       } else {
         io.out << text;
       }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -24,7 +25,7 @@ Action add_sites(Arguments& args, const Io& io) {
     for (std::string_view site : sites) {
       if (!matches(given->pattern, site)) continue;
       if (given->json) {
-        print_json(io, {{"function", site.substr(0, site.find('/'))}, {"site", site}});
+        print_json(io, "sites/1", {{"function", site.substr(0, site.find('/'))}, {"site", site}});
       } else {
         io.out << site << "\n";
       }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "repro/session.h"
 #include "repro/soak/supervisor.h"
@@ -27,7 +26,6 @@ struct SoakWord {
     if (!found) return kBadInput;
     options.kernel = *std::move(found);
     options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
-    if (options.jobs == 0) options.jobs = std::max(1u, std::thread::hardware_concurrency());
     if (options.directory.empty())
       options.directory = "build/soak/" + in_a_path(options.kernel.name);
     std::error_code code;
@@ -87,8 +85,7 @@ Action add_soak(Arguments& args, const Io& io) {
               "a folder of inputs to begin with, which is only read; may "
               "be repeated");
   args.option("--fuzzer", o.fuzzer, "the fuzz target (default: rmap_fuzzer beside this program)");
-  args.number("--schedules", o.schedules_max, 1, 1'000'000'000,
-              "minimizing: give up on a candidate after so many schedules (default 50000)");
+  add_schedules(args, o.schedules_max, "a candidate, while minimizing,");
   args.number("--merge-above", o.corpus_max, 1, 1'000'000'000,
               "merge the corpus when it has more files (default 4000)");
   args.flag("--json", o.json, "print the final report as one JSON object");

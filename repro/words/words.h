@@ -38,6 +38,13 @@ std::size_t width_of(const PageOptions& options, const Io& io, bool to_file = fa
 // The same for prose, of which nobody reads lines of more than kTextWidth.
 std::size_t prose_width_of(const PageOptions& options, const Io& io, bool to_file = false);
 bool has_colour(const PageOptions& options, const Io& io, bool to_file = false);
+// --schedules N: the bound of every word that enumerates, for each `what`, as in "a kernel".
+inline Argument add_schedules(Arguments& args, uint64_t& schedules, const std::string& what) {
+  return args
+      .number("--schedules", schedules, uint64_t{1}, uint64_t{1'000'000'000},
+              "give up on " + what + " after so many schedules")
+      .shows_default();
+}
 
 Action add_replay(Arguments& args, const Io& io);
 Action add_explain(Arguments& args, const Io& io);

@@ -9,6 +9,8 @@
 set -euo pipefail
 bin=$1 work=$2 source_dir=$3
 executions=${EXECUTIONS:-2000000}
+# shellcheck source-path=SCRIPTDIR source=../../fuzz/setup/build.sh
+source "$source_dir/fuzz/setup/build.sh"
 rm -rf "$work/sync" "$work/seeds"
 mkdir -p "$work/seeds" "$work/build"
 cd "$work"
@@ -24,10 +26,10 @@ export CCACHE_EXTRAFILES=$AFL_LLVM_DENYLIST
 
 # build KERNEL: build/bin/rmap_fuzzer for this kernel.
 build() {
-  cmake -S "$source_dir" -B build -DCMAKE_CXX_COMPILER="$(command -v afl-clang-fast++)" -DRMAPFUZZ_KERNEL="$1" \
+  configure build -S "$source_dir" -DCMAKE_CXX_COMPILER="$(command -v afl-clang-fast++)" -DRMAPFUZZ_KERNEL="$1" \
     -DLIB_FUZZING_ENGINE=-fsanitize=fuzzer -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF \
     -DRMAPFUZZ_HISTORICAL_TARGETS=OFF >build/log 2>&1 &&
-    cmake --build build --target rmap_fuzzer --parallel "$(nproc)" >>build/log 2>&1 || fail "$(tail -n 20 build/log)"
+    compile build rmap_fuzzer >>build/log 2>&1 || fail "$(tail -n 20 build/log)"
 }
 # fuzz ROLE NAME: an instance.
 fuzz() { afl-fuzz "$1" "$2" -E "$executions" -m none -t 5000 -s 1 -i seeds -o sync build/bin/rmap_fuzzer >"$2.log" 2>&1; }

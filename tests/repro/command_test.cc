@@ -183,19 +183,21 @@ TEST_F(Command, the_parts_of_a_kernel_expression_are_explained) {
       "kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
       "  v3.3\n"
       "  without 948f017b093a.merge     copy_vma() moves a destination that it merged behind the "
-      "source in\n                                 the anon_vma lists\n"
+      "source in\n"
+      "                                 the anon_vma lists\n"
       "  without 948f017b093a.rollback  move_vma() moves the source behind the destination before "
-      "it moves\n                                 entries back\n"
+      "it moves\n"
+      "                                 entries back\n"
       "  with    hugh-anon-vma-lock     move_ptes() takes the anon_vma lock (Hugh Dickins, October "
-      "2011;\n                                 never merged)\n"
+      "2011;\n"
+      "                                 never merged)\n"
       "rules\n"
       "  anon_topology=chains\n"))
       << r.out;
-  EXPECT_TRUE(
-      contains(r.out,
-               "differs from v3.3: merge_order=as_found (there: move_to_tail), "
-               "rollback_order=as_found (there:\n  move_to_tail), move_locks=always (there: "
-               "none)\n"))
+  EXPECT_TRUE(contains(
+      r.out,
+      "differs from v3.3: merge_order=as_found (there: move_to_tail),\n"
+      "  rollback_order=as_found (there: move_to_tail), move_locks=always (there: none)\n"))
       << r.out;
   EXPECT_FALSE(contains(r.out, "\nis ")) << r.out;
 }

@@ -23,10 +23,12 @@ struct Ran {
   std::string err;
 };
 
-inline Ran run(std::vector<std::string> args) {
+// The user presses ctrl-C once the command has asked `patience` times whether they did.
+inline Ran run(std::vector<std::string> args, uint64_t patience = ~uint64_t{0}) {
   std::ostringstream out;
   std::ostringstream err;
-  const Io io{out, err};
+  Io io{out, err};
+  io.interrupted = [&patience] { return patience == 0 || --patience == 0; };
   const int code = run_command(std::move(args), io);
   return {code, out.str(), err.str()};
 }

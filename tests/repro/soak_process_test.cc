@@ -1,11 +1,13 @@
 // Soak: how children end is known, and none is left over.
 // SPDX-License-Identifier: Apache-2.0
+#include <sched.h>
 #include <unistd.h>
 
 #include <csignal>
 
 #include "repro/soak/process.h"
 #include "repro/soak/signals.h"
+#include "repro/soak/supervisor.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {
@@ -32,6 +34,20 @@ TEST_F(SoakProcess, a_program_that_cannot_be_run_says_why) {
   await_end(process);
   EXPECT_EQ(status_words(process.status()), "exit code 127");
   EXPECT_EQ(slurp(path("log")), path("missing") + ": No such file or directory\n");
+}
+
+TEST_F(SoakProcess, a_campaign_has_a_fuzzer_for_each_processor_that_it_may_use) {
+  cpu_set_t before;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);
+  EXPECT_EQ(SoakOptions{}.jobs, static_cast<uint32_t>(CPU_COUNT(&before)));
+  int first = 0;
+  while (!CPU_ISSET(first, &before)) first++;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(one), &one), 0);
+  EXPECT_EQ(SoakOptions{}.jobs, 1u);
+  ::sched_setaffinity(0, sizeof(before), &before);
 }
 
 // A merge is a family: when its leader is killed, nobody is left who holds the lock.

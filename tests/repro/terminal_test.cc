@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 
@@ -35,6 +36,9 @@ TEST(StatusLine, is_renewed_in_its_place_and_makes_way) {
   FakeTerminal t;
   StatusLine status(t.io, t.clock);
   status.show("1 of 3");
+  EXPECT_EQ(t.said(), "");  // Quick work says nothing.
+  t.now += 2'000;
+  status.show("1 of 3");
   EXPECT_EQ(t.said(), "1 of 3");
   status.show("2 of 3");
   EXPECT_EQ(t.said(), "");  // Too early.
@@ -51,6 +55,7 @@ TEST(StatusLine, is_renewed_in_its_place_and_makes_way) {
 TEST(StatusLine, is_cut_to_the_window_as_it_is_now) {
   FakeTerminal t;
   StatusLine status(t.io, t.clock);
+  t.now += 2'000;
   status.show("0123456789012345678901234567890");
   EXPECT_EQ(t.said(), "0123456789012345678");
   t.now += 100;
@@ -68,15 +73,13 @@ TEST(StatusLine, on_a_dumb_terminal_is_a_plain_line_every_15_seconds) {
   EXPECT_EQ(t.said(), "so far, so good, bu\nso far, so good, bu\ndone\n");
 }
 
-TEST(StatusLine, is_for_terminals_only) {
+TEST(StatusLine, in_a_log_is_a_whole_line_every_15_seconds) {
   FakeTerminal t;
   t.io.err_is_terminal = false;
   StatusLine status(t.io, t.clock);
-  t.now += 100'000;
-  status.show("1 of 3");
-  EXPECT_EQ(t.said(), "");
+  for (t.now = 0; t.now < 31'000; t.now += 50) status.show("so far, so good, and not cut");
   status.say("a message");
-  EXPECT_EQ(t.said(), "a message\n");
+  EXPECT_EQ(t.said(), "so far, so good, and not cut\nso far, so good, and not cut\na message\n");
 }
 
 TEST(StatusLine, no_character_is_cut_in_two) {
@@ -100,6 +103,7 @@ std::string on_terminal(std::size_t columns, const std::vector<Variable>& enviro
   size.ws_col = static_cast<unsigned short>(columns);
   size.ws_row = 25;
   int terminal = -1;
+  std::fflush(nullptr);  // What the child inherits in buffers, it would print again.
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
   if (child == 0) {
     ::unsetenv("NO_COLOR");
@@ -150,13 +154,11 @@ TEST_F(OnTerminal, the_environment_means_nothing_elsewhere) {
   ::unsetenv("COLUMNS");
 }
 
-TEST_F(OnTerminal, a_status_line_is_gone_in_the_end) {
+TEST_F(OnTerminal, quick_work_shows_no_status_line) {
   const std::vector<std::string> args = {"regress",
                                          std::string(RMAPFUZZ_SOURCE_DIR) + "/repro/regressions"};
-  const std::string text = on_terminal(40, {}, args);
-  EXPECT_TRUE(contains(text, "1 of ")) << text;
-  EXPECT_TRUE(contains(text, "\r\033[K")) << text;
-  EXPECT_EQ(on_terminal(40, {{"TERM", "dumb"}}, args).find_first_of("\r\033"), std::string::npos);
+  for (const char* term : {"xterm", "dumb"})
+    EXPECT_EQ(on_terminal(40, {{"TERM", term}}, args).find_first_of("\r\033"), std::string::npos);
 }
 
 }  // namespace

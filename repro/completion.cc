@@ -12,11 +12,16 @@ namespace {
 constexpr std::string_view kHead = R"(# bash completion for {0}, printed by `{0} --completion bash`.
 # SPDX-License-Identifier: Apache-2.0
 _{0}() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} at=1 offered='' files=''
+  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}}
+  local at=1 offered='' files=''
   COMPREPLY=()
   if [[ ${{COMP_WORDS[0]}} == ./run ]]; then at=2; fi
   # --option=value is three words here.
-  if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=${{COMP_WORDS[COMP_CWORD - 2]}}; fi
+  if [[ $cur == '=' ]]; then
+    cur=''
+  elif [[ $prev == '=' ]]; then
+    prev=${{COMP_WORDS[COMP_CWORD - 2]}}
+  fi
   local word=${{COMP_WORDS[at]-}}
 )";
 

@@ -17,8 +17,11 @@ _{0}() {{
   COMPREPLY=()
   if [[ ${{COMP_WORDS[0]}} == ./run ]]; then at=2; fi
   # --option=value is three words here.
-  if [[ $prev == '=' ]]; then prev=${{COMP_WORDS[COMP_CWORD - 2]}}; fi
-  if [[ $cur == '=' ]]; then cur=''; fi
+  if [[ $cur == '=' ]]; then
+    cur=''
+  elif [[ $prev == '=' ]]; then
+    prev=${{COMP_WORDS[COMP_CWORD - 2]}}
+  fi
   local word=${{COMP_WORDS[at]-}}
 )";
 

@@ -19,9 +19,9 @@ namespace rmap {
 namespace {
 
 // Files, rate and failures so far; on a terminal only, so that no output depends on the clock.
-class Progress {
+class FilesProgress {
  public:
-  explicit Progress(const Io& io)
+  explicit FilesProgress(const Io& io)
       : io_(io), status_(io), begin_(std::chrono::steady_clock::now()) {}
 
   void show(const RegressReport& report) {
@@ -76,7 +76,7 @@ struct RegressWord {
     if (!junit_path.empty() && !may_write(junit, report.files)) return kBadInput;
     if (!junit_path.empty()) said.emplace(junit.said());
     for (const Unusable& u : report.errors) io.err << u.error << "\n";
-    Progress progress(io);
+    FilesProgress progress(io);
     std::vector<double> seconds;
     for (Clock clock; regress.next(); seconds.push_back(clock.lap())) {
       progress.show(report);

@@ -109,7 +109,8 @@ TEST_F(Command, a_list_takes_a_part_of_a_name_or_a_pattern) {
   EXPECT_TRUE(run({"ops", "m?p*"}).code == 2 && run({"ops", "m*p"}).code == 0);
   EXPECT_EQ(run({"ops", "fork", "--json"}).out,
             "{\"meaning\":\"copy the address space, copy-on-write, to an mm that has nothing "
-            "mapped\",\"operation\":\"fork\",\"usage\":\"fork [mmN] to mmN\"}\n");
+            "mapped\",\"operation\":\"fork\",\"schema\":\"rmapfuzz/ops/1\",\"usage\":\"fork [mmN] "
+            "to mmN\"}\n");
   const std::string fields = run({"points", "vm_end", "--json"}).out;
   EXPECT_TRUE(contains(fields, "\"vm_end\"") && !contains(fields, "vm_pgoff")) << fields;
   EXPECT_EQ(run({"rules", ""}).out, run({"rules"}).out);

@@ -112,7 +112,7 @@ fi
 # follow CODE: the command behind "replay: " does what it says, here.
 follow() {
   local command code=0
-  command=$(sed -n 's/^replay: //p' out)
+  command=$(sed -n '/^replay: /,/[^\\]$/{s/^replay: //;p}' out) # It may go on behind a backslash.
   [[ -n $command ]] || fail "there is no hint: $(cat out)"
   (unset tool; eval "timeout 60 $command" >followed 2>&1) || code=$?
   ((code == $1)) || fail "'$command' ended with $code, not $1: $(cat followed)"

@@ -22,8 +22,8 @@ TEST_F(VerdictsTest, one_kernel_with_two_names_is_explored_once) {
   const Input input = *load(merge(), io_);
   Verdicts verdicts(input, {}, executors_, progress_);
   EXPECT_EQ(verdicts.explored("v3.3", {}), verdicts.explored("v3.1+948f017b093a", {}));
-  EXPECT_EQ(verdicts.answer("v3.9", {}).has, Has::refused);
-  EXPECT_TRUE(verdicts.answer("v3.9", {}).why.starts_with("no release is called 'v3.9'"));
+  EXPECT_EQ(verdicts.answer("v9", {}).has, Has::refused);
+  EXPECT_TRUE(verdicts.answer("v9", {}).why.starts_with("no release is called 'v9'"));
 }
 
 TEST_F(VerdictsTest, a_never_is_tried_with_one_preemption_more_if_that_is_cheap) {

@@ -251,7 +251,7 @@ TEST(Claims, notice_a_broken_regression) {
 TEST(Claims, a_broken_one_ends_the_process_with_two_stable_lines) {
   hold({});
   EXPECT_DEATH(hold(Broken{"a-token", "it holds", "page 5"}),
-               "\nASSERTION FAILED: it holds\nDEDUP_TOKEN: a-token\npage 5\n");
+               "\nASSERTION FAILED: FuzzerHash=[a-p]+ it holds\nDEDUP_TOKEN: a-token\npage 5\n");
 }
 
 TEST(KernelInput, mutants_choose_and_are_canonical) {

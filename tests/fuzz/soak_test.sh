@@ -198,12 +198,13 @@ check_ended_early() {
       kill -0 "$supervisor" 2>/dev/null || fail "it ended by itself: $(cat "$work/early.err")"
       sleep 0.1
     done
+    sleep 1 # What a fuzzer did is known but for its last thousand executions.
     kill -s "$signal" "$supervisor"
     code=0
     wait "$supervisor" || code=$?
     ((code == 3)) || fail "ended early by $signal it exits with $code: $(cat "$work/early.out" "$work/early.err")"
-    grep -q '^executions ' "$work/early.out" || fail "it reports nothing: $(cat "$work/early.out")"
   done
+  grep -q '^executions  *[1-9]' "$work/early.out" || fail "it ran nothing: $(cat "$work/early.out")"
 }
 
 # A fuzzer that cannot run is noticed at once, not after a week.

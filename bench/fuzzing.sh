@@ -10,16 +10,16 @@
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=setup/build.sh
-source setup/build.sh
+# shellcheck source=fuzz/setup/build.sh
+source fuzz/setup/build.sh
 runs=${RUNS:-3000000}
 work=build/bench
 mkdir -p "$work"
 
 speed() {
   local target started
-  compile build empty_fuzzer rmap_v3_7_fuzzer >/dev/null
-  for target in empty_fuzzer rmap_v3_7_fuzzer; do
+  compile build empty_fuzzer rmap_fuzzer >/dev/null
+  for target in empty_fuzzer rmap_fuzzer; do
     rm -rf "$work/corpus" && mkdir -p "$work/corpus"
     started=$EPOCHREALTIME
     build/bin/$target -seed=1 -runs=5000000 -max_len=4096 -print_final_stats=1 "$work/corpus" corpus/rmap_fuzzer \

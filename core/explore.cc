@@ -3,7 +3,7 @@
 
 namespace rmap {
 Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits,
-                    RuleSet rules, const std::function<void(uint64_t)>& progress) {
+                    RuleSet rules, const Watch& watch) {
   Program direct = p;
   direct.strategy = StrategyId::direct;
   Exploration x;
@@ -11,10 +11,13 @@ Exploration explore(Executor& executor, const Program& p, const ExploreLimits& l
   sched::RecordedDecisions record;
   do {
     if (x.schedules == limits.schedules_max) return x;
+    if (x.schedules % kWatchEvery == 0 && watch && watch(x.schedules)) {
+      x.stopped = true;
+      return x;
+    }
     x.schedules++;
     const Result& r = executor.run(direct, decisions,
                                    {.rules = rules, .coverage = &x.coverage, .record = &record});
-    if (progress && x.schedules % 65536 == 0) progress(x.schedules);
     if (r.outcome.ending == sched::Ending::step_limit) x.inconclusive++;
     if (!r.finding()) continue;
     const uint32_t rule = r.outcome.violation.rule;

@@ -15,9 +15,13 @@
 namespace rmap {
 
 struct ExploreLimits {
-  uint32_t preemptions_max = 2;          // ExhaustiveDecisions::kUnbounded for all schedules.
-  uint64_t schedules_max = 100'000'000;  // Then give up.
+  uint32_t preemptions_max = 2;         // ExhaustiveDecisions::kUnbounded for all schedules.
+  uint64_t schedules_max = 10'000'000;  // Then give up.
 };
+
+// Asked before the first schedule and after every so many, with how many were run: true to stop.
+using Watch = std::function<bool(uint64_t schedules)>;
+inline constexpr uint64_t kWatchEvery = 256;
 
 struct Exploration {
   uint64_t schedules = 0;
@@ -26,6 +30,7 @@ struct Exploration {
       {};                     // The same by rule; deadlocks and livelocks at Rule::none.
   uint64_t inconclusive = 0;  // Schedules that hit the step limit.
   bool exhausted = false;     // All schedules within the bound were run.
+  bool stopped = false;       // The watch said so.
   // For the first finding of each rule: the decisions that lead to it, up to the last that is not
   // 0.
   std::array<std::vector<uint8_t>, kRulesEnd> witness;
@@ -38,9 +43,7 @@ struct Exploration {
 };
 
 // Runs all schedules of `p`'s operations; its own decisions, tail and strategy play no part.
-// `progress`, if given, is called now and then with the number of schedules so far.
 Exploration explore(Executor& executor, const Program& p, const ExploreLimits& limits,
-                    RuleSet rules = RuleSet::proof(),
-                    const std::function<void(uint64_t)>& progress = {});
+                    RuleSet rules = RuleSet::proof(), const Watch& watch = {});
 
 }  // namespace rmap

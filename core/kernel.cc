@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "core/kernel_names.h"
+#include "core/nearest.h"
+#include "core/quote.h"
 #include "scheduler/check.h"
 
 namespace rmap {
@@ -23,10 +26,6 @@ int find_value(const KernelRule& r, std::string_view name) {
   return it == r.values.end() ? -1 : static_cast<int>(it - r.values.begin());
 }
 
-std::string join(std::span<const std::string_view> words) {
-  return fmt::format("{}", fmt::join(words, ", "));
-}
-
 void set_rule(Kernel& k, std::string_view rule_name, std::string_view value) {
   const KernelRule* r = find_rule(rule_name);
   CHECK(r != nullptr);
@@ -40,15 +39,16 @@ bool has_value(const Kernel& k, std::string_view rule_name, std::string_view val
   return r != nullptr && r->values[r->get(k)] == value;
 }
 
-std::optional<Kernel> release_kernel(std::string_view name) {
+// Of a release that the chain has.
+Kernel release_kernel(std::string_view name) {
   Kernel k;
   for (std::string_view release : releases()) {
     for (const Change& c : changes()) {
       if (c.release == release) set_rule(k, c.rule, c.after);
     }
-    if (release == name) return k;
+    if (release == name) break;
   }
-  return std::nullopt;
+  return k;
 }
 
 bool names(const Change& c, std::string_view commit) {
@@ -56,14 +56,6 @@ bool names(const Change& c, std::string_view commit) {
   const std::size_t dot = commit.rfind('.');
   return dot != std::string_view::npos && !c.half.empty() && c.commit == commit.substr(0, dot) &&
          c.half == commit.substr(dot + 1);
-}
-
-std::string all_commits() {
-  std::vector<std::string_view> commits;
-  for (const Change& c : changes()) {
-    if (commits.empty() || commits.back() != c.commit) commits.push_back(c.commit);
-  }
-  return join(commits);
 }
 
 // The commit that changed what `commit` had changed once more, if `k` has it.
@@ -80,17 +72,14 @@ std::string_view changed_again_by(const Kernel& k, std::string_view commit) {
 
 // Adds or takes away one commit. Returns what is wrong, or nothing.
 std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
-  bool known = false;
   bool changed = false;
   for (const Change& c : changes()) {
     if (!names(c, commit)) continue;
-    known = true;
     const bool has_it = has_value(k, c.rule, c.after);
     if (add == has_it) continue;
     set_rule(k, c.rule, add ? c.after : c.before);
     changed = true;
   }
-  if (!known) return fmt::format("no commit is called '{}'; known: {}", commit, all_commits());
   if (!changed && !add) {
     const std::string_view later = changed_again_by(k, commit);
     if (!later.empty()) {
@@ -108,19 +97,21 @@ std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
 }
 
 std::string apply_rule(Kernel& k, std::string_view assignment) {
-  const std::size_t equals = assignment.find('=');
+  const std::size_t equals = std::min(assignment.find('='), assignment.size());
   const std::string_view name = assignment.substr(0, equals);
   const KernelRule* r = find_rule(name);
   if (r == nullptr) {
     std::vector<std::string_view> known;
     for (const KernelRule& each : kernel_rules()) known.push_back(each.name);
-    return fmt::format("no rule is called '{}'; known: {}", name, join(known));
+    return fmt::format("no rule is called '{}'{}; known: {}", printable(name),
+                       did_you_mean(name, known), fmt::join(known, ", "));
   }
-  const std::string_view value =
-      equals == std::string_view::npos ? "" : assignment.substr(equals + 1);
+  const std::string_view value = assignment.substr(std::min(equals + 1, assignment.size()));
   const int v = find_value(*r, value);
-  if (v < 0)
-    return fmt::format("rule {} has no value '{}'; it can be: {}", name, value, join(r->values));
+  if (v < 0) {
+    return fmt::format("rule {} has no value '{}'{}; it can be: {}", name, printable(value),
+                       did_you_mean(value, r->values), fmt::join(r->values, ", "));
+  }
   r->set(k, static_cast<uint8_t>(v));
   return {};
 }
@@ -132,7 +123,92 @@ constexpr std::string_view kChainRules[] = {
     "anon_refs",   "page_lock",    "merge_anon",     "import_source", "import_order",
     "copy_link",   "copy_import",  "unlink_pointer"};
 
-// Combinations of rules that no code could be written for.
+// Reads an expression from left to right. What reads a part does nothing once something was wrong.
+class ExpressionParser {
+ public:
+  explicit ExpressionParser(std::string_view expression) : expression_(expression) {}
+
+  KernelResult parse() {
+    const std::size_t brace = std::min(expression_.find('{'), expression_.size());
+    std::string_view head = expression_.substr(0, brace);
+    release(take(head, release_length(head)));
+    while (!head.empty() && wrong_.empty()) {
+      const bool add = take(head, 1) == "+";
+      commit(take(head, commit_length(head)), add);
+    }
+    if (brace < expression_.size() && wrong_.empty()) rules(expression_.substr(brace));
+    if (wrong_.empty()) wrong_ = contradiction(kernel_);
+    if (!wrong_.empty())
+      return {std::nullopt, fmt::format("kernel '{}': {}", printable(expression_), wrong_)};
+    return {NamedKernel{name_, kernel_}, {}};
+  }
+
+ private:
+  static std::string_view take(std::string_view& text, std::size_t n) {
+    const std::string_view taken = text.substr(0, n);
+    text.remove_prefix(taken.size());
+    return taken;
+  }
+
+  void release(std::string_view text) {
+    KernelName found = release_named(text);
+    wrong_ = std::move(found.wrong);
+    if (!wrong_.empty()) return;
+    kernel_ = release_kernel(found.name);
+    name_ = std::move(found.name);
+  }
+
+  void commit(std::string_view text, bool add) {
+    KernelName found = commit_named(text);
+    wrong_ = std::move(found.wrong);
+    if (wrong_.empty()) wrong_ = repeated(found.name, add);
+    if (wrong_.empty()) wrong_ = apply_commit(kernel_, found.name, add);
+    name_ += (add ? "+" : "-") + found.name;
+    commits_.emplace_back(std::move(found.name), add);
+  }
+
+  std::string repeated(std::string_view commit, bool add) const {
+    for (const auto& [name, added] : commits_) {
+      if (name != commit) continue;
+      return added == add
+                 ? fmt::format("'{}' is given twice; leave one out", commit)
+                 : fmt::format("'{}' is both added and taken away; leave out both", commit);
+    }
+    return {};
+  }
+
+  // "{rule=value,...}", which stays as it is written.
+  void rules(std::string_view text) {
+    name_ += text;
+    if (!text.ends_with('}')) {
+      wrong_ = "'{' is not closed; write {rule=value,...}";
+      return;
+    }
+    std::string_view rest = text.substr(1, text.size() - 2);
+    while (!rest.empty() && wrong_.empty()) {
+      rule(take(rest, rest.find(',')));
+      if (!rest.empty()) rest.remove_prefix(1);
+    }
+  }
+
+  void rule(std::string_view assignment) {
+    const std::string_view name = assignment.substr(0, assignment.find('='));
+    wrong_ = apply_rule(kernel_, assignment);
+    if (wrong_.empty() && std::find(rules_.begin(), rules_.end(), name) != rules_.end())
+      wrong_ = fmt::format("rule {} is given twice; leave one out", name);
+    rules_.push_back(name);
+  }
+
+  std::string_view expression_;
+  Kernel kernel_;
+  std::string name_;  // As the chain spells it.
+  std::vector<std::pair<std::string, bool>> commits_;
+  std::vector<std::string_view> rules_;
+  std::string wrong_;
+};
+
+}  // namespace
+
 std::string contradiction(const Kernel& k) {
   if (k.anon_topology == AnonTopology::single) {
     for (std::string_view name : kChainRules) {
@@ -176,50 +252,8 @@ std::string contradiction(const Kernel& k) {
   return {};
 }
 
-KernelResult error(std::string_view expression, std::string_view what) {
-  return {std::nullopt, fmt::format("kernel '{}': {}", expression, what)};
-}
-
-}  // namespace
-
 KernelResult parse_kernel(std::string_view expression) {
-  const std::size_t brace = expression.find('{');
-  const std::string_view head = expression.substr(0, brace);
-  const std::size_t end_of_release = head.find_first_of("+-");
-  std::string_view base = head.substr(0, end_of_release);
-  std::optional<Kernel> k = release_kernel(base);
-  if (!k) {
-    return error(expression,
-                 fmt::format("no release is called '{}'; known: {}", base, join(releases())));
-  }
-  for (std::size_t at = end_of_release; at < head.size();) {
-    const std::size_t next = std::min(head.find_first_of("+-", at + 1), head.size());
-    // A commit's name may itself contain a dash (hugh-anon-vma-lock): take the longest name that is
-    // known.
-    std::size_t end = next;
-    for (const Change& c : changes()) {
-      if (head.substr(at + 1).starts_with(c.commit)) end = std::max(end, at + 1 + c.commit.size());
-    }
-    if (end < head.size() && head[end] == '.')
-      end = std::min(head.find_first_of("+-", end), head.size());
-    const std::string wrong = apply_commit(*k, head.substr(at + 1, end - at - 1), head[at] == '+');
-    if (!wrong.empty()) return error(expression, wrong);
-    at = end;
-  }
-  if (brace != std::string_view::npos) {
-    if (expression.back() != '}')
-      return error(expression, "'{' is not closed; write {rule=value,...}");
-    std::string_view rules = expression.substr(brace + 1, expression.size() - brace - 2);
-    while (!rules.empty()) {
-      const std::size_t comma = std::min(rules.find(','), rules.size());
-      const std::string wrong = apply_rule(*k, rules.substr(0, comma));
-      if (!wrong.empty()) return error(expression, wrong);
-      rules.remove_prefix(std::min(comma + 1, rules.size()));
-    }
-  }
-  const std::string wrong = contradiction(*k);
-  if (!wrong.empty()) return error(expression, wrong);
-  return {NamedKernel{std::string(expression), *k}, {}};
+  return ExpressionParser(expression).parse();
 }
 
 NamedKernel kernel_named(std::string_view expression) {

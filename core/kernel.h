@@ -168,10 +168,14 @@ struct KernelResult {
   std::string error;
 };
 
-// release { (+|-) commit[.half] } [ { rule=value, ... } ].
+// release { (+|-) commit[.half] } [ { rule=value, ... } ]. Releases and commits may be spelled as
+// people paste them (kernel_names.h); the kernel's name has them as the chain does.
 KernelResult parse_kernel(std::string_view expression);
 // For expressions that this program wrote itself. A bad one is a CHECK.
 NamedKernel kernel_named(std::string_view expression);
+
+// Why no code could be written for such a combination of rules; empty if some could.
+std::string contradiction(const Kernel& kernel);
 
 // The releases in order, oldest first; the last is the newest.
 std::span<const std::string_view> releases();

@@ -127,6 +127,9 @@ struct LitmusResult {
 };
 LitmusResult parse_litmus(std::string_view text);
 
+// How an operation is written: "mmap [mmN] @ADDRESS +LENGTH [ro|growsdown]".
+std::string litmus_usage(const OpInfo& info);
+
 // The canonical text. parse_litmus(print_litmus(l)) has the same entries, program, expectations,
 // reaches, schedules, findings, traces and witnesses.
 std::string print_litmus(const Litmus& litmus);

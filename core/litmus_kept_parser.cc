@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/hint.h"
 #include "core/litmus_line.h"
 #include "core/names.h"
+#include "core/nearest.h"
 #include "core/rules.h"
 
 namespace rmap {
@@ -127,8 +129,9 @@ void KeptParser::place(Words part, sched::PlanStep& step) {
   if (part[2].text != "-") {
     const auto site = site_named(part[2].text);
     if (!site) {
-      return line_.fail(part[2], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them",
-                                             part[2].text));
+      return line_.fail(part[2],
+                        fmt::format("no site is called '{}'{}; `{} sites` lists them", part[2].text,
+                                    did_you_mean(part[2].text, kSites), tool()));
     }
     step.site = *site;
   }
@@ -161,9 +164,10 @@ void KeptParser::finding(Words words) {
     return line_.fail(words[0], fmt::format("a second finding of {}", words[0].text));
   KeptFinding f{std::string(words[0].text), std::string(words[1].text), line_.number()};
   if (!is_rule(f.rule()) || f.signature.size() <= f.rule().size() + 2) {
-    return line_.fail(words[1],
-                      "a signature is written RULE--MANNER--OPERATIONS--SITES; `rmapfuzz rules` "
-                      "lists the rules, and deadlock and livelock are two more");
+    return line_.fail(
+        words[1], fmt::format("a signature is written RULE--MANNER--OPERATIONS--SITES; `{} rules` "
+                              "lists the rules, and deadlock and livelock are two more",
+                              tool()));
   }
   litmus_.findings.push_back(std::move(f));
 }

@@ -44,7 +44,15 @@ class LitmusLine {
 
   bool ok() const { return ok_; }
   const ParseError& error() const { return error_; }
-  void fail(const Word& at, std::string message) { fail(number_, at.column, std::move(message)); }
+  // Messages quote words; of a long one its beginning is enough.
+  void fail(const Word& at, std::string message) {
+    const std::string_view word = at.text;
+    std::size_t n = 80;
+    while (n < word.size() && (static_cast<unsigned char>(word[n]) & 0xc0) == 0x80) n--;
+    for (std::size_t i; n < word.size() && (i = message.find(word)) != std::string::npos;)
+      message.replace(i, word.size(), std::string(word.substr(0, n)) + "...");
+    fail(number_, at.column, std::move(message));
+  }
   void fail(uint32_t line, uint32_t column, std::string message) {
     if (!ok_) return;
     ok_ = false;

@@ -1,32 +1,22 @@
 // Reading litmus text: every error says where it is and what would be right.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/hint.h"
 #include "core/litmus_line.h"
 #include "core/names.h"
+#include "core/nearest.h"
+#include "core/utf8.h"
 
 namespace rmap {
 namespace {
 
-std::string op_names() {
+std::vector<std::string_view> op_names() {
   std::vector<std::string_view> names;
   for (const OpInfo& info : op_table()) names.push_back(info.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
 
-// How an operation is written, for messages: "mremap [mmN] @ADDRESS +LENGTH @ADDRESS [+LENGTH]".
-std::string usage(const OpInfo& info) {
-  std::string text(info.name);
-  text += " [mmN]";
-  for (char c : info.operands) {
-    if (c == 'A') text += " @ADDRESS";
-    if (c == 'L') text += " +LENGTH";
-    if (c == 'B') text += " @ADDRESS";
-    if (c == 'C') text += " to mmN";
-    if (c == 'b') text += " [@ADDRESS]";
-    if (c == 'm') text += " [+LENGTH]";
-  }
-  for (uint32_t i = 1; i <= info.flag_count(); i++) text += fmt::format(" [{}]", info.flag_name(i));
-  return text;
-}
+// A witness of all the decisions that a program holds takes a fifth of it.
+constexpr std::size_t kLineMax = 65536;
 
 class Parser {
  public:
@@ -54,19 +44,35 @@ class Parser {
   Word end() const { return line_.end(); }
 
   // Messages quote words, and descriptions are printed as they stand: neither may say things to a
-  // terminal.
-  static bool is_control(char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return (u < 0x20 && c != '\t' && c != '\r') || u == 0x7f;
+  // terminal, and both must be text everywhere.
+  bool check_characters(std::string_view line) {
+    for (std::size_t at = 0, size = 1; at < line.size(); at += size) {
+      const auto u = static_cast<unsigned char>(line[at]);
+      const Word here = {"", static_cast<uint32_t>(at + 1)};
+      size = utf8_size(line.substr(at));
+      if (size == 0) {
+        fail(here, fmt::format("the byte {:02x} is no UTF-8; save the text as UTF-8", u));
+        return false;
+      }
+      const bool is_c1 = u == 0xc2 && static_cast<unsigned char>(line[at + 1]) < 0xa0;
+      if ((u < 0x20 && u != '\t' && u != '\r') || u == 0x7f || is_c1) {
+        fail(here, fmt::format("a control character ({:02x}), which litmus text has none of; "
+                               "remove it",
+                               u));
+        return false;
+      }
+    }
+    return true;
   }
 
   void parse_line() {
     const std::string_view line = line_.text();
-    const auto bad = std::find_if(line.begin(), line.end(), is_control);
-    if (bad != line.end()) {
-      return fail({"", static_cast<uint32_t>(bad - line.begin() + 1)},
-                  "a control character, which litmus text has none of; remove it");
+    if (line.size() > kLineMax) {
+      return fail({"", 1}, fmt::format("a line of {} bytes, and none needs more than {}; is this "
+                                       "litmus text?",
+                                       line.size(), kLineMax));
     }
+    if (!check_characters(line)) return;
     split_words(line, words_);
     if (words_.empty() || words_[0].text.starts_with('#')) return;
     const Word head = words_[0];
@@ -133,8 +139,9 @@ class Parser {
     const auto info = std::find_if(table.begin(), table.end(),
                                    [&](const OpInfo& i) { return i.name == words[0].text; });
     if (info == table.end()) {
-      return fail(words[0],
-                  fmt::format("'{}' is no operation; known: {}", words[0].text, op_names()));
+      return fail(words[0], fmt::format("'{}' is no operation{}; known: {}", words[0].text,
+                                        did_you_mean(words[0].text, op_names()),
+                                        fmt::join(op_names(), ", ")));
     }
     if (litmus_.program.ops.full())
       return fail(words[0], fmt::format("more than {} operations", kOpsMax));
@@ -153,7 +160,8 @@ class Parser {
       const bool given = i < words.size() &&
                          words[i].text.starts_with(operand == 'L' || operand == 'm' ? '+' : '@');
       if (!given && (operand == 'b' || operand == 'm')) continue;
-      if (!given) return fail(i < words.size() ? words[i] : end(), "write it as: " + usage(*info));
+      if (!given)
+        return fail(i < words.size() ? words[i] : end(), "write it as: " + litmus_usage(*info));
       const Word word = words[i++];
       switch (operand) {
         case 'A': number(word, 1, 0, kWindowPages - 1, op.address); break;
@@ -166,12 +174,12 @@ class Parser {
       }
     }
     if (i < words.size()) parse_flag(words[i++], *info, op);
-    if (i < words.size()) return fail(words[i], "write it as: " + usage(*info));
+    if (i < words.size()) return fail(words[i], "write it as: " + litmus_usage(*info));
     if (info->has('b') && info->has_second_address(op.flags) && !has_second_) {
       const std::string flag =
           op.flags == 0 ? "without a flag" : fmt::format("with '{}'", info->flag_name(op.flags));
-      return fail(
-          end(), fmt::format("{} a second address is needed; write it as: {}", flag, usage(*info)));
+      return fail(end(), fmt::format("{} a second address is needed; write it as: {}", flag,
+                                     litmus_usage(*info)));
     }
     has_second_ = false;
     litmus_.program.ops.push_back(op);
@@ -182,7 +190,7 @@ class Parser {
     const bool given =
         i + 1 < words.size() && words[i].text == "to" && words[i + 1].text.starts_with("mm");
     if (!given) {
-      fail(i < words.size() ? words[i] : end(), "write it as: " + usage(info));
+      fail(i < words.size() ? words[i] : end(), "write it as: " + litmus_usage(info));
       return words.size();
     }
     number(words[i + 1], 2, 0, kMmsMax - 1, op.address2);
@@ -194,7 +202,8 @@ class Parser {
       if (word.text == info.flag_name(f)) op.flags = static_cast<uint8_t>(f);
     }
     if (op.flags == 0)
-      fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text, usage(info)));
+      fail(word, fmt::format("'{}' does not belong here; write it as: {}", word.text,
+                             litmus_usage(info)));
   }
 
   void parse_small(Words words, uint64_t max, uint8_t& out) {
@@ -211,8 +220,9 @@ class Parser {
         return;
       }
     }
-    fail(words.empty() ? end() : words[0],
-         fmt::format("a strategy is one of: {}", fmt::join(kStrategyNames, ", ")));
+    const Word at = words.empty() ? end() : words[0];
+    fail(at, fmt::format("a strategy{} is one of: {}", did_you_mean(at.text, kStrategyNames),
+                         fmt::join(kStrategyNames, ", ")));
   }
 
   void parse_expectations(Words words) {
@@ -229,9 +239,11 @@ class Parser {
     if (i < words.size() && rule_named(words[i].text) != Rule::none)
       e.rule = rule_named(words[i++].text);
     if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
-      return fail(i < words.size() ? words[i] : end(),
-                  "after the kernel, a rule (optional; `rmapfuzz rules`) and never, sometimes or "
-                  "always are wanted");
+      return fail(
+          i < words.size() ? words[i] : end(),
+          fmt::format("after the kernel, a rule (optional; `{} rules`) and never, sometimes "
+                      "or always are wanted",
+                      tool()));
     }
     i++;
     if (i < words.size()) parse_counts(words, i, e);
@@ -270,8 +282,9 @@ class Parser {
     Reach reach{std::string(words[0].text), {}, line_.number()};
     for (std::size_t i = 1; i < words.size(); i++) {
       if (!site_named(words[i].text)) {
-        return fail(words[i], fmt::format("no site is called '{}'; `rmapfuzz sites` lists them",
-                                          words[i].text));
+        return fail(words[i],
+                    fmt::format("no site is called '{}'{}; `{} sites` lists them", words[i].text,
+                                did_you_mean(words[i].text, kSites), tool()));
       }
       reach.sites.emplace_back(words[i].text);
     }
@@ -300,6 +313,20 @@ class Parser {
 };
 
 }  // namespace
+
+std::string litmus_usage(const OpInfo& info) {
+  std::string text = std::string(info.name) + " [mmN]";
+  for (char c : info.operands) {
+    if (c == 'A' || c == 'B') text += " @ADDRESS";
+    if (c == 'L') text += " +LENGTH";
+    if (c == 'C') text += " to mmN";
+    if (c == 'b') text += " [@ADDRESS]";
+    if (c == 'm') text += " [+LENGTH]";
+  }
+  for (uint32_t i = 1; i <= info.flag_count(); i++)
+    text += fmt::format("{}{}", i == 1 ? " [" : "|", info.flag_name(i));
+  return text + (info.flag_count() == 0 ? "" : "]");
+}
 
 LitmusResult parse_litmus(std::string_view text) { return Parser(text).parse(); }
 

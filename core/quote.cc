@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/quote.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace rmap {
@@ -14,6 +16,32 @@ std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+std::string printable(std::string_view text, std::size_t length_max) {
+  std::string shown;
+  for (char c : text.substr(0, length_max)) {
+    const auto u = static_cast<unsigned char>(c);
+    const bool is_control = u < 0x20 || u == 0x7f;
+    shown += is_control ? fmt::format("\\x{:02x}", u) : std::string(1, c);
+  }
+  return text.size() > length_max ? shown + "..." : shown;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string upper_case(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return upper;
 }
 
 }  // namespace rmap

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "repro/called.h"
+
 namespace rmap {
 namespace {
 
@@ -74,12 +76,12 @@ void usage_error(const std::string& what) {
 }
 
 Arguments parse_arguments(std::span<char* const> arguments, std::string kernel) {
+  hint_as_called(tool_beside(arguments[0]));
   Arguments a;
   for (const char* arg : arguments.subspan(1)) parse_argument(arg, kernel, a);
   KernelResult parsed = parse_kernel(kernel);
   if (!parsed.kernel) usage_error(parsed.error);
   a.kernel = *std::move(parsed.kernel);
-  a.tool = tool_beside(arguments[0]);
   a.artifacts = Artifacts({arguments.begin() + 1, arguments.end()});
   return a;
 }

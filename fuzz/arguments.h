@@ -22,7 +22,6 @@ struct Arguments {
   std::string
       reached;         // A file that always says what was reached so far (core/survey.h). Or empty.
   bool stats = false;  // Print statistics at the end.
-  std::string tool = "rmapfuzz";  // How a user calls rmapfuzz.
   Artifacts artifacts{{}};
 };
 

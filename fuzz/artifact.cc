@@ -99,7 +99,7 @@ std::string Artifacts::value_of(const std::string& flag) const {
 
 std::string Artifacts::file_of(std::span<const uint8_t> input) const {
   for (const std::string& argument : arguments_) {
-    if (argument == "-") return "FILE";  // Standard input.
+    if (argument == "-") return "-";  // Standard input, to be given again.
     if (argument.starts_with('-')) continue;
     if (const std::string file = find_below(argument, input); !file.empty()) return file;
   }

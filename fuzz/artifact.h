@@ -18,7 +18,7 @@ class Artifacts {
  public:
   explicit Artifacts(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
   // The file among the arguments, or in a folder among them, that holds `input`; else the one that
-  // libFuzzer will write. FILE, where the input comes from standard input.
+  // libFuzzer will write. "-", where the input comes from standard input.
   std::string file_of(std::span<const uint8_t> input) const;
 
  private:

@@ -11,14 +11,14 @@ help_corpus() {
     is there, and what N executions of fuzzing find (default 1000000; a tenth for the targets that fuzz the tools), it
     keeps a set cover of what they reach, smallest inputs first, named by their content. Where nothing reaches more than
     corpus/TARGET does, that stays as it is. Only files that git knows are ever removed.
-      --from DIR   take the inputs in DIR into account, too: what `./run fuzz --corpus`, a soak or OSS-Fuzz has gathered
+      --from DIR   take the inputs in DIR into account, too: what `./run fuzz --corpus DIR`, a soak or OSS-Fuzz has gathered
       --check      change nothing; exit 1 if corpus/TARGET does not reach all that the litmus files reach
-    Example: ./run corpus --runs 0 --from build/soak/newest/corpus rmap_fuzzer
+    Example: ./run corpus --runs 0 --from build/soak/newest/corpus rmap_fuzzer   # [minutes]
 END
 }
 
-# shellcheck source=setup/children.sh
-source setup/children.sh # This file is sourced by a test, too, which has a `bin` and a `fail`.
+# shellcheck source=fuzz/setup/children.sh
+source fuzz/setup/children.sh # This file is sourced by a test, too, which has a `bin` and a `fail`.
 
 corpus_targets() {
   local folder

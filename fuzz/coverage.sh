@@ -7,10 +7,10 @@ help_coverage() {
 ./run coverage [--kernel KERNEL] [DIR...]
     Says what the inputs in DIR (default: corpus/rmap_fuzzer) reach, and writes two pages into build/coverage/:
       interleavings.html   operations that met, sites, locks, rules and interleaving pairs, reached and not
-                           (`./run rmapfuzz coverage` has the same as text and JSON)
+                           (`./run rmapfuzz coverage DIR` has the same as text and JSON)
       lines/index.html     the lines of core/ and scheduler/ that ran, by llvm-cov; built into build/lines
     A page that is there is replaced.
-    Example: ./run coverage build/soak/newest/corpus
+    Example: ./run coverage build/soak/newest/corpus    # [minutes]
 END
 }
 

@@ -25,7 +25,6 @@ class Findings {
 
  private:
   void store(const Finding& f, std::span<const uint8_t> input) const;
-  void sync_folder() const;
   std::string folder_;
   std::map<std::string, uint64_t> first_seen_;
 };

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: nothing of the user's is changed. --corpus DIR only ever gains files, whole ones, at the end.
-# Read next: engines.sh (what differs between the engines), ../run (say, fail, build_quietly), ../setup/children.sh.
+# Read next: engines.sh (what differs between the engines), ../run (say, fail, build_quietly), setup/children.sh.
 
 # shellcheck source=fuzz/engines.sh
 source fuzz/engines.sh
@@ -27,7 +27,7 @@ help_fuzz() {
     KERNEL is a release plus or minus commits; `./run rmapfuzz kernels` lists them.
     Examples: ./run fuzz
               ./run fuzz v3.0+486cf46f3f9b 120
-              ./run fuzz --jobs 8 --corpus build/corpus newest 3600
+              ./run fuzz --jobs 8 --corpus build/corpus newest 3600   # [hours]
 END
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/hint.h"
+
 namespace rmap {
 namespace {
 
@@ -68,7 +70,7 @@ std::string whats_wrong(const Pattern& p) {
     if (wrong.empty()) wrong = unknown("operation", operation, known_operations());
   }
   if (wrong.empty() && !p.site.empty() && !has({std::begin(kSites), std::end(kSites)}, p.site))
-    wrong = fmt::format("no site is called '{}'; `rmapfuzz sites` lists them", p.site);
+    wrong = fmt::format("no site is called '{}'; `{} sites` lists them", p.site, tool());
   if (wrong.empty()) wrong = unknown("manner", p.manner, known_manners());
   return wrong;
 }

@@ -23,6 +23,7 @@
 #include <string>
 
 #include "core/finding.h"
+#include "core/hint.h"
 #include "core/quote.h"
 #include "fuzz/arguments.h"
 #include "fuzz/feedback.h"
@@ -30,6 +31,7 @@
 #include "fuzz/mutator.h"
 #include "fuzz/report.h"
 #include "fuzz/survey_file.h"
+#include "repro/file.h"
 
 namespace rmap {
 namespace {
@@ -87,9 +89,8 @@ void at_end() {
   fmt::print(stderr, "{}", failure_lines(what, f.signature));
   fmt::print(stderr, "{}\n", f.sentence);
   fmt::print(stderr, "SUMMARY: {} {} {}\n", f.rule, target->arguments.kernel.name, f.manner);
-  fmt::print(stderr, "To see what happened: {} explain --minimize {} --kernel {}\n",
-             shell_quoted(target->arguments.tool),
-             shell_quoted(target->arguments.artifacts.file_of(input)),
+  fmt::print(stderr, "To see what happened: {} explain --minimize {} --kernel {}\n", tool(),
+             hinted(target->arguments.artifacts.file_of(input)),
              shell_quoted(target->arguments.kernel.name));
   std::fflush(stderr);
   std::abort();
@@ -140,6 +141,7 @@ std::size_t store(Program& p, uint8_t* data, std::size_t size_max) {
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   const std::span<char* const> arguments(*argv, *argv + *argc);
+  rmap::survive_file_size_limit();
   // Lives until the process ends, as libFuzzer's own state does.
   rmap::target = new rmap::Target(rmap::parse_arguments(arguments, rmap::kTargetKernel));
   std::atexit(rmap::at_end);

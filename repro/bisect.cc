@@ -17,16 +17,18 @@ class Bisector {
       : chain_(chain), ask_(ask), options_(options) {}
 
   Bisection run() {
-    for (std::size_t r = 0; r < chain_.releases.size(); r++) row_at(chain_.steps_of(r));
-    const std::vector<ChainRow> releases = rows_;
-    if (options_.every_commit) row_for_each_between(0, chain_.steps.size());
-    const ChainRow* last = nullptr;
-    for (const ChainRow& row : releases) {
-      if (!is_known(row)) continue;
-      if (last != nullptr && last->asked.answer.has != row.asked.answer.has)
-        row_for_each_between(last->steps, row.steps);
-      last = &row;
+    std::optional<ChainRow> last;  // The last one that is known.
+    for (std::size_t r = 0; r < chain_.releases.size(); r++) {
+      const ChainRow row = row_at(chain_.steps_of(r));
+      if (options_.every_commit && r > 0) row_for_each_between(chain_.steps_of(r - 1), row.steps);
+      if (is_known(row)) {
+        if (last && last->asked.answer.has != row.asked.answer.has)
+          row_for_each_between(last->steps, row.steps);
+        last = row;
+      }
+      if (is_known(row) || !last || options_.every_commit) settle();
     }
+    settle();
     Bisection result;
     result.borders = borders();
     if (options_.both_ways) {
@@ -79,6 +81,18 @@ class Bisector {
 
   void row_for_each_between(std::size_t first, std::size_t last) {
     for (std::size_t steps = first + 1; steps < last; steps++) row_at(steps);
+  }
+
+  // Tells of the rows that were not told of yet.
+  void settle() {
+    if (!options_.settled) return;
+    const std::vector<Border> known = borders();
+    for (; settled_ < rows_.size(); settled_++) {
+      const ChainRow& row = rows_[settled_];
+      const auto ends_here = [&](const Border& b) { return b.last + 1 == row.steps; };
+      const auto border = std::find_if(known.begin(), known.end(), ends_here);
+      options_.settled(row, border == known.end() ? nullptr : &*border);
+    }
   }
 
   std::vector<Border> borders() const {
@@ -148,6 +162,7 @@ class Bisector {
   const Ask& ask_;
   const BisectOptions& options_;
   std::vector<ChainRow> rows_;
+  std::size_t settled_ = 0;  // So many of them.
 };
 
 }  // namespace

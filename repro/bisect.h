@@ -96,6 +96,9 @@ struct BisectOptions {
   bool every_commit = false;  // Also between releases that agree.
   bool both_ways = false;     // Asks what borders have to do with `sufficient` and `without`.
   std::string about;          // A release; `backport` is asked for it.
+  // Told of each row in the order of the chain, as soon as no other can come before it; and of the
+  // border that it is the end of, or null.
+  std::function<void(const ChainRow&, const Border*)> settled = {};
 };
 Bisection bisect(const Chain& chain, const Ask& ask, const BisectOptions& options);
 

@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "core/kernel.h"
 #include "core/program.h"
 #include "repro/words/words.h"
 
@@ -15,25 +14,30 @@ struct Word {
   std::string_view name;
   std::string_view help;
   std::string_view example;
-  Action (*add)(CLI::App& app, const Io& io);
+  Action (*add)(Arguments& args, const Io& io) = nullptr;
 };
 
-// An example works as typed from the root of the repository.
+// An example works as typed from the root of the repository. A row with nothing but a name begins a
+// group.
 constexpr Word kWords[] = {
-    {"replay", "run inputs and say how they end", "replay tests/litmus/mremap-merge+migrate.litmus",
-     add_replay},
+    {"Look at an execution", "", ""},
+    {"replay", "run inputs and say how they end",
+     "replay tests/litmus/mremap-merge+migrate.litmus  # [exits 1]", add_replay},
     {"explain", "show an execution in columns, one per cpu, and say in words what went wrong",
-     "explain tests/litmus/mremap-merge+migrate.litmus", add_explain},
+     "explain tests/litmus/mremap-merge+migrate.litmus  # [exits 1]", add_explain},
     {"show", "print inputs as litmus text", "show tests/litmus/mremap-merge+migrate.litmus",
      add_show},
     {"assemble", "turn litmus text into the bytes of an input",
      "assemble tests/litmus/mremap-merge+migrate.litmus -o build/mremap-merge", add_assemble},
+    {"Ask all schedules, all kernels", "", ""},
     {"litmus", "enumerate schedules and check, or rewrite, what litmus files expect",
-     "litmus tests/litmus/mremap-merge+migrate.litmus", add_litmus},
+     "litmus tests/litmus/mremap-into-unfaulted-walk.litmus", add_litmus},
     {"matrix", "explore a program under every kernel",
      "matrix tests/litmus/mremap-merge+migrate.litmus", add_matrix},
+    {"Make findings small, and keep them", "", ""},
     {"minimize", "find a smaller input with the same finding, and keep it",
-     "minimize tests/litmus/mremap-merge+migrate.litmus --kernel v3.0 -o build/findings/v3.0/",
+     "minimize tests/litmus/mremap-merge+migrate.litmus --kernel v3.0 -o build/findings/v3.0/  "
+     "# [exits 1]",
      add_minimize},
     {"keep", "minimize findings, and keep them as regressions",
      "keep tests/litmus/mremap-merge+migrate.litmus --name merge-order -o build/regressions",
@@ -41,10 +45,12 @@ constexpr Word kWords[] = {
     {"regress", "replay folders of regressions and inputs", "regress", add_regress},
     {"rebase", "find the schedules of regressions again after the model has changed",
      "rebase --check", add_rebase},
+    {"Fuzz for long, and see how far it came", "", ""},
     {"coverage", "say what a corpus reaches: operations that meet, places, rules, interleavings",
      "coverage corpus/rmap_fuzzer", add_coverage},
     {"soak", "fuzz a kernel for hours or weeks, and go on after a kill",
-     "soak --kernel v3.0 --hours 0.01", add_soak},
+     "soak --kernel v3.0 --hours 0.01  # [exits 1]", add_soak},
+    {"List what there is", "", ""},
     {"kernels", "list the kernels, or explain a kernel expression", "kernels v3.0+486cf46f3f9b",
      add_kernels},
     {"rules", "list what the oracle checks", "rules", add_rules},
@@ -54,88 +60,81 @@ constexpr Word kWords[] = {
      add_points},
 };
 
-// CLI11 keeps pointers into an action's arguments, so the actions live as long as the App.
-struct Parsed {
-  CLI::App app{"rmapfuzz: replays, explains, checks and shortens inputs of the reverse-map fuzzer.",
-               "rmapfuzz"};
-  std::vector<std::pair<CLI::App*, Action>> actions;
-};
+constexpr std::size_t kColumnsUnknown = 80;
 
-void add_words(Parsed& parsed, const Io& io) {
-  parsed.app.require_subcommand(1);
-  parsed.app.set_version_flag(
-      "--version", fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion));
-  parsed.app.footer(
-      "Exit codes: 0 clean, 1 a finding, 2 bad input or usage, 3 inconclusive.\n"
-      "`rmapfuzz WORD --help` shows an example of each word.");
+// What options of these names take, in every word that has them.
+std::vector<ValueKind> value_kinds() {
+  std::vector<std::string> rules = {"deadlock", "livelock"};
+  for (const RuleInfo& info : all_rules()) rules.emplace_back(info.name);
+  const std::vector<std::string> kernels(releases().begin(), releases().end());
+  return {{{"--kernel", "expression"}, "KERNEL", kernels},
+          {{"--rule", "--without"}, "RULE", rules},
+          {{"--output", "--junit", "--fuzzer"}, "FILE", {}},
+          {{"--directory", "--corpus"}, "DIR", {}},
+          {{"file"}, "FILE", {}},
+          {{"files", "paths"}, "FILE", {}},
+          {{"--name"}, "NAME", {}},
+          {{"--format"}, "FORMAT", {}},
+          {{"--color"}, "WHEN", {}}};
+}
+
+Manual manual() {
+  Manual m;
+  m.name = "rmapfuzz";
+  m.version = fmt::format("rmapfuzz {}, model version {}", kVersion, kModelVersion);
+  m.summary = "inputs of the reverse-map fuzzer: replay, explain, check, shorten";
+  m.description =
+      "rmapfuzz replays, explains, checks and shortens inputs of the reverse-map fuzzer: small "
+      "programs of memory operations, which run under a model of the Linux kernel's reverse map, "
+      "one release or another, and under a schedule that decides who runs when.";
+  m.shell_prefix = "./run ";
+  m.sections = {
+      {"EXIT STATUS",
+       {{"0", "clean: nothing was found, or the word did its job"},
+        {"1", "a finding, or a check that failed"},
+        {"2", "usage or bad input"},
+        {"3",
+         "inconclusive: a bound was reached, a campaign was ended early, or a regression is "
+         "stale"}}},
+      {"ENVIRONMENT",
+       {{"NO_COLOR", "if it is set and not empty, nothing is coloured unless --color asks for it"},
+        {"TERM", "a dumb terminal gets neither colours nor a line that is renewed"}}},
+      {"FILES",
+       {{"tests/litmus/*.litmus", "programs as text, with what is expected of them"},
+        {"repro/regressions/", "findings that are kept; keep writes there, regress reads"},
+        {"build/soak/KERNEL/", "the campaign of a kernel: report.txt, report.html, findings/"}}},
+      {"SEE ALSO",
+       {{"README.md", "recipes, and a glossary"},
+        {"core/litmus.h", "the text form of an input"},
+        {"core/README.md", "the model, its kernels and its rules"},
+        {"repro/README.md", "how an input becomes small, and long campaigns"}}}};
+  return m;
+}
+
+void add_words(CommandLine& line, const Io& io) {
+  std::string_view group;
   for (const Word& word : kWords) {
-    CLI::App* sub = parsed.app.add_subcommand(std::string(word.name), std::string(word.help));
-    sub->footer(fmt::format("Example:\n  ./run rmapfuzz {}", word.example));
-    parsed.actions.emplace_back(sub, word.add(*sub, io));
+    if (word.add == nullptr) {
+      group = word.name;
+      continue;
+    }
+    line.word(group, word.name, word.help, word.example,
+              [&](Arguments& arguments) { return word.add(arguments, io); });
   }
-}
-
-bool is_word(std::string_view name) {
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](const Word& word) { return word.name == name; });
-}
-
-int unknown_word(const std::string& name, const Io& io) {
-  std::vector<std::string_view> names;
-  for (const Word& word : kWords) names.push_back(word.name);
-  io.err << fmt::format("rmapfuzz: unknown word '{}'; the words are {}; see rmapfuzz --help\n",
-                        name, fmt::join(names, ", "));
-  return kBadInput;
-}
-
-// A kernel that was given, but is empty: a variable of the shell that is not set, most likely.
-bool has_empty_kernel(const CLI::App& sub) {
-  for (const char* name : {"--kernel", "expression"}) {
-    const CLI::Option* option = sub.get_option_no_throw(name);
-    if (option == nullptr || option->count() == 0) continue;
-    if (option->results().empty() || option->results()[0].empty()) return true;
-  }
-  return false;
-}
-
-int empty_kernel(const CLI::App& sub, const Io& io) {
-  io.err << fmt::format(
-      "rmapfuzz {0}: the kernel is empty, but a kernel expression is wanted, such as v3.0; "
-      "`rmapfuzz kernels` lists them\n",
-      sub.get_name());
-  return kBadInput;
-}
-
-// One line: what is wrong, and what to do.
-int usage_error(const Parsed& parsed, const CLI::ParseError& e, const Io& io) {
-  const auto words = parsed.app.get_subcommands();
-  const std::string word = words.empty() ? "" : " " + words[0]->get_name();
-  std::string what = e.what();
-  std::replace(what.begin(), what.end(), '\n', ' ');
-  io.err << fmt::format("rmapfuzz{}: {}; see rmapfuzz{} --help\n", word, what, word);
-  return kBadInput;
 }
 
 }  // namespace
 
 int run_command(std::vector<std::string> args, const Io& io) {
-  if (!args.empty() && !args[0].starts_with('-') && !is_word(args[0])) {
-    return unknown_word(args[0], io);
-  }
-  Parsed parsed;
-  add_words(parsed, io);
-  std::reverse(args.begin(), args.end());  // As CLI11 wants them.
-  try {
-    parsed.app.parse(args);
-  } catch (const CLI::Success& e) {  // --help and --version.
-    parsed.app.exit(e, io.out, io.err);
-    return kClean;
-  } catch (const CLI::ParseError& e) {
-    return usage_error(parsed, e, io);
-  }
-  for (const auto& [sub, action] : parsed.actions) {
-    if (sub->parsed()) return has_empty_kernel(*sub) ? empty_kernel(*sub, io) : action();
-  }
+  CommandLine line(manual(), value_kinds());
+  add_words(line, io);
+  const bool is_wide = io.out_is_terminal && io.out_columns;
+  const CommandLine::Parsed parsed =
+      line.parse(std::move(args), is_wide ? io.out_columns() : kColumnsUnknown);
+  if (parsed.action) return parsed.action();
+  io.out << parsed.shown;
+  if (parsed.wrong.empty()) return kClean;
+  io.err << parsed.wrong << "\n";
   return kBadInput;
 }
 

@@ -16,12 +16,6 @@ std::string_view function_of(Site site) {
   return name.substr(0, name.find('/'));
 }
 
-std::string with_rule(std::string kernel, std::string_view rule, std::string_view value) {
-  if (!kernel.ends_with('}')) return fmt::format("{}{{{}={}}}", kernel, rule, value);
-  kernel.pop_back();
-  return fmt::format("{},{}={}}}", kernel, rule, value);
-}
-
 // Runs one corpus under many kernels.
 class Measurement {
  public:
@@ -105,10 +99,11 @@ class Measurement {
   // The access table stays the kernel's own: what runs otherwise does so because of the code.
   void tell_apart(const Variant& v) {
     CoverageReport::RuleValue row{v.rule->name, v.rule->values[v.value]};
-    const KernelResult parsed = parse_kernel(with_rule(kernel_.name, row.rule, row.value));
-    row.refused = !parsed.kernel;
+    Kernel kernel = kernel_.kernel;
+    v.rule->set(kernel, v.value);
+    row.refused = !contradiction(kernel).empty();
     if (!row.refused) {
-      Executor executor(parsed.kernel->kernel, executors_.of(kernel_.kernel).table());
+      Executor executor(kernel, executors_.of(kernel_.kernel).table());
       sched::Trace trace(0);
       for (std::size_t i = 0; i < programs_.size(); i++) {
         executor.run(programs_[i], {.trace = &trace});

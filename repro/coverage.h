@@ -52,7 +52,7 @@ struct CoverageReport {
   };
 
   std::string kernel;
-  std::vector<std::string> unusable;  // Files that hold no input.
+  std::vector<Unusable> unusable;
   uint64_t inputs = 0;
   Reached reached;
   std::vector<Operations> operations;
@@ -75,7 +75,7 @@ CoverageReport measure_coverage(const std::vector<Input>& inputs, const NamedKer
                                 const std::function<void(std::size_t, std::size_t)>& progress);
 
 // `all`: also every pair, rule and site that was reached.
-std::string coverage_text(const CoverageReport& report, bool all);
+std::string coverage_text(const CoverageReport& report, bool all, std::size_t width);
 nlohmann::json coverage_json(const CoverageReport& report);
 std::string coverage_page(const CoverageReport& report);
 

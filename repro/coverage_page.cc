@@ -54,7 +54,7 @@ std::string map_of(const std::vector<std::string_view>& names, const Cell& cell_
   return html + "</table></div>\n";
 }
 
-std::string summary(const CoverageReport& r) {
+std::string summary_of_page(const CoverageReport& r) {
   const auto count = [](const auto& rows, const auto& is) {
     return std::to_string(std::count_if(rows.begin(), rows.end(), is));
   };
@@ -167,7 +167,7 @@ std::string coverage_page(const CoverageReport& r) {
       "version {}</p>\n",
       with_commas(r.inputs), html_escaped(r.kernel), with_commas(r.reached.effective),
       with_commas(r.reached.operations), with_commas(r.reached.findings), kModelVersion);
-  body += summary(r);
+  body += summary_of_page(r);
   body += section(
       "Operations that met",
       "Two tasks carried them out at the same time, and both took effect, or a finding ended "

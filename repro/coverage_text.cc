@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/coverage.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {
 
 constexpr std::size_t kFunctionsShown = 20;
-constexpr std::size_t kWidth = 110;
 
 std::string name_of(const CoverageReport::Operations& o) {
   return fmt::format("{}+{}", op_info(o.a).name, op_info(o.b).name);
@@ -32,18 +32,13 @@ std::string name_of(const CoverageReport::SiteRow& row) {
 }
 
 // A heading and names in lines below it; nothing without names.
-std::string section(std::string_view heading, const std::vector<std::string>& names) {
+std::string section(std::string_view heading, const std::vector<std::string>& names,
+                    std::size_t width) {
   if (names.empty()) return {};
-  std::string text = fmt::format("\n{}:\n", heading);
-  std::string line = " ";
-  for (const std::string& name : names) {
-    if (line.size() + 2 + name.size() > kWidth) {
-      text += line + "\n";
-      line = " ";
-    }
-    line += " " + name + (&name == &names.back() ? "" : ",");
-  }
-  return text + line + "\n";
+  std::vector<std::string> words;
+  for (const std::string& name : names) words.push_back(unbroken(name));
+  return "\n" + wrapped("", fmt::format("{}:", heading), width) +
+         wrapped("  ", fmt::format("{}", fmt::join(words, ", ")), width);
 }
 
 template <typename Rows, typename Keep, typename Name>
@@ -73,10 +68,10 @@ constexpr auto told = [](const RuleValue& r) { return r.told_apart != 0; };
 constexpr auto refused = [](const RuleValue& r) { return r.refused; };
 constexpr auto judged = [](const Judged& j) { return j.judged; };
 constexpr auto shown = [](const Judged& j) { return j.shown; };
-constexpr auto name = [](const auto& row) { return name_of(row); };
-constexpr auto rule_name = [](const Judged& j) { return std::string(j.name); };
+constexpr auto row_name = [](const auto& row) { return name_of(row); };
+constexpr auto name_of_rule = [](const Judged& j) { return std::string(j.name); };
 
-std::string summary(const CoverageReport& r) {
+std::string summary(const CoverageReport& r, std::size_t width) {
   const Reached& all = r.reached;
   std::string text =
       fmt::format("{} {} under {}; {} of {} operations took effect ({} %)\n", r.inputs,
@@ -87,7 +82,7 @@ std::string summary(const CoverageReport& r) {
   if (!r.unusable.empty())
     text += fmt::format("{} files hold no input and are not counted\n", r.unusable.size());
   const auto row = [&](std::string_view what, uint64_t n, uint64_t of, std::string_view words) {
-    text += fmt::format("{:<14}{:>6} of {:<6} {}\n", what, n, of, words);
+    text += wrapped(fmt::format("{:<14}{:>6} of {:<6} ", what, n, of), std::string(words), width);
   };
   const std::size_t sensible = r.rules.size() - count(r.rules, refused);
   row("operations", count(r.operations, met), r.operations.size(),
@@ -104,17 +99,19 @@ std::string summary(const CoverageReport& r) {
   return text;
 }
 
-std::string functions_table(const CoverageReport& r) {
+std::string functions_table(const CoverageReport& r, std::size_t width) {
   std::vector<Functions> rows = r.functions;
   const auto missing = [](const Functions& f) { return f.conceivable - f.seen; };
   std::stable_sort(rows.begin(), rows.end(),
                    [&](const Functions& a, const Functions& b) { return missing(a) > missing(b); });
   if (rows.size() > kFunctionsShown) rows.resize(kFunctionsShown);
   std::string text =
-      "\nfunctions with most pairs never seen (a pair is conceivable when both sites handle "
-      "objects "
-      "of one class;\n"
-      "many are impossible: a lock keeps them apart, or no two tasks get there with one object):\n"
+      "\n" +
+      wrapped("",
+              "functions with most pairs never seen (a pair is conceivable when both sites handle "
+              "objects of one class; many are impossible: a lock keeps them apart, or no two tasks "
+              "get there with one object):",
+              width) +
       "  never  seen  of\n";
   for (const Functions& f : rows)
     text += fmt::format("  {:>5}  {:>4}  {:<4} {} after {}\n", missing(f), f.seen, f.conceivable,
@@ -122,12 +119,12 @@ std::string functions_table(const CoverageReport& r) {
   return text;
 }
 
-std::string pairs_list(const CoverageReport& r) {
+std::string pairs_list(const CoverageReport& r, std::size_t width) {
   std::string text = "\npairs seen (a site, and the site whose object it came to next):\n";
   for (uint16_t i = 1; i < std::size(kSites); i++) {
     for (uint16_t j = 1; j < std::size(kSites); j++) {
       if (r.reached.pairs.has(Site{i}, Site{j}))
-        text += fmt::format("  {} after {}\n", kSites[j], kSites[i]);
+        text += wrapped("  ", fmt::format("{} after {}", kSites[j], kSites[i]), width, 4);
     }
   }
   return text;
@@ -135,37 +132,39 @@ std::string pairs_list(const CoverageReport& r) {
 
 }  // namespace
 
-std::string coverage_text(const CoverageReport& r, bool all) {
-  std::string text = summary(r);
+std::string coverage_text(const CoverageReport& r, bool all, std::size_t width) {
+  std::string text = summary(r, width);
   const auto no = [](const auto& is) { return [&is](const auto& row) { return !is(row); }; };
-  text += section("operations that never met", names(r.operations, no(met), name));
-  text += section(
+  const auto list = [&](std::string_view heading, const std::vector<std::string>& rows) {
+    text += section(heading, rows, width);
+  };
+  list("operations that never met", names(r.operations, no(met), row_name));
+  list(
       "sites never reached (* takes a lock; [releases in which random programs or these inputs get "
       "there])",
-      names(r.sites, no(reached), name));
-  text += section(
-      "kernel rules that could as well have this value, for all that these inputs show",
-      names(
-          r.rules, [](const RuleValue& v) { return !v.refused && v.told_apart == 0; }, name));
-  text += section("oracle rules that had nothing to judge", names(r.judged, no(judged), rule_name));
-  text += section("oracle rules that were broken, and early signs that showed",
-                  names(r.judged, shown, rule_name));
-  text += functions_table(r);
+      names(r.sites, no(reached), row_name));
+  list("kernel rules that could as well have this value, for all that these inputs show",
+       names(
+           r.rules, [](const RuleValue& v) { return !v.refused && v.told_apart == 0; }, row_name));
+  list("oracle rules that had nothing to judge", names(r.judged, no(judged), name_of_rule));
+  list("oracle rules that were broken, and early signs that showed",
+       names(r.judged, shown, name_of_rule));
+  text += functions_table(r, width);
   if (!all) return text;
-  text += section("operations that met", names(r.operations, met, name));
-  text += section("sites reached", names(r.sites, reached, name));
-  text += section("kernel rules that make a difference (to so many inputs)",
-                  names(r.rules, told, name_with_count));
-  text += section("values that make no sense here", names(r.rules, refused, name));
-  text += section("oracle rules that judged", names(r.judged, judged, rule_name));
-  return text + pairs_list(r);
+  list("operations that met", names(r.operations, met, row_name));
+  list("sites reached", names(r.sites, reached, row_name));
+  list("kernel rules that make a difference (to so many inputs)",
+       names(r.rules, told, name_with_count));
+  list("values that make no sense here", names(r.rules, refused, row_name));
+  list("oracle rules that judged", names(r.judged, judged, name_of_rule));
+  return text + pairs_list(r, width);
 }
 
 nlohmann::json coverage_json(const CoverageReport& r) {
   using nlohmann::json;
   json j = {{"kernel", r.kernel},
             {"inputs", r.inputs},
-            {"unusable", r.unusable},
+            {"unusable", json::array()},
             {"operations_run", r.reached.operations},
             {"operations_effective", r.reached.effective},
             {"findings", r.reached.findings},
@@ -176,6 +175,8 @@ nlohmann::json coverage_json(const CoverageReport& r) {
             {"kernel_rules", json::array()},
             {"oracle_rules", json::array()},
             {"pairs", json::array()}};
+  for (const Unusable& u : r.unusable)
+    j["unusable"].push_back({{"error", u.error}, {"file", u.file}});
   for (const Operations& o : r.operations)
     j["operation_pairs"].push_back(
         {{"a", op_info(o.a).name}, {"b", op_info(o.b).name}, {"met", o.met}});

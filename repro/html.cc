@@ -39,8 +39,8 @@ svg .end { fill: var(--plot); }
 )";
 
 // The picture, and in it the field of the curve.
-constexpr uint64_t kWidth = 460;
-constexpr uint64_t kHeight = 220;
+constexpr uint64_t kPlotWidth = 460;
+constexpr uint64_t kPlotHeight = 220;
 constexpr uint64_t kLeft = 66;
 constexpr uint64_t kRight = 440;
 constexpr uint64_t kTop = 34;
@@ -158,7 +158,8 @@ std::string svg_plot(const Plot& plot) {
   std::string svg = fmt::format(
       "<svg viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\">\n"
       "<text class=\"title\" x=\"8\" y=\"16\">{2}</text>\n",
-      kWidth, kHeight, html_escaped(fmt::format("{}: {}", plot.title, with_commas(last_y))));
+      kPlotWidth, kPlotHeight,
+      html_escaped(fmt::format("{}: {}", plot.title, with_commas(last_y))));
   svg += axes(s, time_step_for(s.x_most), y_step);
   for (const auto& [t, what] : plot.marks) {
     svg += fmt::format(

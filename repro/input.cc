@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/input.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
+
+#include "core/utf8.h"
+#include "repro/file.h"
 
 namespace rmap {
 namespace {
@@ -20,19 +18,22 @@ std::span<const uint8_t> bytes_of(const std::string& content) {
   return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
 }
 
-// Text has no control characters; outside ASCII it must at least begin as litmus text does.
+// Inputs in bytes begin with the version of their format, which no text begins with. What else is
+// wrong with a text, its parser says, and where.
 bool looks_like_text(const std::string& content) {
-  unsigned control = 0;
-  unsigned any = 0;
-  for (char c : content) {  // To the end, which is faster than to look where to stop.
-    const auto u = static_cast<unsigned char>(c);
-    const unsigned is_space = unsigned{u == '\t'} | unsigned{u == '\n'} | unsigned{u == '\r'};
-    control |= (unsigned{u < 0x20} & ~is_space) | unsigned{u == 0x7f};
-    any |= u;
-  }
-  if (control != 0) return false;
-  const bool ascii = any < 0x80;
-  return ascii || content.starts_with("litmus") || content.starts_with("#");
+  const auto first = static_cast<unsigned char>(content[0]);
+  if (first < 0x20) return first == '\t' || first == '\n' || first == '\r';
+  return first != 0x7f && utf8_size(content) != 0;
+}
+
+// What editors put before a text to say how it is encoded.
+std::string_view wrong_encoding(std::string_view content) {
+  using namespace std::string_view_literals;
+  if (content.starts_with("\xef\xbb\xbf"sv)) return "with a byte order mark";
+  if (content.starts_with("\xff\xfe\0\0"sv) || content.starts_with("\0\0\xfe\xff"sv))
+    return "in UTF-32";
+  if (content.starts_with("\xff\xfe"sv) || content.starts_with("\xfe\xff"sv)) return "in UTF-16";
+  return {};
 }
 
 InputResult error(const std::string& path, std::string_view what) {
@@ -76,53 +77,15 @@ InputResult read_bytes(Input input) {
   return {std::move(input), {}};
 }
 
-// An open file, closed at the end of its life.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  bool ok() const { return number_ >= 0; }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-// With `O_EXCL`, what was written is on the disk when this returns.
-bool write_all(const std::string& path, std::string_view content, int flags) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666));
-  while (file.ok() && !content.empty()) {
-    const ssize_t n = ::write(file.number(), content.data(), content.size());
-    if (n < 0 && errno != EINTR) return false;
-    if (n > 0) content.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return file.ok() && ((flags & O_EXCL) == 0 || ::fsync(file.number()) == 0);
-}
-
-// The old content or the new one is there whatever happens meanwhile: a new file is written beside
-// it, and takes its place. A symbolic link stays one.
-bool replace(const std::string& path, std::string_view content, std::filesystem::perms perms) {
-  std::error_code code;
-  const std::filesystem::path target = std::filesystem::canonical(path, code);
-  if (code) return false;
-  const std::string fresh = fmt::format("{}/.{}.{}.new", target.parent_path().string(),
-                                        target.filename().string(), ::getpid());
-  if (write_all(fresh, content, O_EXCL)) {
-    std::filesystem::permissions(fresh, perms, code);
-    if (::rename(fresh.c_str(), target.c_str()) == 0) return true;
-  }
-  ::unlink(fresh.c_str());
-  return false;
-}
-
 }  // namespace
 
 InputResult read_input(const std::string& path, std::string content) {
   if (content.empty()) return error(path, "is empty; give an input's bytes or litmus text");
+  if (const std::string_view wrong = wrong_encoding(content); !wrong.empty()) {
+    return {std::nullopt,
+            fmt::format("{}:1:1: is text {}; save it as plain UTF-8, without a byte order mark",
+                        path, wrong)};
+  }
   Input input;
   input.path = path;
   input.is_text = looks_like_text(content);
@@ -142,6 +105,7 @@ std::string read_input_file(const std::string& path, std::string& content) {
 }
 
 std::string word_of_path(std::string_view path) {
+  if (path == "-") return "input";
   std::string word(path.substr(std::min(path.rfind('/') + 1, path.size())));
   if (word.ends_with(".litmus")) word.resize(word.size() - 7);
   for (char& c : word) {
@@ -152,60 +116,18 @@ std::string word_of_path(std::string_view path) {
   return word.empty() ? "input" : word;
 }
 
-bool is_one_of(const std::string& path, const std::vector<std::string>& files) {
-  return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
-    std::error_code code;
-    return std::filesystem::equivalent(file, path, code);
-  });
-}
-
-std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.ok()) {
-    const bool missing = errno == ENOENT || errno == ENOTDIR;
-    return fmt::format("{}: {}; check the name", path,
-                       missing ? "no such file" : std::strerror(errno));
+std::string with_line_ends_of(std::string_view text, std::string updated) {
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  std::ptrdiff_t with_return = 0;
+  for (std::size_t at = 0; (at = text.find("\r\n", at)) != std::string_view::npos; at += 2)
+    with_return++;
+  if (lines == 0 || with_return != lines) return updated;
+  std::string out;
+  for (char c : updated) {
+    if (c == '\n' && !out.ends_with('\r')) out += '\r';
+    out += c;
   }
-  struct stat status = {};
-  ::fstat(file.number(), &status);
-  if (S_ISDIR(status.st_mode)) return fmt::format("{}: is a directory; name a file in it", path);
-  // The size is only a hint: the file may be a pipe, or endless.
-  constexpr std::size_t kChunk = 65536;
-  const auto hint = static_cast<std::size_t>(status.st_size);
-  content.clear();
-  for (std::size_t size = 0;;) {
-    const std::size_t more = size == 0 && S_ISREG(status.st_mode) ? hint + 1 : kChunk;
-    content.resize(size + std::min(more, bytes_max + 1));
-    const ssize_t n = ::read(file.number(), content.data() + size, content.size() - size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      return fmt::format("{}: cannot be read ({}); check the file", path, std::strerror(errno));
-    size += static_cast<std::size_t>(n);
-    if (size > bytes_max) {
-      return fmt::format("{}: is larger than {} MiB, which no input is; check the name", path,
-                         bytes_max >> 20);
-    }
-    content.resize(size);
-    if (n == 0 || (S_ISREG(status.st_mode) && size == hint)) return {};
-  }
-}
-
-std::string write_file(const std::string& path, std::string_view content, bool force) {
-  std::error_code code;
-  const std::filesystem::file_status status = std::filesystem::status(path, code);
-  if (std::filesystem::is_directory(status))
-    return fmt::format("{}: is a directory; name a file in it", path);
-  if (std::filesystem::exists(status) && !force) {
-    std::string existing;
-    if (read_file(path, kInputBytesMax, existing).empty() && existing == content) return {};
-    return fmt::format("{}: exists with another content; take another name, or --force", path);
-  }
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  if (!parent.empty()) std::filesystem::create_directories(parent, code);
-  const bool replaces = std::filesystem::is_regular_file(status);
-  if (replaces ? replace(path, content, status.permissions()) : write_all(path, content, O_TRUNC))
-    return {};
-  return fmt::format("{}: cannot be written; check the folder and its rights", path);
+  return out;
 }
 
 }  // namespace rmap

@@ -35,17 +35,10 @@ InputResult load_input(const std::string& path);
 std::string read_input_file(const std::string& path, std::string& content);
 InputResult read_input(const std::string& path, std::string content);
 
-// The file's basename, as one word.
+// The file's basename, as one word; "input" for standard input.
 std::string word_of_path(std::string_view path);
 
-// `path` is one of these files, by whatever name.
-bool is_one_of(const std::string& path, const std::vector<std::string>& files);
-
-// Reads at most `bytes_max`. Returns what is wrong, or nothing.
-std::string read_file(const std::string& path, std::size_t bytes_max, std::string& content);
-// Writes a new file. Returns what is wrong, or nothing. An existing file with the same content is
-// left alone; one with another content is an error unless `force`, and then replaced at once: a
-// crash leaves the old content or the new one.
-std::string write_file(const std::string& path, std::string_view content, bool force);
+// `updated` with the line ends of the text that it comes from, if those are all alike.
+std::string with_line_ends_of(std::string_view text, std::string updated);
 
 }  // namespace rmap

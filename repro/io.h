@@ -2,21 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <ostream>
 
 namespace rmap {
 
-// Where a command prints.
+// Where a command prints. Without terminals, nothing that is printed depends on the environment.
 struct Io {
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  bool colour = false;
+  bool is_dumb = false;  // The terminal knows no escape sequences (TERM=dumb).
+  bool colour = false;   // `out` is a terminal with colours, and nobody objects (NO_COLOR).
   // True once the user asked to stop (ctrl-C): long work then ends with the best so far. Empty:
   // never.
   std::function<bool()> interrupted = {};
+  // How wide the terminals are, now: a window can be resized. Asked only where there is one.
+  std::function<std::size_t()> out_columns = {};
+  std::function<std::size_t()> err_columns = {};
 };
 
 enum ExitCode : int {

@@ -4,27 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+
+#include "core/utf8.h"
 
 namespace rmap {
 namespace {
 
-// The number of bytes of the UTF-8 character that `text` begins with, 0 if it is none or none that
-// XML 1.0 allows.
+// The number of bytes of the character that `text` begins with, 0 if XML 1.0 has none such.
 std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' ? 1 : 0;
-  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
-  uint32_t value = first & (0xffu >> (size + 1));
-  for (std::size_t i = 1; i < size; i++) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    value = value << 6 | (byte(i) & 0x3fu);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = value >= 0xd800 && value < 0xe000;
-  const bool is_character = value != 0xfffe && value != 0xffff && value <= 0x10ffff;
-  return value >= kSmallest[size] && !is_surrogate && is_character ? size : 0;
+  const auto first = static_cast<unsigned char>(text[0]);
+  const bool is_control = first < 0x20 && first != '\t' && first != '\n';
+  const bool is_none = text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf");
+  return is_control || is_none ? 0 : utf8_size(text);
 }
 
 std::string remark_element(const RegressReport& report, const Remark& r) {
@@ -56,16 +48,17 @@ std::string xml_escaped(std::string_view text) {
   return out;
 }
 
-std::string junit_xml(const RegressReport& report) {
+std::string junit_xml(const RegressReport& report, std::span<const double> seconds) {
   const std::string counts =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", report.replayed, report.failed,
-                  report.stale + report.inconclusive + report.unreadable);
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"", report.replayed,
+                  report.failed, report.stale + report.inconclusive + report.unreadable,
+                  std::accumulate(seconds.begin(), seconds.end(), 0.0));
   std::string text = fmt::format("{} {}>\n  <testsuite name=\"regress\" {} skipped=\"0\">\n",
                                  kJunitHead, counts, counts);
   auto remark = report.remarks.begin();
   for (std::size_t i = 0; i < report.replayed; i++) {
-    text += fmt::format("    <testcase classname=\"regress\" name=\"{}\" time=\"0\"",
-                        xml_escaped(report.files[i]));
+    text += fmt::format("    <testcase classname=\"regress\" name=\"{}\" time=\"{:.3f}\"",
+                        xml_escaped(report.files[i]), i < seconds.size() ? seconds[i] : 0.0);
     std::string inside;
     for (; remark != report.remarks.end() && remark->file == i; ++remark)
       inside += remark_element(report, *remark);

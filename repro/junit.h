@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,8 @@ inline constexpr std::string_view kJunitHead =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rmapfuzz regress\"";
 
 // A file that failed is a failure; one that could not be read or judged, or is stale, is an error.
-std::string junit_xml(const RegressReport& report);
+// `seconds`: how long each took; 0 where it does not say.
+std::string junit_xml(const RegressReport& report, std::span<const double> seconds);
 
 // Any bytes as the text of an attribute: what XML cannot hold becomes '?'.
 std::string xml_escaped(std::string_view text);

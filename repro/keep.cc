@@ -6,12 +6,17 @@
 namespace rmap {
 namespace {
 
+constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789+-";
+// With a rule before it, a number and an extension behind, it fits into the 255 bytes of a name.
+constexpr std::size_t kNameMax = 200;
+
 // The lines before the one that names the litmus.
 std::string comments_of(std::string_view text) {
   std::string comments;
   while (text.starts_with('#')) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    comments += text.substr(0, end);
+    const std::string_view line = text.substr(0, end);
+    comments += line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
     comments += '\n';
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -31,9 +36,23 @@ bool has_later_comment(std::string_view text) {
 }  // namespace
 
 bool is_regression_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789+-";
-  return !name.empty() && name[0] != '-' &&
+  return !name.empty() && name.size() <= kNameMax && name[0] != '-' &&
          name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+std::string regression_name(std::string_view word) {
+  std::string name;
+  for (const char c : word) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (kAllowed.find(lower) == std::string_view::npos || lower == '-') {
+      if (!name.empty() && name.back() != '-') name += '-';
+    } else {
+      name += lower;
+    }
+  }
+  name.resize(std::min(name.size(), kNameMax));
+  while (name.ends_with('-')) name.pop_back();
+  return name.empty() ? "input" : name;
 }
 
 std::optional<KeptText> kept_text(Executor& executor, const std::string& kernel, const Program& p,

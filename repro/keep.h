@@ -9,8 +9,10 @@
 
 namespace rmap {
 
-// One word of [a-z0-9+-] that does not begin with a dash.
+// One word of [a-z0-9+-] that does not begin with a dash, and not too long for a file's name.
 bool is_regression_name(std::string_view name);
+// A regression's name made of any word, such as a file's that AFL++ wrote (id:000000,sig:06).
+std::string regression_name(std::string_view word);
 
 // The text of the execution that `p`'s decisions give under the executor's kernel, which `kernel`
 // names. Nothing when it takes more decisions than a program holds.

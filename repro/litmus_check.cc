@@ -13,22 +13,35 @@ constexpr uint64_t kCompleteMax = 1'000'000;
 
 class Checker {
  public:
-  Checker(const Input& input, const LitmusOptions& options, Executors& executors, const Io& io)
-      : input_(input), litmus_(input.litmus), options_(options), executors_(executors), io_(io) {}
+  using Made = std::function<void(const LitmusCheck&)>;
+
+  Checker(const Input& input, const LitmusOptions& options, Executors& executors,
+          Progress& progress, const Made& made)
+      : input_(input),
+        litmus_(input.litmus),
+        options_(options),
+        executors_(executors),
+        progress_(progress),
+        made_(made) {}
 
   LitmusReport run() {
     for (Expectation& e : litmus_.expectations) {
-      if (wanted(e.kernel)) check_expectation(e);
+      if (wanted(e.kernel) && goes_on()) check_expectation(e);
     }
     for (const Reach& reach : litmus_.reaches) {
-      if (wanted(reach.kernel)) check_reach(reach);
+      if (wanted(reach.kernel) && goes_on()) check_reach(reach);
     }
     report_.text = update_expectations(input_.content, litmus_);
+    const std::size_t old = litmus_.witnesses.size();
     if (options_.update) add_missing_witnesses();
-    for (const Witness& witness : litmus_.witnesses) {
+    for (std::size_t i = 0; i < litmus_.witnesses.size(); i++) {
+      const Witness& witness = litmus_.witnesses[i];
       const bool has_line = witness.line != 0;  // Else it was made of a schedule.
-      if (has_line && wanted(witness.kernel)) check_witness(witness);
+      // A new line is filled in whatever the user wants.
+      if (has_line && wanted(witness.kernel) && (i >= old || goes_on())) check_witness(witness);
     }
+    if (report_.unmade > 0) report_.code = worse(report_.code, kInconclusive);
+    report_.complete &= report_.unmade == 0;
     return std::move(report_);
   }
 
@@ -45,23 +58,33 @@ class Checker {
     return !options_.only || kernel_of(kernel) == *options_.only;
   }
 
+  // Whether to make one more check; it is counted if not.
+  bool goes_on() {
+    const bool stops = progress_.stop_asked();
+    report_.unmade += stops;
+    return !stops;
+  }
+
   void add(uint32_t line, int code, std::string what, std::string found) {
     report_.checks.push_back({line, code, std::move(what), std::move(found)});
     report_.code = worse(report_.code, code);
+    made_(report_.checks.back());
   }
 
-  const Explored& explore_once(const std::string& kernel, uint32_t bound, uint64_t schedules_max) {
+  // `expected`: how many schedules there once were; 0 if nobody counted them.
+  const Explored& explore_once(const std::string& kernel, uint32_t bound, uint64_t schedules_max,
+                               uint64_t expected = 0) {
     const Kernel k = kernel_of(kernel);
     for (const auto& each : explored_) {
       if (each->kernel == k && each->bound == bound) return *each;
     }
     ExploreLimits limits;
     limits.preemptions_max = bound;
-    limits.schedules_max = schedules_max;
-    explored_.push_back(
-        std::make_unique<Explored>(Explored{k, bound,
-                                            explore_shown(executors_.of(k), litmus_.program, limits,
-                                                          input_.path + ": " + kernel, io_)}));
+    limits.schedules_max = std::min(schedules_max, options_.schedules_max);
+    explored_.push_back(std::make_unique<Explored>(
+        Explored{k, bound,
+                 explore_shown(executors_.of(k), litmus_.program, limits,
+                               fmt::format("{} {}", litmus_.name, kernel), progress_, expected)}));
     return *explored_.back();
   }
 
@@ -72,13 +95,15 @@ class Checker {
   }
 
   const Explored& explore_for(const Expectation& e) {
-    const uint64_t no_limit = ExploreLimits().schedules_max;
     if (options_.update && !options_.preemptions) {
       const Explored& all = explore_once(e.kernel, kAllSchedules, kCompleteMax);
-      return all.x.exhausted ? all : explore_once(e.kernel, bound_of(e), no_limit);
+      if (all.x.exhausted || all.x.stopped) return all;
+      return explore_once(e.kernel, bound_of(e), options_.schedules_max);
     }
     const bool complete = e.counted && e.complete && !options_.preemptions;
-    return explore_once(e.kernel, complete ? kAllSchedules : bound_of(e), no_limit);
+    const uint32_t bound = complete ? kAllSchedules : bound_of(e);
+    const bool same = e.counted && e.complete == complete && (complete || e.preemptions == bound);
+    return explore_once(e.kernel, bound, options_.schedules_max, same ? e.total : 0);
   }
 
   // --- expect ------------------------------------------------------------------------------------
@@ -103,6 +128,7 @@ class Checker {
     const std::string what = "expect " + print_expectation(e);
     const Explored& explored = explore_for(e);
     const Exploration& x = explored.x;
+    report_.complete &= x.exhausted;
     Expectation now = e;
     now.counted = true;
     now.failing = x.failing(e.rule);
@@ -130,7 +156,7 @@ class Checker {
     std::string text = "found " + counts_words(x.failing(rule), x.schedules, explored.bound);
     const std::string rules = rules_words(x);
     if (!rules.empty()) text += fmt::format(" ({})", rules);
-    if (!x.exhausted) text += "; gave up before all schedules were run, try fewer --preemptions";
+    if (!x.exhausted) text += "; " + unfinished_words(x);
     if (x.inconclusive != 0)
       text += fmt::format("; {} schedules reached the step limit", x.inconclusive);
     return text;
@@ -141,7 +167,13 @@ class Checker {
     const Kernel k = kernel_of(reach.kernel);
     const auto is_of_kernel = [&](const auto& each) { return each->kernel == k; };
     if (std::none_of(explored_.begin(), explored_.end(), is_of_kernel)) {
-      explore_once(reach.kernel, options_.preemptions.value_or(2), ExploreLimits().schedules_max);
+      explore_once(reach.kernel, options_.preemptions.value_or(2), options_.schedules_max);
+    }
+    const Exploration* x = nullptr;  // A finished one if there is any.
+    for (const auto& each : explored_) {
+      if (!is_of_kernel(each)) continue;
+      x = &each->x;
+      if (x->exhausted) break;
     }
     std::string missing;
     for (const std::string& site : reach.sites) {
@@ -150,20 +182,23 @@ class Checker {
       for (const auto& each : explored_) hits += each->kernel == k ? each->x.coverage.hits[at] : 0;
       if (hits == 0) missing += " " + site;
     }
-    add(reach.line, missing.empty() ? kClean : kFinding,
-        fmt::format("reach {} {}", reach.kernel, fmt::join(reach.sites, " ")),
-        missing.empty() ? "" : "never reached:" + missing);
+    const std::string what = fmt::format("reach {} {}", reach.kernel, fmt::join(reach.sites, " "));
+    if (missing.empty()) return add(reach.line, kClean, what, "");
+    if (x->exhausted) return add(reach.line, kFinding, what, "never reached:" + missing);
+    report_.complete = false;
+    add(reach.line, kInconclusive, what,
+        fmt::format("not reached:{}; {}", missing, unfinished_words(*x)));
   }
 
   // --- witness -----------------------------------------------------------------------------------
-  // A line for each kernel that breaks a rule and has none; check_witness() fills it in.
+  // A line for each kernel that was seen to break a rule and has none; check_witness() fills it in.
   void add_missing_witnesses() {
     for (const Expectation& e : litmus_.expectations) {
       if (e.verdict == Verdict::never || !wanted(e.kernel)) continue;
       const bool has_one =
           std::any_of(litmus_.witnesses.begin(), litmus_.witnesses.end(),
                       [&](const Witness& w) { return kernel_of(w.kernel) == kernel_of(e.kernel); });
-      if (has_one) continue;
+      if (has_one || better_witness(kernel_of(e.kernel)) == nullptr) continue;
       std::string& text = report_.text;
       if (!text.empty() && text.back() != '\n') text += '\n';
       text += fmt::format("witness  {}\n", e.kernel);
@@ -235,7 +270,8 @@ class Checker {
   Litmus litmus_;
   const LitmusOptions& options_;
   Executors& executors_;
-  const Io& io_;
+  Progress& progress_;
+  const Made& made_;
   LitmusReport report_;
   std::vector<std::unique_ptr<Explored>> explored_;
 };
@@ -260,8 +296,8 @@ const Expectation* contradiction(const Litmus& litmus, const Kernel& kernel, Rul
 }
 
 LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
-                          const Io& io) {
-  return Checker(input, options, executors, io).run();
+                          Progress& progress, const std::function<void(const LitmusCheck&)>& made) {
+  return Checker(input, options, executors, progress, made).run();
 }
 
 }  // namespace rmap

@@ -7,17 +7,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "repro/progress.h"
 #include "repro/search.h"
+#include "repro/session.h"
 
 namespace rmap {
 
 struct LitmusOptions {
   std::optional<Kernel> only;  // Check this kernel alone.
   std::optional<uint32_t> preemptions;
+  uint64_t schedules_max = ExploreLimits().schedules_max;  // For each exploration.
   bool update = false;
 };
 
@@ -31,14 +35,17 @@ struct LitmusCheck {
 struct LitmusReport {
   int code = kClean;
   std::vector<LitmusCheck> checks;
-  std::string text;  // The file's text, updated. Meaningful when no check failed.
+  std::size_t unmade = 0;  // Checks that the user did not want to wait for.
+  bool complete = true;    // All were made, each with every schedule within its bound.
+  std::string text;        // The file's text, updated. Meaningful when no check failed.
 };
 
 // The first expectation that denies that this kernel breaks `rule` (none: it deadlocks or
 // livelocks): it says never, or only other rules are expected. Null if none does.
 const Expectation* contradiction(const Litmus& litmus, const Kernel& kernel, Rule rule);
 
+// Tells of each check as soon as it was made.
 LitmusReport check_litmus(const Input& input, const LitmusOptions& options, Executors& executors,
-                          const Io& io);
+                          Progress& progress, const std::function<void(const LitmusCheck&)>& made);
 
 }  // namespace rmap

@@ -61,18 +61,19 @@ std::string first_sentence(std::string_view content) {
   return text.substr(0, text.find(". "));
 }
 
-struct Row {
+struct LitmusRow {
   const Entry* entry;
   const Litmus* litmus;
 };
 
-std::vector<Row> rows_by_number(const std::vector<Input>& files) {
-  std::vector<Row> rows;
+std::vector<LitmusRow> rows_by_number(const std::vector<Input>& files) {
+  std::vector<LitmusRow> rows;
   for (const Input& file : files) {
     for (const Entry& entry : file.litmus.entries) rows.push_back({&entry, &file.litmus});
   }
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const Row& a, const Row& b) { return a.entry->number < b.entry->number; });
+  std::stable_sort(rows.begin(), rows.end(), [](const LitmusRow& a, const LitmusRow& b) {
+    return a.entry->number < b.entry->number;
+  });
   return rows;
 }
 

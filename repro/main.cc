@@ -1,13 +1,13 @@
 // The rmapfuzz command: arguments and terminals in, an exit code out. Everything else is
 // run_command().
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
+#include "repro/called.h"
 #include "repro/command.h"
+#include "repro/file.h"
+#include "repro/terminal.h"
 
 namespace {
 
@@ -24,16 +24,17 @@ void on_interrupt(int signal) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  rmap::survive_file_size_limit();
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  const bool soaks = !args.empty() && args[0] == "soak";  // Its report is read later, anywhere.
+  rmap::hint_as_called(argv[0], soaks ? rmap::Readers::anybody : rmap::Readers::caller);
   rmap::Io io{std::cout, std::cerr};
-  io.out_is_terminal = isatty(STDOUT_FILENO) != 0;
+  rmap::look_at_terminals(io);
   io.interrupted = [] {
     static const auto before = std::signal(SIGINT, on_interrupt);
     return interrupted != 0 && before != SIG_ERR;
   };
-  io.err_is_terminal = isatty(STDERR_FILENO) != 0;
-  const char* no_color = std::getenv("NO_COLOR");
-  io.colour = io.out_is_terminal && (no_color == nullptr || *no_color == '\0');
-  const int code = rmap::run_command({argv + 1, argv + argc}, io);
+  const int code = rmap::run_command(args, io);
   std::cout.flush();
   if (std::cout) return code;
   std::cerr << "rmapfuzz: the output could not be written; is the disk full, or the reader gone?\n";

@@ -3,59 +3,96 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "repro/search.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {
 
-constexpr std::size_t kColumns = 100;
+// A kernel, what was explored, the findings by rule, the raw replay.
+constexpr std::size_t kCells = 4;
+using Cells = std::array<std::string, kCells>;
+using Widths = std::array<std::size_t, kCells>;
+constexpr Widths kUsual = {30, 26, 28, 14};
 
-std::string line(std::string_view kernel, std::string_view explored, std::string_view rules,
-                 std::string_view raw) {
-  return fmt::format("{:<30} {:<26} {:<28} {}\n", kernel, explored, rules, raw);
+// Rows are printed as they become known, so widths do not depend on them. Where there is little
+// room, a verdict stands above its counts.
+Widths widths_for(std::size_t width) {
+  if (width >= kUsual[0] + kUsual[1] + kUsual[2] + kUsual[3]) return kUsual;
+  Widths widths = {0, width < 80 ? 14u : 22u, 20, 14};
+  const std::size_t others = widths[1] + widths[2] + widths[3] + kCells - 1;
+  widths[0] = std::max<std::size_t>(width, others + 12) - others;
+  return widths;
 }
 
-// Why a row is not the whole answer.
-std::string notes(const Exploration& x) {
-  std::string text;
-  if (!x.exhausted) {
-    text += fmt::format(
-        "  gave up after {} schedules, and there are more; give more --schedules, or fewer "
-        "--preemptions\n",
-        x.schedules);
+// "missed_pte 12" is not broken between lines.
+std::string unbroken_counts(std::string rules) {
+  std::vector<std::string> counts;
+  for (std::size_t at = 0; at < rules.size();) {
+    const std::size_t end = std::min(rules.find(", ", at), rules.size());
+    counts.push_back(unbroken(rules.substr(at, end - at)));
+    at = end + 2;
   }
-  if (x.inconclusive != 0)
-    text += fmt::format("  {} of the schedules reached the step limit\n", x.inconclusive);
-  return text;
+  return fmt::format("{}", fmt::join(counts, ", "));
 }
 
-std::string row_words(const MatrixRow& row) {
+Cells cells_of(const MatrixRow& row) {
   const std::string name = row.commit.empty() ? row.kernel : "  +" + row.commit;
-  std::string text;
-  if (row.explored == nullptr) {
-    text = line(name, "refused", "-", "-") + wrapped(row.answer.why, 2);
-  } else {
-    const Exploration& x = row.explored->x;
-    const Answer& a = row.answer;
-    const std::string rules = rules_words(x);
-    text =
-        line(name, fmt::format("{} {}", a.verdict, counts_words(a.failing, a.total, a.preemptions)),
-             rules.empty() ? "-" : rules, row.explored->raw_replay);
-    text += notes(x);
+  if (row.explored == nullptr) return {unbroken(name), "refused", "-", "-"};
+  const Answer& a = row.answer;
+  const std::string rules = unbroken_counts(rules_words(row.explored->x));
+  return {unbroken(name),
+          fmt::format("{} {}", a.verdict, counts_words(a.failing, a.total, a.preemptions)),
+          rules.empty() ? "-" : rules, row.explored->raw_replay};
+}
+
+// A cell that does not fit goes on below; a name that is wider than its column has a line of its
+// own.
+std::string print_cells_in(const Cells& row, const Widths& widths) {
+  std::vector<std::string> lines;
+  std::size_t begin = 0;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < kCells; i++) {
+    std::size_t at = first;
+    for (const std::string& part : lines_of(wrapped("", row[i], widths[i], 0))) {
+      if (at == lines.size()) lines.emplace_back();
+      std::string& line = lines[at++];
+      line.resize(begin, ' ');
+      line += part;
+    }
+    if (i == 0 && longest_word(row[0]) > widths[0]) first = lines.size();
+    begin += widths[i] + 1;
   }
-  if (!row.border.empty()) text += wrapped("^ " + row.border, 2);
-  return text;
+  return fmt::format("{}\n", fmt::join(lines, "\n"));
+}
+
+// Below a row: why it is not the whole answer, and what it has that the row before has not.
+std::string remarks_on(const MatrixRow& row, std::size_t width) {
+  const auto remark = [&](const std::string& text) { return wrapped("  ", text, width, 4); };
+  std::string text;
+  if (row.explored == nullptr) text += remark(row.answer.why);
+  if (row.explored != nullptr && !row.explored->x.exhausted)
+    text += remark(unfinished_words(row.explored->x));
+  if (row.explored != nullptr && row.explored->x.inconclusive != 0)
+    text += remark(
+        fmt::format("{} of the schedules reached the step limit", row.explored->x.inconclusive));
+  return row.border.empty() ? text : text + remark("^ " + row.border);
 }
 
 }  // namespace
 
-std::string table_words(const std::vector<MatrixRow>& rows) {
-  std::string text = line("kernel", "explored", "findings by rule", "raw replay");
-  for (const MatrixRow& row : rows) text += row_words(row);
-  return text;
+std::string heading_words(std::size_t width) {
+  return print_cells_in(
+      {"kernel", "explored", unbroken("findings by rule"), unbroken("raw replay")},
+      widths_for(width));
+}
+
+std::string row_words(const MatrixRow& row, std::size_t width) {
+  return print_cells_in(cells_of(row), widths_for(width)) + remarks_on(row, width);
 }
 
 nlohmann::json row_as_json(const MatrixRow& row) {
@@ -79,23 +116,6 @@ nlohmann::json row_as_json(const MatrixRow& row) {
     if (x.by_rule[rule] != 0) j["rules"][rule_name(rule)] = x.by_rule[rule];
   }
   return j;
-}
-
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string all;
-  std::string now(indent, ' ');
-  bool empty = true;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    if (!empty && now.size() + 1 + word.size() > kColumns) {
-      all += now + "\n";
-      now = std::string(indent + 2, ' ');
-      empty = true;
-    }
-    now += (empty ? "" : " ") + word;
-    empty = false;
-  }
-  return all + now + "\n";
 }
 
 }  // namespace rmap

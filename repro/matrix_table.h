@@ -21,10 +21,8 @@ struct MatrixRow {
 };
 
 // The line above the columns says which finding the first column counts, and within what bound.
-std::string table_words(const std::vector<MatrixRow>& rows);
+std::string heading_words(std::size_t width);
+std::string row_words(const MatrixRow& row, std::size_t width);
 nlohmann::json row_as_json(const MatrixRow& row);
-
-// `text` in lines of at most 100 characters, the first indented so much, the others by two more.
-std::string wrapped(const std::string& text, std::size_t indent);
 
 }  // namespace rmap

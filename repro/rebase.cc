@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/hint.h"
 #include "repro/search.h"
 
 namespace rmap {
@@ -19,16 +20,17 @@ constexpr uint32_t kPreemptions = 2;
 struct Found {
   std::optional<Program> program;
   std::string how;
+  int code = kFinding;  // Without a program: kInconclusive where schedules are left.
 };
 
 class Finder {
  public:
-  Finder(const Input& input, const Kept& kept, Executors& executors, const Io& io)
+  Finder(const Input& input, const Kept& kept, Executors& executors, Progress& progress)
       : input_(input),
         kept_(kept),
         executor_(executors.of(kept.kernel)),
         goal_(executor_, kept.finding->signature),
-        io_(io) {}
+        progress_(progress) {}
 
   Found find() {
     Found best = as_kept();
@@ -70,21 +72,24 @@ class Finder {
   Found search() {
     const auto rule_index =
         static_cast<std::size_t>(rule_named(rule()));  // 0: deadlocks, livelocks
-    std::string why;
+    Found none;
     for (uint32_t bound : {preemptions(), preemptions() + 1}) {
       const ExploreLimits limits{.preemptions_max = bound, .schedules_max = kSchedulesMax};
-      const Exploration x = explore_shown(executor_, input_.litmus.program, limits,
-                                          fmt::format("{}: {}", input_.path, kept_.kernel), io_);
+      const Exploration x =
+          explore_shown(executor_, input_.litmus.program, limits,
+                        fmt::format("{} {}", input_.litmus.name, kept_.kernel), progress_);
       if (x.by_rule[rule_index] > 0) {
         const Found found = take(x.witness[rule_index], bound);
         if (found.program) return found;
       }
-      why = why_not(x, bound);
+      none = {std::nullopt, why_not(x, bound), x.exhausted ? kFinding : kInconclusive};
+      if (x.stopped) break;
     }
-    return {std::nullopt, why};
+    return none;
   }
 
   std::string why_not(const Exploration& x, uint32_t bound) const {
+    if (x.stopped) return fmt::format("{} for {}", unfinished_words(x), rule());
     const std::string others = rules_words(x);
     return fmt::format(
         "the rule {} {} under {}: {} {} schedules with at most {} preemptions were run, and found "
@@ -97,8 +102,9 @@ class Finder {
   Found take(const std::vector<uint8_t>& any, uint32_t bound) {
     Program p = input_.litmus.program;
     const Search same = find_schedule(
-        goal_, p,
-        {.preemptions_max = bound, .schedules_max = kSchedulesMax, .stop = io_.interrupted});
+        goal_, p, {.preemptions_max = bound, .schedules_max = kSchedulesMax, .stop = [this] {
+                     return progress_.stop_asked();
+                   }});
     if (!use_decisions(p, same.decisions ? *same.decisions : any)) return {};
     if (broken_rule(executor_.run(p)) != rule()) return {};
     return {p, fmt::format("searched the schedules with at most {} preemptions", bound)};
@@ -108,26 +114,25 @@ class Finder {
   const Kept& kept_;
   Executor& executor_;
   Goal goal_;
-  const Io& io_;
+  Progress& progress_;
   bool has_signature_ = false;
 };
 
 // Rewrites `input` if the regression is found again.
 RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Executors& executors,
-                      const Io& io) {
+                      Progress& progress) {
   const std::string kernel(kept.kernel);
   if (j.by_hand)
     return {kernel, j.line, j.standing == Standing::failed ? kFinding : kInconclusive, j.what};
   if (kept.finding == nullptr) {
     return {kernel, j.line, kFinding,
-            fmt::format("{}; it keeps no finding, so nothing is looked for: ./run rmapfuzz litmus "
-                        "--update {}",
-                        j.what, input.path)};
+            fmt::format("{}; it keeps no finding, so nothing is looked for: {} litmus --update {}",
+                        j.what, tool(), hinted(input.path))};
   }
   const uint32_t line = kept.finding->line;
   const std::string before = kept.finding->signature;
-  const Found found = Finder(input, kept, executors, io).find();
-  if (!found.program) return {kernel, line, kFinding, found.how};
+  const Found found = Finder(input, kept, executors, progress).find();
+  if (!found.program) return {kernel, line, found.code, found.how};
   const auto keepsake = make_keepsake(executors.of(kernel), *found.program);
   if (!keepsake) {
     return {
@@ -146,15 +151,17 @@ RebaseLine rebase_one(Input& input, const Kept& kept, const Judgement& j, Execut
 
 }  // namespace
 
-Rebased rebase(const Input& input, Executors& executors, const Io& io) {
+Rebased rebase(const Input& input, Executors& executors, Progress& progress) {
   Rebased rebased;
   Input now = input;
   Replayer replayer(executors);
   for (std::size_t i = 0; i < kept_in(now.litmus).size(); i++) {
+    rebased.complete &= !progress.stop_asked();
+    if (!rebased.complete) break;
     const Kept kept = kept_in(now.litmus)[i];
     const Judgement j = replayer.judge(now.litmus, kept);
     if (j.standing == Standing::holds) continue;
-    rebased.lines.push_back(rebase_one(now, kept, j, executors, io));
+    rebased.lines.push_back(rebase_one(now, kept, j, executors, progress));
   }
   rebased.text = std::move(now.content);
   return rebased;

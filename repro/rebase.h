@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "repro/progress.h"
 #include "repro/regression.h"
 
 namespace rmap {
@@ -16,16 +17,17 @@ namespace rmap {
 struct RebaseLine {
   std::string kernel;
   uint32_t line = 0;
-  int code = kClean;  // kFinding: it was not found again.
+  int code = kClean;  // kFinding: it was not found again; kInconclusive: nor ruled out.
   std::string what;   // How it was found, or why not.
 };
 
 struct Rebased {
   std::vector<RebaseLine> lines;
-  std::string text;  // The file's text, updated.
+  bool complete = true;  // False: the user asked to stop before all were looked at.
+  std::string text;      // The file's text, updated.
 };
 
 // Requires: `input` is text.
-Rebased rebase(const Input& input, Executors& executors, const Io& io);
+Rebased rebase(const Input& input, Executors& executors, Progress& progress);
 
 }  // namespace rmap

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/quote.h"
+#include "core/hint.h"
 
 namespace rmap {
 namespace {
@@ -21,7 +21,7 @@ bool is_taken(const fs::path& path) {
 }
 
 void add_folder(const fs::path& folder, std::vector<std::string>& files,
-                std::vector<std::string>& errors) {
+                std::vector<Unusable>& errors) {
   std::error_code code;
   fs::directory_iterator it(folder, code);
   for (; !code && it != fs::directory_iterator(); it.increment(code)) {
@@ -34,8 +34,9 @@ void add_folder(const fs::path& folder, std::vector<std::string>& files,
     }
   }
   if (code) {
-    errors.push_back(fmt::format("{}: cannot be read ({}); check the folder and its rights",
-                                 folder.string(), code.message()));
+    errors.push_back(
+        {folder.string(), fmt::format("{}: cannot be read ({}); check the folder and its rights",
+                                      folder.string(), code.message())});
   }
 }
 
@@ -50,15 +51,15 @@ const Expectation* expects_finding(const Litmus& litmus) {
 Judgement keeps_nothing(const Expectation& e, const std::string& path) {
   return {Standing::failed, "", e.line,
           fmt::format("expects {}, and keeps no execution that shows it; restore the file, or have "
-                      "a witness added: ./run rmapfuzz litmus --update {}",
-                      print_expectation(e), shell_quoted(path)),
+                      "a witness added: {} litmus --update {}",
+                      print_expectation(e), tool(), hinted(path)),
           true};
 }
 
 }  // namespace
 
 std::vector<std::string> regress_files(const std::vector<std::string>& paths,
-                                       std::vector<std::string>& errors) {
+                                       std::vector<Unusable>& errors) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     std::error_code code;
@@ -72,7 +73,7 @@ std::vector<std::string> regress_files(const std::vector<std::string>& paths,
         path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
     add_folder(folder, files, errors);
     if (files.size() + errors.size() == before)
-      errors.push_back(fmt::format("{}: holds no inputs; name another folder", path));
+      errors.push_back({path, path + ": holds no inputs; name another folder"});
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
@@ -83,13 +84,13 @@ int RegressReport::code() const {
   int code = kClean;
   if (inconclusive > 0 || stale > 0) code = worse(code, kInconclusive);
   if (failed > 0) code = worse(code, kFinding);
-  if (unreadable > 0) code = worse(code, kBadInput);
+  if (unreadable > 0 || !errors.empty()) code = worse(code, kBadInput);
   return code;
 }
 
-Regress::Regress(RegressOptions options, std::vector<std::string> files)
+Regress::Regress(RegressOptions options, const std::vector<std::string>& paths)
     : options_(std::move(options)) {
-  report_.files = std::move(files);
+  report_.files = regress_files(paths, report_.errors);
 }
 
 bool Regress::next() {
@@ -152,8 +153,7 @@ Standing Regress::note(std::string_view kernel, Judgement j) {
     r.clean++;
   }
   if (j.standing == Standing::stale) {
-    j.what +=
-        fmt::format("; ./run rmapfuzz rebase {}", shell_quoted(report_.files[report_.replayed]));
+    j.what += fmt::format("; {} rebase {}", tool(), hinted(report_.files[report_.replayed]));
   }
   if (j.standing != Standing::holds) {
     report_.remarks.push_back(

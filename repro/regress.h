@@ -53,15 +53,17 @@ struct RegressReport {
   uint64_t unreadable = 0;
   std::vector<RegressRow> rows;  // In the order in which the files name the kernels.
   std::vector<Remark> remarks;   // In the order of the files.
+  std::vector<Unusable> errors;  // What could not even be listed.
 
-  // The worst: 2 unreadable, 1 failed, 3 stale or inconclusive, else 0.
+  // The worst: 2 unreadable or not to be listed, 1 failed, 3 stale or inconclusive, else 0.
   int code() const;
 };
 
 // Replays files into a report, one after the other.
 class Regress {
  public:
-  Regress(RegressOptions options, std::vector<std::string> files);
+  // All files of `paths`.
+  Regress(RegressOptions options, const std::vector<std::string>& paths);
   // Replays the next file. False when there is none.
   bool next();
   // What the last file brought.
@@ -86,9 +88,9 @@ class Regress {
 
 // All files of the folders, and the files, sorted. Of a folder, all but hidden files, *.md, *.txt,
 // *.json and *.html are taken, and folders that are symbolic links are not entered. What is wrong
-// is a line in `errors`.
+// is in `errors`.
 std::vector<std::string> regress_files(const std::vector<std::string>& paths,
-                                       std::vector<std::string>& errors);
+                                       std::vector<Unusable>& errors);
 
 // "1 file", "2 files"
 std::string files_words(std::size_t n);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/quote.h"
 #include "repro/regress.h"
 
@@ -41,7 +42,7 @@ std::string remark_line(const RegressReport& report, const Remark& r) {
 
 std::string replay_command(const RegressReport& report, const Remark& r) {
   const std::string kernel = r.kernel.empty() ? "" : " --kernel " + shell_quoted(r.kernel);
-  return fmt::format("./run rmapfuzz replay {}{}", report.files[r.file], kernel);
+  return fmt::format("{} replay {}{}", tool(), hinted(report.files[r.file]), kernel);
 }
 
 std::string regress_table(const RegressReport& report) {
@@ -85,10 +86,13 @@ nlohmann::json regress_json(const RegressReport& report) {
                        {"state", standing_word(r)},
                        {"what", r.what}});
   }
-  return {
-      {"failed", report.failed}, {"files", report.replayed}, {"inconclusive", report.inconclusive},
-      {"kernels", kernels},      {"model", kModelVersion},   {"passed", report.passed},
-      {"remarks", remarks},      {"stale", report.stale},    {"unreadable", report.unreadable}};
+  nlohmann::json errors = nlohmann::json::array();
+  for (const Unusable& u : report.errors) errors.push_back({{"error", u.error}, {"file", u.file}});
+  return {{"errors", errors},         {"failed", report.failed},
+          {"files", report.replayed}, {"inconclusive", report.inconclusive},
+          {"kernels", kernels},       {"model", kModelVersion},
+          {"passed", report.passed},  {"remarks", remarks},
+          {"stale", report.stale},    {"unreadable", report.unreadable}};
 }
 
 }  // namespace rmap

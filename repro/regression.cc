@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/hint.h"
 #include "repro/litmus_check.h"
 
 namespace rmap {
@@ -47,8 +48,8 @@ std::optional<Judgement> judge_lines(const Kept& kept) {
   if (kept.schedule == nullptr || (kept.finding != nullptr && kept.trace != nullptr)) return {};
   return by_hand(Standing::failed, "", kept.schedule->lines[0],
                  fmt::format("a schedule is kept for {}, and no {} line for it; restore the file, "
-                             "or keep the finding anew with ./run rmapfuzz keep",
-                             kept.kernel, kept.finding == nullptr ? "finding" : "trace"));
+                             "or keep the finding anew with {} keep",
+                             kept.kernel, kept.finding == nullptr ? "finding" : "trace", tool()));
 }
 
 }  // namespace
@@ -75,6 +76,56 @@ std::string_view broken_rule(const Result& r) {
     case sched::Ending::step_limit: break;
   }
   return "";
+}
+
+std::optional<Judgement> ends_otherwise(const Litmus& l, const Kept& kept, const Result& r,
+                                        uint32_t line) {
+  const std::string_view rule = broken_rule(r);
+  const auto failed = [&](uint32_t at, std::string what) {
+    return Judgement{Standing::failed, rule, at, std::move(what)};
+  };
+  if (r.outcome.ending == sched::Ending::step_limit)
+    return {{Standing::inconclusive, "", line, "the step limit was reached"}};
+  const std::string_view wanted = kept.finding != nullptr ? kept.finding->rule() : "";
+  if (rule.empty()) {
+    return failed(line, fmt::format("shows no finding under {}{}{}", kept.kernel,
+                                    wanted.empty() ? "" : ", and was kept for ", wanted));
+  }
+  if (!wanted.empty() && rule != wanted) {
+    return failed(kept.finding->line,
+                  fmt::format("shows {} under {}, and was kept for {}", rule, kept.kernel, wanted));
+  }
+  const Kernel kernel = kernel_named(kept.kernel).kernel;
+  if (wanted.empty() && contradiction(l, kernel, rule_named(rule)) != nullptr) {
+    return failed(
+        line, fmt::format("shows {} under {}, which the text does not expect", rule, kept.kernel));
+  }
+  return std::nullopt;
+}
+
+std::string not_shown(const Input& input, const Kernel& kernel, const Result& r) {
+  const std::vector<Kept> all = kept_in(input.litmus);
+  const auto kept = std::find_if(all.begin(), all.end(), [&](const Kept& each) {
+    return kernel_named(each.kernel).kernel == kernel;
+  });
+  if (kept == all.end()) return {};
+  const uint32_t line = kept->line != 0 ? kept->line : kept->schedule->lines[0];
+  const auto otherwise = ends_otherwise(input.litmus, *kept, r, line);
+  if (!otherwise || otherwise->standing == Standing::inconclusive) return {};
+  return fmt::format(
+      "{}:{}: the text no longer shows what it was kept for: it {}; to look for it "
+      "again: {} {} {}",
+      input.path, otherwise->line, otherwise->what, tool(),
+      kept->finding != nullptr ? "rebase" : "litmus --update", hinted(input.path));
+}
+
+int code_of_text(const Input& input, const Kernel& kernel, const Result& r, RuleSet rules,
+                 const Io& io) {
+  // Other rules find other things than what was kept.
+  const std::string wrong = rules == RuleSet::proof() ? not_shown(input, kernel, r) : "";
+  if (wrong.empty()) return exit_code(r);
+  io.err << wrong << "\n";
+  return kInconclusive;
 }
 
 // --- Replaying -----------------------------------------------------------------------------------
@@ -144,21 +195,7 @@ Judgement Replayer::judge_run(const Litmus& l, const Kept& kept, Executor& execu
   const auto failed = [&](uint32_t at, std::string what) {
     return Judgement{Standing::failed, rule, at, std::move(what)};
   };
-  if (r.outcome.ending == sched::Ending::step_limit)
-    return {Standing::inconclusive, "", line, "the step limit was reached"};
-  const std::string_view wanted = kept.finding != nullptr ? kept.finding->rule() : "";
-  if (rule.empty()) {
-    return failed(line, fmt::format("shows no finding under {}{}{}", kept.kernel,
-                                    wanted.empty() ? "" : ", and was kept for ", wanted));
-  }
-  if (!wanted.empty() && rule != wanted) {
-    return failed(kept.finding->line,
-                  fmt::format("shows {} under {}, and was kept for {}", rule, kept.kernel, wanted));
-  }
-  if (wanted.empty() && contradiction(l, executor.kernel(), rule_named(rule)) != nullptr) {
-    return failed(
-        line, fmt::format("shows {} under {}, which the text does not expect", rule, kept.kernel));
-  }
+  if (auto otherwise = ends_otherwise(l, kept, r, line)) return *otherwise;
   if (kept.is_stale()) return {Standing::holds, rule, line, {}};
   if (kept.trace != nullptr && kept.trace->hash != trace_.hash()) {
     return failed(kept.trace->line,

@@ -50,6 +50,16 @@ struct Judgement {
 // "missed_pte", "deadlock", "livelock", or nothing.
 std::string_view broken_rule(const Result& result);
 
+// How an execution of what is kept ends otherwise than the text says; `line` is where it stands.
+std::optional<Judgement> ends_otherwise(const Litmus& litmus, const Kept& kept, const Result& r,
+                                        uint32_t line);
+// The same as a line, for words that run what a text keeps about a kernel, if it keeps anything.
+std::string not_shown(const Input& input, const Kernel& kernel, const Result& r);
+// The exit code of a word that ran it under these rules: inconclusive, and that line on io.err, if
+// it ended otherwise.
+int code_of_text(const Input& input, const Kernel& kernel, const Result& r, RuleSet rules,
+                 const Io& io);
+
 // Replays what is kept. One for many files.
 //
 // A text is damaged, which is `failed`, if it has a schedule and no finding or no trace for it, or

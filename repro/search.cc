@@ -7,20 +7,18 @@
 
 namespace rmap {
 
-Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
-                          const std::string& label, const Io& io) {
-  if (!io.err_is_terminal) return explore(executor, p, limits);
-  const auto progress = [&](uint64_t n) {
-    io.err << fmt::format("\r{}: {} schedules ...", label, n) << std::flush;
-  };
-  Exploration x = explore(executor, p, limits, RuleSet::proof(), progress);
-  io.err << "\r\033[K" << std::flush;
-  return x;
-}
-
 std::string counts_words(uint64_t failing, uint64_t total, uint32_t bound) {
   return fmt::format("{}/{} {}", failing, total,
                      bound == kAllSchedules ? "complete" : fmt::format("@{}", bound));
+}
+
+std::string unfinished_words(const Exploration& x) {
+  if (x.exhausted) return {};
+  if (x.stopped) return fmt::format("interrupted after {} schedules", x.schedules);
+  return fmt::format(
+      "gave up after {} schedules, and there are more; give more --schedules, or fewer "
+      "--preemptions",
+      x.schedules);
 }
 
 std::string rule_name(uint32_t rule) {

@@ -1,4 +1,5 @@
-// Search: exploring with a progress line, and looking for a schedule that shows a certain finding.
+// Search: what explorations come to in words, and looking for a schedule that shows a certain
+// finding.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,13 +14,12 @@ namespace rmap {
 
 inline constexpr uint32_t kAllSchedules = sched::ExhaustiveDecisions::kUnbounded;
 
-// explore(), with a progress line on a terminal.
-Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
-                          const std::string& label, const Io& io);
 // "12/2318 @2" or "12/2318 complete"
 std::string counts_words(uint64_t failing, uint64_t total, uint32_t bound);
 // "missed_pte 12, deadlock 3": findings by rule; empty without findings.
 std::string rules_words(const Exploration& x);
+// Why there may be more schedules than were run, and what to do; empty if there are none.
+std::string unfinished_words(const Exploration& x);
 std::string rule_name(uint32_t rule);
 
 // Asked between executions; true: give up.

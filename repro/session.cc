@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
+#include "repro/json.h"
+
 namespace rmap {
 namespace {
 
@@ -23,6 +26,16 @@ std::unique_ptr<World> world_after_setup(Executor& executor, const Program& p) {
   }
   executor.run(setup, {.rules = RuleSet()});
   return std::make_unique<World>(executor.world());
+}
+
+// Returns what is wrong with its witnesses, or nothing.
+std::string check_witnesses(const Input& input) {
+  for (const Witness& witness : input.litmus.witnesses) {
+    if (without_trailing_zeros(witness.decisions).size() <= kDecisionsMax) continue;
+    return fmt::format("{}:{}: a witness of more than {} decisions; `{} litmus --update {}`",
+                       input.path, witness.line, kDecisionsMax, tool(), hinted(input.path));
+  }
+  return {};
 }
 
 // A witness for each schedule whose kernel has none. Returns what is wrong, or nothing.
@@ -63,21 +76,12 @@ Executor& Executors::of(std::string_view expression) {
   return *by_expression_.back().second;
 }
 
-std::optional<Input> load(const std::string& path, const Io& io) {
+std::optional<Input> load(const std::string& path, const Io& io, bool json) {
   InputResult result = load_input(path);
-  if (!result.input) {
-    io.err << result.error << "\n";
-    return std::nullopt;
-  }
-  for (const Witness& witness : result.input->litmus.witnesses) {
-    if (without_trailing_zeros(witness.decisions).size() <= kDecisionsMax) continue;
-    io.err << fmt::format("{}:{}: a witness of more than {} decisions; `litmus --update` it\n",
-                          path, witness.line, kDecisionsMax);
-    return std::nullopt;
-  }
-  const std::string wrong = add_witnesses(*result.input);
+  std::string wrong = result.input ? check_witnesses(*result.input) : result.error;
+  if (wrong.empty()) wrong = add_witnesses(*result.input);
   if (!wrong.empty()) {
-    io.err << wrong << "\n";
+    refuse(path, wrong, io, json);
     return std::nullopt;
   }
   if (!result.input->note.empty()) io.err << result.input->note << "\n";
@@ -86,7 +90,7 @@ std::optional<Input> load(const std::string& path, const Io& io) {
 
 std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& io) {
   KernelResult result = parse_kernel(expression);
-  if (!result.kernel) io.err << result.error << "; `rmapfuzz kernels` lists them\n";
+  if (!result.kernel) io.err << fmt::format("{}; `{} kernels` lists them\n", result.error, tool());
   return result.kernel;
 }
 
@@ -151,9 +155,10 @@ int for_each_file(const std::vector<std::string>& paths,
   return code;
 }
 
-void print_json(const Io& io, const nlohmann::json& object) {
-  // A file's name may hold any bytes; what is not UTF-8 is replaced.
-  io.out << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+int refuse(const std::string& path, const std::string& wrong, const Io& io, bool json) {
+  io.err << wrong << "\n";
+  if (json) print_json(io, "error/1", {{"error", wrong}, {"file", path}});
+  return kBadInput;
 }
 
 }  // namespace rmap

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +30,10 @@ class Executors {
 
 // The file, or nothing and a line on io.err. Its witnesses fit into a program; a schedule without a
 // witness for its kernel has got one, on line 0.
-std::optional<Input> load(const std::string& path, const Io& io);
+std::optional<Input> load(const std::string& path, const Io& io, bool json = false);
+// Says on io.err what is wrong with a file. With `json` also as an object, {"error": "...", "file":
+// "..."}, because who reads those must miss no file. Returns kBadInput.
+int refuse(const std::string& path, const std::string& wrong, const Io& io, bool json);
 // The kernel of that name, or nothing and a line on io.err.
 std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& io);
 // `option` if it is given, else that of the file's first witness, else the newest.
@@ -69,7 +71,10 @@ std::string hex16(uint64_t hash);
 int for_each_file(const std::vector<std::string>& paths,
                   const std::function<int(const std::string&)>& each);
 
-// One JSON object on a line; keys come out sorted.
-void print_json(const Io& io, const nlohmann::json& object);
+// A file, or a folder, and why it cannot be used.
+struct Unusable {
+  std::string file;
+  std::string error;  // A whole line.
+};
 
 }  // namespace rmap

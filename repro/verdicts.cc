@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/verdicts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "repro/search.h"
@@ -46,36 +48,41 @@ std::string verdict_words(const Exploration& x, uint64_t failing) {
   return failing == 0 ? "never" : "always";
 }
 
-const Explored& Verdicts::explored(const std::string& kernel, Question question) {
+const Explored* Verdicts::explored(const std::string& kernel, Question question) {
   const NamedKernel named = kernel_named(kernel);
-  const Explored& first = explore_once(named, limits_);
-  if (question.failing(first.x) != 0 || !all_known(first.x)) return first;
+  const Explored* first = explore_once(named, limits_);
+  if (first == nullptr || question.failing(first->x) != 0 || !all_known(first->x)) return first;
   ExploreLimits more = limits_;
   more.preemptions_max++;
   more.schedules_max = std::min(more.schedules_max, kDeeperMax);
-  const Explored& deeper = explore_once(named, more);
-  return question.failing(deeper.x) != 0 || all_known(deeper.x) ? deeper : first;
+  const Explored* deeper = explore_once(named, more);
+  if (deeper == nullptr) return first;
+  return question.failing(deeper->x) != 0 || all_known(deeper->x) ? deeper : first;
 }
 
 Answer Verdicts::answer(const std::string& kernel, Question question) {
   const KernelResult parsed = parse_kernel(kernel);
   if (!parsed.kernel) return {Has::refused, "refused", 0, 0, 0, reason_of(parsed.error)};
-  const Explored& e = explored(kernel, question);
-  const uint64_t failing = question.failing(e.x);
-  const Has has = failing != 0 ? Has::yes : all_known(e.x) ? Has::no : Has::unknown;
-  return {has, verdict_words(e.x, failing), failing, e.x.schedules, e.bound, {}};
+  const Explored* e = explored(kernel, question);
+  if (e == nullptr) return {Has::unknown, "unknown", 0, 0, limits_.preemptions_max, {}};
+  const uint64_t failing = question.failing(e->x);
+  const Has has = failing != 0 ? Has::yes : all_known(e->x) ? Has::no : Has::unknown;
+  return {has, verdict_words(e->x, failing), failing, e->x.schedules, e->bound, {}};
 }
 
-const Explored& Verdicts::explore_once(const NamedKernel& kernel, const ExploreLimits& limits) {
+const Explored* Verdicts::explore_once(const NamedKernel& kernel, const ExploreLimits& limits) {
   for (const auto& each : explored_) {
-    if (each->kernel == kernel.kernel && each->bound == limits.preemptions_max) return *each;
+    if (each->kernel == kernel.kernel && each->bound == limits.preemptions_max) return each.get();
   }
+  interrupted_ |= progress_.stop_asked();
+  if (interrupted_) return nullptr;
   Executor& executor = executors_.of(kernel.kernel);
-  const std::string label = input_.path + ": " + kernel.name;
-  const Exploration x = explore_shown(executor, input_.litmus.program, limits, label, io_);
+  const std::string label = fmt::format("{} {}", input_.litmus.name, kernel.name);
+  const Exploration x = explore_shown(executor, input_.litmus.program, limits, label, progress_);
+  interrupted_ |= x.stopped;
   explored_.push_back(std::make_unique<Explored>(
       Explored{kernel.kernel, limits.preemptions_max, x, raw_replay(executor, input_)}));
-  return *explored_.back();
+  return explored_.back().get();
 }
 
 }  // namespace rmap

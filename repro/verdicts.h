@@ -11,6 +11,7 @@
 
 #include "core/explore.h"
 #include "repro/bisect.h"
+#include "repro/progress.h"
 #include "repro/session.h"
 
 namespace rmap {
@@ -41,21 +42,27 @@ class Verdicts {
   // A never within the bound is tried with one preemption more, up to so many schedules.
   static constexpr uint64_t kDeeperMax = 200'000;
 
-  Verdicts(const Input& input, const ExploreLimits& limits, Executors& executors, const Io& io)
-      : input_(input), limits_(limits), executors_(executors), io_(io) {}
+  Verdicts(const Input& input, const ExploreLimits& limits, Executors& executors,
+           Progress& progress)
+      : input_(input), limits_(limits), executors_(executors), progress_(progress) {}
 
-  // The exploration that answers the question. Requires: the expression names a kernel.
-  const Explored& explored(const std::string& kernel, Question question);
-  // The answer; `refused` for an expression that names no kernel.
+  // The exploration that answers the question; null if the user asked to stop before it began.
+  // Requires: the expression names a kernel.
+  const Explored* explored(const std::string& kernel, Question question);
+  // The answer; `refused` for an expression that names no kernel, `unknown` where nothing was
+  // explored.
   Answer answer(const std::string& kernel, Question question);
+  // The user stopped an exploration, or kept one from beginning.
+  bool interrupted() const { return interrupted_; }
 
  private:
-  const Explored& explore_once(const NamedKernel& kernel, const ExploreLimits& limits);
+  const Explored* explore_once(const NamedKernel& kernel, const ExploreLimits& limits);
 
   const Input& input_;
   ExploreLimits limits_;
   Executors& executors_;
-  const Io& io_;
+  Progress& progress_;
+  bool interrupted_ = false;
   std::vector<std::unique_ptr<Explored>> explored_;
 };
 

@@ -14,6 +14,7 @@
 #include "fuzz/artifact.h"
 #include "fuzz/tools/dictionary.h"
 #include "fuzz/tools/kernel_input.h"
+#include "repro/file.h"
 #include "repro/formats/format.h"
 
 namespace rmap {

@@ -1,9 +1,9 @@
 // Columns: an execution as a table, one column per cpu, one row per event, with the step at the
 // left.
 //
-// A pure function of a recording. By default only the rows that matter: locks, waits, what walks
-// look at, changes of entries, page tables and vmas, named branches, results, and where a cpu stood
-// when another one went on.
+// A pure function of a recording; layout.h says what stands where. By default only the rows that
+// matter: locks, waits, what walks look at, changes of entries, page tables and vmas, named
+// branches, results, and where a cpu stood when another one went on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,14 +16,11 @@ namespace rmap {
 std::string print_columns(const Recording& r, const FormatOptions& options);
 
 // The set-up: its operations, and the state that it leaves.
-std::string print_setup(const Recording& r);
+std::string print_setup(const Recording& r, std::size_t width);
 
 // The cpu in whose column the finding stands.
 uint8_t finding_cpu(const Recording& r);
 // "MISSED migration entry of p1, now at @1"
 std::string finding_mark(const Recording& r);
-
-inline constexpr std::string_view kRed = "\033[1;31m";
-inline constexpr std::string_view kPlain = "\033[0m";
 
 }  // namespace rmap

@@ -37,13 +37,16 @@ std::string format_names() {
 }
 
 std::string print_explanation(const Recording& r, const FormatOptions& options) {
-  std::string text =
-      fmt::format("kernel   {}\n{}\n{}\n", r.kernel, print_setup(r), print_columns(r, options));
+  const std::size_t width = std::min(options.width, kTextWidth);  // Of prose.
+  const std::string story = print_story(r, width);
+  const std::string summary = wrapped("SUMMARY: ", summary_of(r), width);
+  std::string text = fmt::format("kernel   {}\n{}\n{}\n", r.kernel, print_setup(r, options.width),
+                                 print_columns(r, options));
   if (r.trace.truncated()) text += "Only the beginning is shown: the trace was too long to keep.\n";
-  const bool red = options.colour && r.finding;
-  text += fmt::format("{}\n{}SUMMARY: {}{}\n", print_story(r), red ? kRed : "", summary_of(r),
-                      red ? kPlain : "");
-  return r.replay.empty() ? text : text + fmt::format("replay: {}\n", r.replay);
+  text += (options.colour ? with_painted_cpus(story) : story) + "\n";
+  for (const std::string& line : lines_of(summary))
+    text += painted(line, options.colour && r.finding ? colour_of_finding() : "") + "\n";
+  return r.replay.empty() ? text : text + wrapped_command("replay: ", r.replay, options.width);
 }
 
 }  // namespace rmap

@@ -12,12 +12,14 @@
 #include <string_view>
 
 #include "repro/session.h"
+#include "repro/text.h"
 
 namespace rmap {
 
 struct FormatOptions {
-  bool all = false;     // Every event, and the set-up's; where a format leaves some out.
-  bool colour = false;  // Only columns have any.
+  bool all = false;                // Every event, and the set-up's; where a format leaves some out.
+  bool colour = false;             // Only columns have any,
+  std::size_t width = kTextWidth;  // and only they heed it; prose never takes more than kTextWidth.
 };
 
 struct Format {

@@ -1,27 +1,7 @@
-// The JSON of an execution, for programs.
-//
-// {
-//   "format": 1,            this schema; it changes when a key's meaning does
-//   "model": 3,             the model version that the trace hash belongs to
-//   "kernel": "v3.1",
-//   "program": {"litmus": "litmus ...", "operations": [{"cpu": 1, "text": "mremap @8 +1 @1",
-//               "ran": true, "error": 0}]},
-//   "outcome": {"ending": "violation", "steps": 115, "switches": 5, "preemptions": 3,
-//               "waits": [{"cpu": 1, "for": "anon_vma 0", "holder": 2, "site": "..."}]},
-//   "finding": null, or {"rule", "manner", "operations", "sites", "signature", "hash8", "sentence",
-//               "mark", "step", "since": null or {"step", "cpu", "site"}},
-//   "story": ["cpu2 ..."],  without a finding, how it ended
-//   "symptom": "kernel BUG at ...", null without a finding
-//   "summary": "missed_pte v3.1 page 1 @1, walk of cpu2, step 115",
-//   "replay": "./run rmapfuzz replay ...",
-//   "events": [{"step": 60, "cpu": 1, "is_step": true, "verb": "lock", "what": "mmap_sem, write",
-//               "site": "mremap/mmap_sem", "object": {"class": "mmap_sem", "ordinal": 0},
-//               "kind": 2, "a": 0, "b": 0}],   cpu 0 is the set-up; a and b as in
-//                           scheduler/trace.h and, from kind 32 on, core/names.h
-//   "truncated": false,     events were dropped because the trace was too long to keep
-//   "trace_hash": "0123456789abcdef"
-// }
+// The JSON of an execution, for programs: explain/1 in json.md.
 // SPDX-License-Identifier: Apache-2.0
+#include "repro/json.h"
+
 #include <nlohmann/json.hpp>
 
 #include "core/litmus.h"
@@ -112,7 +92,6 @@ json events_json(const Recording& r) {
 std::string print_json_trace(const Recording& r, const FormatOptions&) {
   const json object = {{"events", events_json(r)},
                        {"finding", finding_json(r)},
-                       {"format", 1},
                        {"kernel", r.kernel},
                        {"model", kModelVersion},
                        {"outcome", outcome_json(r)},
@@ -123,7 +102,7 @@ std::string print_json_trace(const Recording& r, const FormatOptions&) {
                        {"symptom", r.finding ? json(symptom_of(r)) : json()},
                        {"trace_hash", hex16(r.trace.hash())},
                        {"truncated", r.trace.truncated()}};
-  return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return json_text("explain/1", object) + "\n";
 }
 
 }  // namespace rmap

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "core/program.h"
-#include "repro/input.h"
+#include "repro/file.h"
 
 namespace rmap {
 namespace {

@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/quote.h"
+#include "repro/file.h"
 #include "repro/formats/format.h"
+#include "repro/json.h"
 #include "repro/keep.h"
 
 namespace rmap {
@@ -34,12 +37,12 @@ std::string write_execution(const Folder& folder, Executor& executor, const Name
   const std::string path = finding_file(folder, f.name, text ? ".litmus" : ".bytes");
   const std::vector<uint8_t> bytes = encode(p);
   std::string wrong =
-      write_durably(path, text ? text->text : std::string(bytes.begin(), bytes.end()));
+      replace_file(path, text ? text->text : std::string(bytes.begin(), bytes.end()));
   if (!wrong.empty()) return wrong;
   Recording r = record(executor, kernel, p, RuleSet::proof());
   r.name = f.name;
   r.replay = replay_command(path, kernel.name);
-  return write_durably(finding_file(folder, f.name, ".txt"), print_explanation(r, {}));
+  return replace_file(finding_file(folder, f.name, ".txt"), print_explanation(r, {}));
 }
 
 }  // namespace
@@ -49,7 +52,7 @@ std::string print_finding(const SoakFinding& f) {
                             {"minimized", f.minimized},     {"operations", f.operations},
                             {"preemptions", f.preemptions}, {"rule", f.rule},
                             {"sentence", f.sentence},       {"signature", f.signature}};
-  return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text("soak-finding/1", j) + "\n";
 }
 
 std::optional<SoakFinding> parse_finding(std::string_view text, const std::string& name) {
@@ -89,8 +92,7 @@ std::string execution_file(const Folder& folder, const std::string& name) {
 }
 
 std::string replay_command(const std::string& path, const std::string& kernel) {
-  return fmt::format("./run rmapfuzz replay {} --kernel {}", shell_quoted(path),
-                     shell_quoted(kernel));
+  return fmt::format("{} replay {} --kernel {}", tool(), hinted(path), shell_quoted(kernel));
 }
 
 std::vector<std::string> stored_inputs(const Folder& folder) {
@@ -142,7 +144,7 @@ std::string keep_input(const Folder& folder, const NamedKernel& kernel, const st
     if (!wrong.empty()) return wrong;
   }
   f->inputs.push_back(input);
-  return write_durably(finding_file(folder, name, ".json"), print_finding(*f));
+  return replace_file(finding_file(folder, name, ".json"), print_finding(*f));
 }
 
 }  // namespace rmap

@@ -38,7 +38,7 @@ std::optional<SoakFinding> parse_finding(std::string_view text, const std::strin
 std::vector<SoakFinding> kept_findings(const Folder& folder);
 // The execution: NAME.litmus, or NAME.bytes where it fits no text.
 std::string execution_file(const Folder& folder, const std::string& name);
-// How to see an input again, in the root of the repository.
+// How to see an input again.
 std::string replay_command(const std::string& path, const std::string& kernel);
 // The names of all inputs. What is not called as fuzzers call them is none.
 std::vector<std::string> stored_inputs(const Folder& folder);

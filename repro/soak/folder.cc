@@ -14,7 +14,8 @@
 
 #include "core/kernel.h"
 #include "core/program.h"
-#include "repro/input.h"
+#include "repro/file.h"
+#include "repro/json.h"
 
 namespace rmap {
 namespace {
@@ -27,7 +28,7 @@ constexpr useconds_t kLockPause = 100'000;
 
 std::string campaign_text(const Campaign& c) {
   const nlohmann::json j = {{"kernel", c.kernel}, {"model", c.model}, {"seed", c.seed}};
-  return j.dump() + "\n";
+  return json_text("soak-campaign/1", j) + "\n";
 }
 
 // Returns what is wrong, or nothing.
@@ -71,24 +72,6 @@ void remove_parts(const std::string& folder) {
   for (const fs::path& part : parts) fs::remove(part, code);
 }
 
-bool write_all(int file, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t n = ::write(file, content.data(), content.size());
-    if (n < 0 && errno != EINTR) return false;
-    if (n > 0) content.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return ::fsync(file) == 0;
-}
-
-// So that the name is on the disk, too. Some file systems do not know how; there it is as good.
-void sync_parent(const std::string& path) {
-  const std::string parent = fs::path(path).parent_path().string();
-  const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_CLOEXEC);
-  if (folder < 0) return;
-  ::fsync(folder);
-  ::close(folder);
-}
-
 // Nothing but what a campaign leaves that was killed at once.
 bool is_unused(const std::string& path) {
   const std::vector<std::string> files = files_in(path);
@@ -116,7 +99,7 @@ std::string Folder::open(Campaign& campaign) {
     if (wrong.empty()) wrong = compare(description, there, campaign);
     if (!wrong.empty()) return wrong;
     campaign = there;
-  } else if (std::string wrong = write_durably(description, campaign_text(campaign));
+  } else if (std::string wrong = replace_file(description, campaign_text(campaign));
              !wrong.empty()) {
     return wrong;
   }
@@ -152,21 +135,6 @@ std::vector<std::string> files_in(const std::string& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::string write_durably(const std::string& path, std::string_view content) {
-  const std::string part = fmt::format("{}.{}.part", path, ::getpid());
-  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  const bool written = file >= 0 && write_all(file, content);
-  if (written && ::rename(part.c_str(), path.c_str()) == 0) {
-    ::close(file);
-    sync_parent(path);
-    return {};
-  }
-  std::string wrong = fmt::format("{}: cannot be written: {}", path, std::strerror(errno));
-  if (file >= 0) ::close(file);
-  ::unlink(part.c_str());
-  return wrong;
 }
 
 }  // namespace rmap

@@ -54,8 +54,4 @@ class Folder {
 // is no such folder.
 std::vector<std::string> files_in(const std::string& folder);
 
-// Puts a file there as a whole, on the disk, whatever was there before. Returns what is wrong, or
-// nothing.
-std::string write_durably(const std::string& path, std::string_view content);
-
 }  // namespace rmap

@@ -7,9 +7,10 @@
 #include <filesystem>
 #include <map>
 
+#include "core/hint.h"
 #include "core/quote.h"
 #include "core/sites.h"
-#include "repro/input.h"
+#include "repro/file.h"
 #include "repro/soak/findings.h"
 
 namespace rmap {
@@ -40,8 +41,8 @@ void put_first_seen(const FirstSeen& seen, const std::string& input, ReportedFin
 // As a regression it is called after its rule anyway; the hash remains.
 std::string keep_command(const std::string& path, const std::string& kernel,
                          const std::string& name) {
-  return fmt::format("./run rmapfuzz keep {} --kernel {} --name {}", shell_quoted(path),
-                     shell_quoted(kernel), shell_quoted(name.substr(name.rfind('-') + 1)));
+  return fmt::format("{} keep {} --kernel {} --name {}", tool(), hinted(path), shell_quoted(kernel),
+                     shell_quoted(name.substr(name.rfind('-') + 1)));
 }
 
 ReportedFinding reported(const Folder& folder, const SoakFinding& k, const FirstSeen& seen,

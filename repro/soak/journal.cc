@@ -9,7 +9,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "repro/input.h"
+#include "repro/file.h"
+#include "repro/json.h"
 
 namespace rmap {
 namespace {
@@ -36,7 +37,7 @@ std::string print_journal_line(const JournalLine& line) {
   nlohmann::json j = {{"event", line.event}};
   if (!line.what.empty()) j["what"] = line.what;
   for (const Field& field : kNumberFields) j[field.name] = line.*field.member;
-  return j.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return json_text("soak-journal/1", j);
 }
 
 bool parse_journal_line(std::string_view text, JournalLine& line) {

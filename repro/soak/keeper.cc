@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "repro/input.h"
+#include "repro/file.h"
 #include "repro/soak/findings.h"
 
 namespace rmap {

@@ -6,17 +6,16 @@
 #include <nlohmann/json.hpp>
 
 #include "repro/html.h"
-#include "repro/story/story.h"
+#include "repro/json.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {
 
-constexpr std::size_t kListWidth = 110;
-
 std::string finding_text(const ReportedFinding& f) {
   std::string text = fmt::format("\n{}\n", f.name);
   for (const std::string& line : {f.signature, f.sentence, seen_words(f), size_words(f)}) {
-    if (!line.empty()) text += fmt::format("  {}\n", line);
+    if (!line.empty()) text += wrapped("  ", line);
   }
   const std::pair<const char*, const std::string&> kNamed[] = {
       {"story:", f.story_file}, {"replay:", f.replay}, {"keep:", f.keep}};
@@ -122,9 +121,8 @@ std::string print_soak_text(const SoakReport& r) {
       sites_words(r));
   text +=
       wrapped("never       ",
-              r.sites_missed.empty() ? "none" : fmt::format("{}", fmt::join(r.sites_missed, " ")),
-              kListWidth);
-  for (const std::string& trouble : r.troubles) text += fmt::format("trouble     {}\n", trouble);
+              r.sites_missed.empty() ? "none" : fmt::format("{}", fmt::join(r.sites_missed, " ")));
+  for (const std::string& trouble : r.troubles) text += wrapped("trouble     ", trouble);
   text += fmt::format("findings    {}\n", r.findings.size());
   if (!r.findings.empty()) text += fmt::format("\n{}\n", kCommandsNote);
   for (const ReportedFinding& f : r.findings) text += finding_text(f);
@@ -159,7 +157,7 @@ std::string print_soak_json(const SoakReport& r) {
                             {"step_limits", r.step_limits},
                             {"troubles", r.troubles},
                             {"unknown_accesses", r.unknown_accesses}};
-  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_text("soak/1", j) + "\n";
 }
 
 }  // namespace rmap

@@ -10,6 +10,7 @@
 #include <deque>
 #include <set>
 
+#include "repro/file.h"
 #include "repro/html.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/every.h"
@@ -17,8 +18,8 @@
 #include "repro/soak/gather.h"
 #include "repro/soak/keeper.h"
 #include "repro/soak/signals.h"
-#include "repro/soak/terminal.h"
 #include "repro/soak/worker.h"
+#include "repro/terminal.h"
 
 namespace rmap {
 namespace {
@@ -35,7 +36,7 @@ class Supervisor {
   Supervisor(const SoakOptions& options, const Io& io)
       : options_(options),
         io_(io),
-        terminal_(io),
+        status_(io),
         folder_(options.directory),
         totals_(folder_.file("reached")),
         merge_(folder_, options.fuzzer, options.kernel.name, options.corpus_max),
@@ -68,8 +69,8 @@ class Supervisor {
     if (error_.empty()) error_ = totals_.begin(last_logged_run(folder_.file("logs")));
     if (!error_.empty()) return false;
     if (options_.seed != 0 && campaign_.seed != options_.seed)
-      terminal_.say(fmt::format("soak: --seed {} is not used, the campaign was begun with seed {}",
-                                options_.seed, campaign_.seed));
+      status_.say(fmt::format("soak: --seed {} is not used, the campaign was begun with seed {}",
+                              options_.seed, campaign_.seed));
     remove_torn_inputs(folder_.file("corpus"));
     corpus_files_ = files_in(folder_.file("corpus")).size();
     for (const JournalLine& line : journal_.lines()) {
@@ -180,16 +181,19 @@ class Supervisor {
   }
 
   void write_reports(const SoakReport& r) {
-    std::string wrong = write_durably(folder_.file("report.txt"), print_soak_text(r));
-    if (wrong.empty()) wrong = write_durably(folder_.file("report.html"), print_soak_html(r));
+    std::string wrong = replace_file(folder_.file("report.txt"), print_soak_text(r));
+    if (wrong.empty()) wrong = replace_file(folder_.file("report.html"), print_soak_html(r));
     if (error_.empty()) error_ = wrong;
   }
 
-  // The status line is renewed on a terminal, elsewhere it is one a minute.
+  // A file gets the status line, too, once a minute.
   void tell(uint64_t now) {
     const bool minute = report_.due(now);
     if (minute) write_reports(report());
-    if (minute || terminal_.renews()) terminal_.show(status_line(figures(), noticed_.size()));
+    const bool to_file = minute && !io_.err_is_terminal;
+    if (!to_file && !status_.is_due()) return;
+    const std::string line = status_line(figures(), noticed_.size());
+    to_file ? status_.say(line) : status_.show(line);
   }
 
   uint64_t elapsed_ms() const { return base_ms_ + (running_ ? now_ms() - started_ms_ : 0); }
@@ -217,7 +221,7 @@ class Supervisor {
     corpus_files_ = files_in(folder_.file("corpus")).size();
     if (!merge_.running() && merge_.is_due(corpus_files_)) merge_.start();
     const std::size_t left = keeper_.look();
-    if (left > 0) terminal_.say(fmt::format("soak: {} to minimize ...", counted(left, "input")));
+    if (left > 0) status_.say(fmt::format("soak: {} to minimize ...", counted(left, "input")));
     while (stop_signals < asked_enough && error_.empty()) {
       tend_children();
       if (const uint64_t now = now_ms(); look_.due(now)) tell(now);
@@ -233,23 +237,23 @@ class Supervisor {
     const SoakReport r = report();
     write_reports(r);
     if (!error_.empty()) return end_in_trouble();
-    terminal_.clear();
+    status_.clear();
     io_.out << (options_.json ? print_soak_json(r) : print_soak_text(r));
     if (!options_.json) io_.out << fmt::format("\nreport      {}\n", folder_.file("report.html"));
-    if (!r.findings.empty()) return kFinding;
-    const bool conclusive =
-        r.executions > 0 && keeper_.failures().empty() && broken_fuzzers(folder_).empty();
+    if (!r.findings.empty() || keeper_.look() > 0) return kFinding;  // Minimized or not.
+    const bool conclusive = r.finished && r.executions > 0 && keeper_.failures().empty() &&
+                            broken_fuzzers(folder_).empty();
     return conclusive ? kClean : kInconclusive;
   }
 
   int end_in_trouble() {
-    terminal_.say(error_);
+    status_.say(error_);
     return kBadInput;
   }
 
   const SoakOptions& options_;
   const Io& io_;
-  Terminal terminal_;
+  StatusLine status_;
   Folder folder_;
   Campaign campaign_;
   Journal journal_;

@@ -29,7 +29,8 @@ struct SoakOptions {
 };
 
 // Goes on until the time is over, or somebody asks to stop (SIGINT, SIGTERM, SIGHUP); then prints
-// the report. 0: no finding, 1: findings, 2: it could not go on, 3: nothing can be concluded.
+// the report. 0: the time is over without a finding, 1: findings, 2: it could not go on, 3: nothing
+// can be concluded, as time is left or the fuzzers had trouble.
 int soak(const SoakOptions& options, const Io& io);
 
 }  // namespace rmap

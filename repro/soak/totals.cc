@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "repro/input.h"
+#include "repro/file.h"
 #include "repro/soak/folder.h"
 
 namespace rmap {
@@ -92,7 +92,7 @@ std::string Totals::fold(uint32_t up_to) {
     if (is_in_it || (is_new && add_run(name, total.reached))) added.push_back(name);
   }
   if (up_to != folded_) {
-    std::string wrong = write_durably(folder_ + "/" + total_name(up_to), bytes_of(total));
+    std::string wrong = replace_file(folder_ + "/" + total_name(up_to), bytes_of(total));
     if (!wrong.empty()) return wrong;
     if (folded_ != 0) added.push_back(total_name(folded_));
     folded_ = up_to;

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "repro/file.h"
 #include "repro/input.h"
 
 namespace rmap {

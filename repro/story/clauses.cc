@@ -13,10 +13,6 @@ std::string pmd_words(uint32_t pmd) {
   return pages_words(first, first + kPtesPerTable, pmd / kTablesPerMm);
 }
 
-bool is_rmap_lock(const LockHeld& lock) {
-  return lock.object.cls == kAnonVmaLock || lock.object.cls == kAnonVmaSpinLock;
-}
-
 // What the branches that the model names mean to somebody who has not got the source at hand.
 struct Branch {
   std::string_view site;
@@ -221,8 +217,8 @@ std::string Clauses::locks(const Deed& d) const {
   bool has_rmap_lock = false;
   for (const LockHeld& lock : d.held) {
     if (lock.object.cls == kPtl) ptls.push_back(lock.name);
-    has_rmap_lock |= is_rmap_lock(lock);
-    if (is_rmap_lock(lock) || (d.act == Act::range && lock.object.cls == kMmapSem))
+    has_rmap_lock |= is_rmap_lock(lock.object);
+    if (is_rmap_lock(lock.object) || (d.act == Act::range && lock.object.cls == kMmapSem))
       names.push_back(lock.name + (lock.shared ? " for read" : ""));
   }
   if (entry && ptls.size() == 2)

@@ -6,10 +6,6 @@ namespace rmap {
 using sched::Event;
 using sched::EventKind;
 
-bool is_rmap_lock(sched::Object object) {
-  return object.cls == kAnonVmaLock || object.cls == kAnonVmaSpinLock;
-}
-
 bool is_range_field(uint64_t field) {
   return (field >= kFieldVmStart && field <= kFieldVmPgoff) ||
          (field >= kFieldStackStart && field <= kFieldStackPgoff);

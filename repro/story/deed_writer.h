@@ -84,7 +84,6 @@ class ListDeeds {
   DeedWriter& w_;
 };
 
-bool is_rmap_lock(sched::Object object);
 bool is_range_field(uint64_t field);
 
 }  // namespace rmap

@@ -103,4 +103,8 @@ std::vector<Deed> deeds_of(const Recording& r, const Focus& focus, const std::ve
   return Collector(r, focus, turns).collect();
 }
 
+bool is_rmap_lock(sched::Object object) {
+  return object.cls == kAnonVmaLock || object.cls == kAnonVmaSpinLock;
+}
+
 }  // namespace rmap

@@ -84,4 +84,7 @@ struct Deed {
 
 std::vector<Deed> deeds_of(const Recording& r, const Focus& focus, const std::vector<Turn>& turns);
 
+// The lock of an anon_vma, whichever its era has.
+bool is_rmap_lock(sched::Object object);
+
 }  // namespace rmap

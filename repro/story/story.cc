@@ -59,13 +59,13 @@ std::string symptom_of(const Recording& r) {
   return "the tasks hang for ever (hung_task: blocked for more than 120 seconds)";
 }
 
-std::string print_story(const Recording& r) {
-  if (!r.finding) return wrapped("", clean_words(r));
-  std::string text = wrapped("", r.finding->sentence);
+std::string print_story(const Recording& r, std::size_t width) {
+  if (!r.finding) return wrapped("", clean_words(r), width);
+  std::string text = wrapped("", r.finding->sentence, width);
   const std::vector<std::string> facts = story_of(r);
   for (std::size_t i = 0; i < facts.size(); i++)
-    text += wrapped(fmt::format("{:>3}. ", i + 1), facts[i]);
-  return text + wrapped("A kernel shows: ", symptom_of(r));
+    text += wrapped(fmt::format("{:>3}. ", i + 1), facts[i], width);
+  return text + wrapped("A kernel shows: ", symptom_of(r), width);
 }
 
 std::string summary_of(const Recording& r) {
@@ -82,23 +82,6 @@ std::string summary_of(const Recording& r) {
   if (cpus.empty()) cpus.push_back(cpu_name(finding_cpu(r)));  // A livelock: one that retries.
   return fmt::format("{} {} of {}, step {}", r.finding->rule, r.kernel, fmt::join(cpus, " and "),
                      o.steps);
-}
-
-std::string wrapped(const std::string& first, const std::string& text, std::size_t width) {
-  std::string out;
-  std::string line = first;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (line.size() + (end - at) > width && line.size() > first.size()) {
-      line.erase(line.find_last_not_of(' ') + 1);
-      out += line + "\n";
-      line = std::string(first.size(), ' ');
-    }
-    line += text.substr(at, end - at) + " ";
-    at = end + 1;
-  }
-  line.erase(line.find_last_not_of(' ') + 1);
-  return out + line + "\n";
 }
 
 }  // namespace rmap

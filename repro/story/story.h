@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "repro/rows.h"
+#include "repro/text.h"
 
 namespace rmap {
 
@@ -32,16 +33,10 @@ std::vector<Scene> scenes_of(const Recording& r);
 
 // The sentence, the numbered story and the symptom; for an execution without a finding, how it
 // ended.
-std::string print_story(const Recording& r);
+std::string print_story(const Recording& r, std::size_t width = kTextWidth);
 
 // What a real kernel shows. Requires: r.finding.
 std::string symptom_of(const Recording& r);
-
-inline constexpr std::size_t kTextWidth = 100;
-
-// `text` after `first`, broken into lines that start below it.
-std::string wrapped(const std::string& first, const std::string& text,
-                    std::size_t width = kTextWidth);
 
 // "missed_pte v3.0 page 0 @1, walk of cpu2, step 61"
 std::string summary_of(const Recording& r);

@@ -4,6 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
+#include "repro/json.h"
+#include "repro/output.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -21,20 +24,25 @@ struct Assemble {
   bool json = false;
 
   int run() {
-    const std::optional<Input> input = load(file, io);
+    if (json && out_path.empty()) return fail("rmapfuzz assemble: --json needs -o FILE");
+    const Output output(io, out_path, force);
+    if (const std::string wrong = output.objection_to_bytes({file}); !wrong.empty())
+      return fail(wrong);
+    const std::optional<Input> input = load(file, io, json);
     if (!input) return kBadInput;
     Program p = input->litmus.program;
     if (!choose_decisions(*input, p)) return kBadInput;
     const std::vector<uint8_t> bytes = encode(p);
-    const std::string content(bytes.begin(), bytes.end());
-    if (!out_path.empty()) return write(content);
-    if (json || io.out_is_terminal) {
-      io.err << "rmapfuzz assemble: bytes are not for a terminal; give -o FILE\n";
-      return kBadInput;
-    }
-    io.out << content;
+    const std::string wrong =
+        output.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (!wrong.empty()) return fail(wrong);
+    if (json)
+      print_json(output.said(), "assemble/1",
+                 {{"bytes", bytes.size()}, {"file", file}, {"out", out_path}});
     return kClean;
   }
+
+  int fail(const std::string& line) const { return refuse(file, line, io, false); }
 
   // The program's own decisions, else the witness for the kernel, else the first witness.
   bool choose_decisions(const Input& input, Program& p) const {
@@ -47,35 +55,24 @@ struct Assemble {
     }
     if (k) {
       io.err << fmt::format(
-          "{}: has no witness for {}; `./run rmapfuzz litmus --update {}` adds one where there is "
-          "any\n",
-          file, k->name, file);
+          "{}: has no witness for {}; `{} litmus --update {}` adds one where there is any\n", file,
+          k->name, tool(), hinted(file));
       return false;
     }
     return true;
-  }
-
-  int write(const std::string& content) const {
-    const std::string wrong = write_file(out_path, content, force);
-    if (!wrong.empty()) {
-      io.err << wrong << "\n";
-      return kBadInput;
-    }
-    if (json) print_json(io, {{"bytes", content.size()}, {"file", file}, {"out", out_path}});
-    return kClean;
   }
 };
 
 }  // namespace
 
-Action add_assemble(CLI::App& app, const Io& io) {
+Action add_assemble(Arguments& args, const Io& io) {
   auto word = std::make_shared<Assemble>(io);
-  app.add_option("file", word->file, "a litmus text")->required();
-  app.add_option("-o,--output", word->out_path,
-                 "where to write (default: stdout, unless that is a terminal)");
-  app.add_option("--kernel", word->kernel, "take the witness for this kernel");
-  app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--json", word->json, "say what was written, as a JSON object");
+  args.option("file", word->file, "a litmus text").required();
+  args.option("-o,--output", word->out_path,
+              "where to write; - is stdout (default: stdout, unless that is a terminal)");
+  args.option("--kernel", word->kernel, "take the witness for this kernel");
+  args.flag("--force", word->force, "overwrite a file with another content");
+  args.flag("--json", word->json, "say what was written, as a JSON object");
   return [word] { return word->run(); };
 }
 

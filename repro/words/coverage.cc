@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "repro/json.h"
+#include "repro/output.h"
 #include "repro/regress.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -23,32 +26,50 @@ struct CoverageWord {
   std::string kernel = "newest";
   std::string format = "text";
   std::string out_path;
+  PageOptions page;
   bool force = false;
   bool all = false;
 
   int run() {
     const std::optional<NamedKernel> k = find_kernel(kernel, io);
     if (!k) return kBadInput;
-    std::vector<std::string> errors;
-    std::vector<Input> inputs;
-    std::vector<std::string> unusable;
-    std::stringstream remarks;
-    for (const std::string& path : regress_files(paths, errors)) {
-      std::optional<Input> input = load(path, {io.out, remarks});
-      input ? inputs.push_back(*std::move(input)) : unusable.push_back(path);
-    }
-    for (const std::string& error : errors) remarks << error << "\n";
-    print_some(remarks);
-    if (inputs.empty()) {
-      if (errors.empty() && unusable.empty()) io.err << "there is no input in there\n";
+    const Output output(io, out_path, force);
+    std::vector<Unusable> unusable;
+    const std::vector<std::string> files = regress_files(paths, unusable);
+    if (const std::string wrong = output.objection(files); !wrong.empty()) {
+      io.err << wrong << "\n";
       return kBadInput;
     }
+    const std::vector<Input> inputs = load_all(files, unusable);
+    if (inputs.empty() && format != "json") return kBadInput;
     Executors executors;
-    CoverageReport report = measure_coverage(
-        inputs, *k, executors, [&](std::size_t done, std::size_t of) { progress(done, of); });
+    StatusLine status(io);
+    const auto progress = [&](std::size_t done, std::size_t of) {
+      status.show(fmt::format("{} of {} kernels", done, of));
+    };
+    CoverageReport report = measure_coverage(inputs, *k, executors, progress);
+    status.clear();
     report.unusable = unusable;
-    const bool all_well = print(report) && errors.empty() && unusable.empty();
-    return all_well ? kClean : kBadInput;
+    return print(report, output) && unusable.empty() ? kClean : kBadInput;
+  }
+
+  // Those that can be used; the others, and all remarks, are told.
+  std::vector<Input> load_all(const std::vector<std::string>& files,
+                              std::vector<Unusable>& unusable) const {
+    std::vector<Input> inputs;
+    std::stringstream remarks;
+    for (const Unusable& u : unusable) remarks << u.error << "\n";
+    for (const std::string& path : files) {
+      std::ostringstream remark;
+      if (std::optional<Input> input = load(path, {io.out, remark})) {
+        inputs.push_back(*std::move(input));
+      } else {
+        unusable.push_back({path, remark.str().substr(0, remark.str().find('\n'))});
+      }
+      remarks << remark.str();
+    }
+    print_some(remarks);
+    return inputs;
   }
 
   // A folder of another target's inputs would fill the screen.
@@ -64,20 +85,13 @@ struct CoverageWord {
           n - kRemarksShown);
   }
 
-  void progress(std::size_t done, std::size_t of) const {
-    if (!io.err_is_terminal) return;
-    io.err << (done < of ? fmt::format("\r{} of {} kernels ", done, of) : "\r\033[K") << std::flush;
-  }
-
-  bool print(const CoverageReport& report) const {
-    const std::string text = format == "json"   ? coverage_json(report).dump() + "\n"
+  bool print(const CoverageReport& report, const Output& output) const {
+    const std::size_t width = prose_width_of(page, io, !output.is_stdout());
+    const std::string text = format == "json"
+                                 ? json_text("coverage/1", coverage_json(report)) + "\n"
                              : format == "html" ? coverage_page(report)
-                                                : coverage_text(report, all);
-    if (out_path.empty()) {
-      io.out << text;
-      return true;
-    }
-    const std::string wrong = write_file(out_path, text, force);
+                                                : coverage_text(report, all, width);
+    const std::string wrong = output.write(text);
     if (!wrong.empty()) io.err << wrong << "\n";
     return wrong.empty();
   }
@@ -85,21 +99,22 @@ struct CoverageWord {
 
 }  // namespace
 
-Action add_coverage(CLI::App& app, const Io& io) {
+Action add_coverage(Arguments& args, const Io& io) {
   auto word = std::make_shared<CoverageWord>(io);
-  app.add_option(
-         "paths", word->paths,
-         "files, and folders of them: a corpus of a kernel's fuzz target, litmus texts (their "
-         "witnesses for the kernel); of a folder, all but *.md, *.txt, *.json, *.html and hidden "
-         "files")
-      ->required();
-  app.add_option("--kernel", word->kernel, "the kernel that they run under")->capture_default_str();
-  app.add_option("--format", word->format, "text, json, or html: a page for a browser")
-      ->check(CLI::IsMember({"text", "json", "html"}))
-      ->capture_default_str();
-  app.add_option("-o,--output", word->out_path, "where to write (default: stdout)");
-  app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--all", word->all, "text: what was reached as well, and every pair");
+  args.option(
+          "paths", word->paths,
+          "files, and folders of them: a corpus of a kernel's fuzz target, litmus texts (their "
+          "witnesses for the kernel); of a folder, all but *.md, *.txt, *.json, *.html and hidden "
+          "files")
+      .required();
+  args.option("--kernel", word->kernel, "the kernel that they run under").shows_default();
+  args.option("--format", word->format, "text, json, or html: a page for a browser")
+      .one_of({"text", "json", "html"})
+      .shows_default();
+  args.option("-o,--output", word->out_path, "where to write; - is stdout, the default");
+  args.flag("--force", word->force, "overwrite a file with another content");
+  args.flag("--all", word->all, "text: what was reached as well, and every pair");
+  add_width_option(args, word->page);
   return [word] { return word->run(); };
 }
 

@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/hint.h"
+#include "core/nearest.h"
 #include "core/quote.h"
 #include "repro/formats/format.h"
 #include "repro/minimize.h"
+#include "repro/output.h"
+#include "repro/regression.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
 
@@ -20,6 +24,7 @@ struct Explain {
   std::string format = "columns";
   std::string out_path;
   RuleOptions rule_options;
+  PageOptions page;
   bool all = false;
   bool force = false;
   bool minimized = false;
@@ -29,7 +34,8 @@ struct Explain {
   int run() {
     const Format* printer = format_named(format);
     if (printer == nullptr)
-      return wrong(fmt::format("unknown format '{}'; known: {}", format, format_names()));
+      return wrong(fmt::format("unknown format '{}'{}; known: {}", printable(format),
+                               did_you_mean(format, formats()), format_names()));
     if (files.size() > 1 && !printer->concatenates)
       return wrong(fmt::format("one file at a time with --format {}, but {} were given", format,
                                files.size()));
@@ -38,21 +44,27 @@ struct Explain {
     if (minimized && !(*rules == RuleSet::proof()))
       return wrong("--minimize cannot be combined with --early or --without");
     if (!kernel.empty() && !find_kernel(kernel, io)) return kBadInput;
+    const Output output(io, out_path, force);
+    if (const std::string error = output.objection(files); !error.empty()) return fail(error);
     const int code = for_each_file(
-        files, [&](const std::string& path) { return explain(path, *rules, *printer); });
-    if (out_path.empty() || code == kBadInput) return code;
-    if (is_one_of(out_path, files))
-      return wrong(fmt::format("{} is the input, which stays; name another output", out_path));
-    const std::string error = write_file(out_path, text, force);
-    if (error.empty()) return code;
-    io.err << error << "\n";
+        files, [&](const std::string& path) { return explain(path, *rules, *printer, output); });
+    if (output.is_stdout() || code == kBadInput) return code;
+    const std::string error = output.write(text);
+    return error.empty() ? code : fail(error);
+  }
+
+  int fail(const std::string& line) const {
+    io.err << line << "\n";
     return kBadInput;
   }
 
-  int wrong(const std::string& what) const {
-    io.err << fmt::format("rmapfuzz explain: {}\n", what);
-    return kBadInput;
+  static std::vector<std::string_view> formats() {
+    std::vector<std::string_view> names;
+    for (const Format& each : all_formats()) names.push_back(each.name);
+    return names;
   }
+
+  int wrong(const std::string& what) const { return fail("rmapfuzz explain: " + what); }
 
   std::string rule_words() const {
     std::string words = rule_options.early ? " --early" : "";
@@ -75,7 +87,7 @@ struct Explain {
     return m->program;
   }
 
-  int explain(const std::string& path, RuleSet rules, const Format& printer) {
+  int explain(const std::string& path, RuleSet rules, const Format& printer, const Output& output) {
     const std::optional<Input> input = load(path, io);
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
@@ -86,20 +98,20 @@ struct Explain {
     Recording r = record(executor, *k, small ? *small : p, rules);
     r.name = input->litmus.name;
     const std::string with_kernel = "--kernel " + shell_quoted(r.kernel);
-    const std::string file = shell_quoted(path);
-    const std::string output = shell_quoted(path + ".min");
     r.replay =
-        small ? fmt::format("./run rmapfuzz minimize {0} {1} -o {2}; ./run rmapfuzz replay {2} {1}",
-                            file, with_kernel, output)
-              : fmt::format("./run rmapfuzz replay {} {}{}", file, with_kernel, rule_words());
-    const bool to_file = !out_path.empty();
-    const std::string printed = printer.print(r, {.all = all, .colour = io.colour && !to_file});
-    if (to_file) {
-      text += printed;
-    } else {
+        small ? fmt::format("{0} minimize {1} {2} -o {3}; {0} replay {3} {2}", tool(), hinted(path),
+                            with_kernel, hinted(path + ".min"))
+              : fmt::format("{} replay {} {}{}", tool(), hinted(path), with_kernel, rule_words());
+    const bool to_stdout = output.is_stdout();
+    const std::string printed = printer.print(r, {.all = all,
+                                                  .colour = has_colour(page, io, !to_stdout),
+                                                  .width = width_of(page, io, !to_stdout)});
+    if (to_stdout) {
       io.out << printed;
+    } else {
+      text += printed;
     }
-    return exit_code(r.result);
+    return code_of_text(*input, k->kernel, r.result, rules, io);
   }
 };
 
@@ -113,18 +125,21 @@ std::string format_help() {
 
 }  // namespace
 
-Action add_explain(CLI::App& app, const Io& io) {
+Action add_explain(Arguments& args, const Io& io) {
   auto explain = std::make_shared<Explain>(io);
-  app.add_option("files", explain->files, "inputs: bytes or litmus text")->required();
-  app.add_option("--kernel", explain->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  add_rule_options(app, explain->rule_options);
-  app.add_flag("-m,--minimize", explain->minimized,
-               "explain the smallest input that shows the same finding; nothing is written");
-  app.add_option("--format", explain->format, format_help());
-  app.add_option("-o,--output", explain->out_path, "where to write (default: stdout)");
-  app.add_flag("--force", explain->force, "overwrite a file with another content");
-  app.add_flag("--all", explain->all, "columns: every event, and the set-up's");
+  args.option("files", explain->files, "inputs: bytes or litmus text").required();
+  args.option("--kernel", explain->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  add_rule_options(args, explain->rule_options);
+  args.flag("-m,--minimize", explain->minimized,
+            "explain the smallest input that shows the same finding; nothing is written");
+  const std::vector<std::string_view> formats = Explain::formats();
+  args.option("--format", explain->format, format_help()).offers({formats.begin(), formats.end()});
+  args.option("-o,--output", explain->out_path, "where to write; - is stdout, the default");
+  args.flag("--force", explain->force, "overwrite a file with another content");
+  args.flag("--all", explain->all, "columns: every event, and the set-up's");
+  add_width_option(args, explain->page);
+  add_colour_option(args, explain->page);
   return [explain] { return explain->run(); };
 }
 

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/quote.h"
+#include "core/hint.h"
+#include "repro/file.h"
+#include "repro/json.h"
 #include "repro/minimize.h"
 #include "repro/words/words.h"
 
@@ -32,112 +34,143 @@ struct KeepWord {
     return for_each_file(files, [&](const std::string& path) { return keep(path, ++n); });
   }
 
-  int fail(const std::string& line) const {
-    io.err << line << "\n";
-    return kBadInput;
+  int fail(const std::string& path, const std::string& line) const {
+    return refuse(path, line, io, json);
   }
 
-  // NAME, NAME-2, NAME-3, ...; or that of the input.
+  // NAME, NAME-2, NAME-3, ...; or that of the input; or one made of that.
   std::string name_of(const Input& input, std::size_t n) const {
-    if (name.empty()) return input.litmus.name;
-    return n == 1 ? name : fmt::format("{}-{}", name, n);
+    if (!name.empty()) return n == 1 ? name : fmt::format("{}-{}", name, n);
+    const std::string& own = input.litmus.name;
+    return is_regression_name(own) ? own : regression_name(own);
   }
 
   // Writing `to` would overwrite the input, and lose something that it says.
   static bool loses(const Input& input, const std::string& to, const Kernel& kernel) {
-    std::error_code missing;
-    if (!std::filesystem::equivalent(input.path, to, missing)) return false;
+    if (!is_one_of(to, {input.path})) return false;
     return !input.is_text || !says_only_what_is_kept(input.litmus, input.content, kernel);
   }
 
   int keep(const std::string& path, std::size_t n) {
-    const std::optional<Input> input = load(path, io);
+    const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
     const std::string as = name_of(*input, n);
     if (!is_regression_name(as)) {
-      return fail(fmt::format(
-          "{}: '{}' is no name for a regression; give --name one word of a-z, 0-9, + and -", path,
-          as));
+      return fail(path,
+                  fmt::format("{}: '{}' is no name for a regression; give --name one word of a-z, "
+                              "0-9, + and -",
+                              path, as));
     }
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
     Executor& executor = executors.of(k->kernel);
     const Program p = program_for(*input, k->kernel);
     const Result& r = executor.run(p);
-    if (!r.finding()) {
-      return fail(fmt::format(
-          "{}: nothing to keep, its schedule shows no finding under {}; name another --kernel, or "
-          "let all be tried: ./run rmapfuzz matrix {}",
-          path, k->name, path));
-    }
+    if (!r.finding()) return no_finding(*input, *k, r);
     const Finding finding = describe_finding(executor, p);
     if (!rule.empty() && rule != finding.rule) {
-      return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", path, finding.rule,
-                              k->name, rule));
+      return fail(path, fmt::format("{}: shows {} under {}, not {}; leave --rule out", path,
+                                    finding.rule, k->name, rule));
     }
-    const std::string to =
-        fmt::format("{}{}{}-{}.litmus", folder, folder.ends_with('/') ? "" : "/", finding.rule, as);
-    if (force && loses(*input, to, k->kernel)) {
-      return fail(fmt::format(
-          "{}: would be overwritten, and says more than the one execution that is kept under {}; "
-          "take another --name, or another folder with -o",
-          path, k->name));
-    }
+    if (const std::string wrong = spoils(*input, file_for(finding, as), *k); !wrong.empty())
+      return fail(path, wrong);
     const std::optional<Minimized> small =
         minimize(Goal(executor, finding.signature), p, {.stop = io.interrupted});
-    const auto kept = small ? kept_text(executor, k->name, small->program, as,
-                                        input->is_text ? input->content : std::string())
-                            : std::nullopt;
-    if (!kept) {
-      return fail(fmt::format(
-          "{}: its finding takes more than the {} decisions that an input holds; drop operations "
-          "by hand, and try again",
-          path, kDecisionsMax));
+    if (small) return keep_small(*input, p, *small, finding, as, *k);
+    return too_long(path);
+  }
+
+  int no_finding(const Input& input, const NamedKernel& k, const Result& r) const {
+    if (const std::string wrong = not_shown(input, k.kernel, r); !wrong.empty()) {
+      fail(input.path, wrong);
+      return kInconclusive;
     }
-    const std::string wrong = write_file(to, kept->text, force);
-    if (!wrong.empty()) return fail(wrong);
-    report(path, to, p, small->program, kept->keepsake, *k);
-    return kClean;
+    return fail(input.path,
+                fmt::format("{}: nothing to keep, its schedule shows no finding under {}; name "
+                            "another --kernel, or let all be tried: {} matrix {}",
+                            input.path, k.name, tool(), hinted(input.path)));
+  }
+
+  int too_long(const std::string& path) const {
+    return fail(path, fmt::format("{}: its finding takes more than the {} decisions that an input "
+                                  "holds; drop operations by hand, and try again",
+                                  path, kDecisionsMax));
+  }
+
+  std::string file_for(const Finding& finding, const std::string& as) const {
+    return fmt::format("{}{}{}-{}.litmus", folder, folder.ends_with('/') ? "" : "/", finding.rule,
+                       as);
+  }
+
+  // How writing `to` would spoil an input, or nothing.
+  std::string spoils(const Input& input, const std::string& to, const NamedKernel& k) const {
+    if (!force || !is_one_of(to, files)) return {};
+    if (!is_one_of(to, {input.path})) return to + ": is an input, which stays; take another --name";
+    if (!loses(input, to, k.kernel)) return {};
+    return fmt::format(
+        "{}: would be overwritten, and says more than the one execution that is kept under {}; "
+        "take another --name, or another folder with -o",
+        input.path, k.name);
+  }
+
+  // A name that was made up makes way: NAME, NAME-2, NAME-3, ...
+  int keep_small(const Input& input, const Program& before, const Minimized& small,
+                 const Finding& finding, const std::string& as, const NamedKernel& k) {
+    const bool made_up = name.empty() && as != input.litmus.name && !force;
+    for (uint32_t n = 1;; n++) {
+      const std::string now = n == 1 ? as : fmt::format("{}-{}", as, n);
+      const auto kept = kept_text(executors.of(k.kernel), k.name, small.program, now,
+                                  input.is_text ? input.content : std::string());
+      if (!kept) return too_long(input.path);
+      const std::string to = file_for(finding, now);
+      const bool taken = std::filesystem::exists(to);
+      const std::string wrong = write_file(to, kept->text, force);
+      if (!wrong.empty() && made_up && taken) continue;
+      if (!wrong.empty()) return fail(input.path, wrong);
+      report(input.path, to, before, small.program, kept->keepsake, k);
+      return kClean;
+    }
   }
 
   void report(const std::string& path, const std::string& to, const Program& before,
               const Program& after, const Keepsake& k, const NamedKernel& named) const {
     if (json) {
-      print_json(io, {{"choices", k.plan.size()},
-                      {"file", path},
-                      {"kept", to},
-                      {"kernel", named.name},
-                      {"operations", after.ops.size()},
-                      {"operations_before", before.ops.size()},
-                      {"rule", k.finding.rule},
-                      {"signature", k.finding.signature},
-                      {"trace_hash", hex16(k.hash)}});
+      print_json(io, "keep/1",
+                 {{"choices", k.plan.size()},
+                  {"file", path},
+                  {"kept", to},
+                  {"kernel", named.name},
+                  {"operations", after.ops.size()},
+                  {"operations_before", before.ops.size()},
+                  {"rule", k.finding.rule},
+                  {"signature", k.finding.signature},
+                  {"trace_hash", hex16(k.hash)}});
       return;
     }
     io.out << fmt::format(
         "kernel   {}\n{}: {} operations and {} choices, from {} operations\nkept {}\n"
-        "replay: ./run rmapfuzz regress {}\n",
+        "replay: {} regress {}\n",
         named.name, k.finding.signature, after.ops.size(), k.plan.size(), before.ops.size(), to,
-        shell_quoted(to));
+        tool(), hinted(to));
   }
 };
 
 }  // namespace
 
-Action add_keep(CLI::App& app, const Io& io) {
+Action add_keep(Arguments& args, const Io& io) {
   auto word = std::make_shared<KeepWord>(io);
-  app.add_option("files", word->files, "inputs with a finding: bytes or litmus text")->required();
-  app.add_option("--name", word->name,
-                 "what the file is called after its rule: one word of a-z, 0-9, + and -; further "
-                 "files get -2, -3, ... (default: the input's name)");
-  app.add_option("--kernel", word->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  app.add_option("--rule", word->rule, "insist on a finding of this rule");
-  app.add_option("-o,--output", word->folder, "the folder")->capture_default_str();
-  app.add_flag("--force", word->force,
-               "overwrite a regression with another content; the input itself only "
-               "if it says nothing but what is kept");
-  app.add_flag("--json", word->json, "one JSON object per file");
+  args.option("files", word->files, "inputs with a finding: bytes or litmus text").required();
+  args.option("--name", word->name,
+              "what the file is called after its rule: one word of a-z, 0-9, + and -; further "
+              "files get -2, -3, ... (default: made of the input's name, and free)");
+  args.option("--kernel", word->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  args.option("--rule", word->rule, "insist on a finding of this rule");
+  args.option("-o,--output", word->folder, "the folder").shows_default();
+  args.flag("--force", word->force,
+            "overwrite a regression with another content; the input itself only "
+            "if it says nothing but what is kept");
+  args.flag("--json", word->json, "one JSON object per file");
   return [word] { return word->run(); };
 }
 

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/kernel.h"
+#include "repro/json.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -17,25 +19,28 @@ std::string change_words(const Change& c) {
 }
 
 // One commit or half of one, with its sentence where it has one.
-void print_change(const Io& io, const Change& c) {
-  if (!c.sentence.empty()) io.out << fmt::format("  {:<22} {}\n", name_of(c), c.sentence);
-  io.out << fmt::format("  {:<22} [{}]\n", "", change_words(c));
+void print_change(const Io& io, const Change& c, std::size_t width) {
+  if (!c.sentence.empty())
+    io.out << wrapped(fmt::format("  {:<22} ", name_of(c)), std::string(c.sentence), width);
+  io.out << wrapped(fmt::format("  {:<22} [", ""), change_words(c) + "]", width);
 }
 
 void print_change_json(const Io& io, const Change& c) {
-  print_json(io, {{"after", c.after},
-                  {"before", c.before},
-                  {"commit", c.commit},
-                  {"half", c.half},
-                  {"release", c.release},
-                  {"rule", c.rule},
-                  {"sentence", c.sentence}});
+  print_json(io, "kernels-change/1",
+             {{"after", c.after},
+              {"before", c.before},
+              {"commit", c.commit},
+              {"half", c.half},
+              {"release", c.release},
+              {"rule", c.rule},
+              {"sentence", c.sentence}});
 }
 
-int list_kernels(const Io& io, bool json) {
+int list_kernels(const Io& io, bool json, std::size_t width) {
   if (json) {
     for (std::string_view release : releases()) {
-      print_json(io, {{"kernel", release}, {"rules", describe(kernel_named(release).kernel)}});
+      print_json(io, "kernels/1",
+                 {{"kernel", release}, {"rules", describe(kernel_named(release).kernel)}});
     }
     for (const Change& c : changes()) print_change_json(io, c);
     return kClean;
@@ -43,16 +48,19 @@ int list_kernels(const Io& io, bool json) {
   for (std::string_view release : releases()) {
     io.out << release << (release == kNewest ? "  (every fix that is known)" : "") << "\n";
     for (const Change& c : changes()) {
-      if (c.release == release) print_change(io, c);
+      if (c.release == release) print_change(io, c, width);
     }
   }
   io.out << "never landed\n";
   for (const Change& c : changes()) {
-    if (c.release.empty()) print_change(io, c);
+    if (c.release.empty()) print_change(io, c, width);
   }
-  io.out << "\nA kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
-            "v3.3-948f017b093a.rollback,\n"
-            "v3.0{move_locks=always}. `rmapfuzz kernels EXPRESSION` says what it stands for.\n";
+  io.out << "\n"
+         << wrapped("",
+                    "A kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
+                    "v3.3-948f017b093a.rollback, v3.0{move_locks=always}. `rmapfuzz kernels "
+                    "EXPRESSION` says what it stands for.",
+                    width);
   return kClean;
 }
 
@@ -116,12 +124,13 @@ std::vector<const Change*> changes_of(const Term& term) {
   return rows;
 }
 
-void print_parts(const Io& io, const Expression& e) {
+void print_parts(const Io& io, const Expression& e, std::size_t width) {
   io.out << fmt::format("  {}\n", e.base);
   for (const Term& term : e.terms) {
     for (const Change* c : changes_of(term)) {
-      io.out << fmt::format("  {:<7} {:<22} {}\n", term.added ? "with" : "without", name_of(*c),
-                            c->sentence);
+      io.out << wrapped(
+          fmt::format("  {:<7} {:<22} ", term.added ? "with" : "without", name_of(*c)),
+          std::string(c->sentence), width);
     }
   }
   if (!e.rules.empty()) io.out << fmt::format("  with    {}\n", e.rules);
@@ -138,10 +147,10 @@ void print_explained_json(const Io& io, const NamedKernel& k, const Expression& 
   }
   for (std::string_view release : releases())
     j["differs_from"][std::string(release)] = differences(k.kernel, release);
-  print_json(io, j);
+  print_json(io, "kernels-expression/1", j);
 }
 
-int explain_kernel(const Io& io, const std::string& expression, bool json) {
+int explain_kernel(const Io& io, const std::string& expression, bool json, std::size_t width) {
   const std::optional<NamedKernel> k = find_kernel(expression, io);
   if (!k) return kBadInput;
   const Expression parts = parts_of(k->name);
@@ -150,15 +159,17 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
     return kClean;
   }
   io.out << fmt::format("kernel {}\n", k->name);
-  print_parts(io, parts);
+  print_parts(io, parts, width);
   io.out << "rules\n";
   for (const std::string& rule : describe(k->kernel)) io.out << fmt::format("  {}\n", rule);
   for (std::string_view release : releases()) {
-    const std::vector<std::string> different = differences(k->kernel, release);
+    std::vector<std::string> different = differences(k->kernel, release);
     if (different.empty()) {
       io.out << fmt::format("is {}\n", release);
     } else if (release == parts.base) {
-      io.out << fmt::format("differs from {}: {}\n", release, fmt::join(different, ", "));
+      for (std::string& each : different) each = unbroken(each);
+      io.out << wrapped(fmt::format("differs from {}: ", release),
+                        fmt::format("{}", fmt::join(different, ", ")), width, 2);
     }
   }
   return kClean;
@@ -166,18 +177,21 @@ int explain_kernel(const Io& io, const std::string& expression, bool json) {
 
 }  // namespace
 
-Action add_kernels(CLI::App& app, const Io& io) {
-  struct Arguments {
+Action add_kernels(Arguments& args, const Io& io) {
+  struct Given {
     std::string expression;
     bool json = false;
+    PageOptions page;
   };
-  auto args = std::make_shared<Arguments>();
-  app.add_option("expression", args->expression,
-                 "explain this kernel, for example v3.0+486cf46f3f9b");
-  app.add_flag("--json", args->json, "one JSON object per kernel and change");
-  return [args, &io] {
-    return args->expression.empty() ? list_kernels(io, args->json)
-                                    : explain_kernel(io, args->expression, args->json);
+  auto given = std::make_shared<Given>();
+  args.option("expression", given->expression,
+              "explain this kernel, for example v3.0+486cf46f3f9b");
+  args.flag("--json", given->json, "one JSON object per kernel and change");
+  add_width_option(args, given->page);
+  return [given, &io] {
+    const std::size_t width = prose_width_of(given->page, io);
+    return given->expression.empty() ? list_kernels(io, given->json, width)
+                                     : explain_kernel(io, given->expression, given->json, width);
   };
 }
 

@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "repro/file.h"
+#include "repro/html.h"
+#include "repro/json.h"
 #include "repro/litmus_check.h"
 #include "repro/litmus_table.h"
 #include "repro/words/words.h"
@@ -21,6 +24,7 @@ struct LitmusWord {
   std::vector<std::string> files;
   std::string kernel;
   int preemptions = -1;
+  uint64_t schedules = LitmusOptions().schedules_max;
   bool update = false;
   bool json = false;
   bool table = false;
@@ -36,25 +40,32 @@ struct LitmusWord {
       options.only = k->kernel;
     }
     if (preemptions >= 0) options.preemptions = static_cast<uint32_t>(preemptions);
+    options.schedules_max = schedules;
     options.update = update;
-    return for_each_file(files, [&](const std::string& path) { return check(path, options); });
+    Progress progress(io);
+    return for_each_file(files,
+                         [&](const std::string& path) { return check(path, options, progress); });
   }
 
-  int check(const std::string& path, const LitmusOptions& options) {
-    const std::optional<Input> input = load(path, io);
+  int check(const std::string& path, const LitmusOptions& options, Progress& progress) {
+    const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
-    if (!input->is_text) {
-      io.err << fmt::format("{}: is an input in bytes, which expects nothing; give litmus text\n",
-                            path);
-      return kBadInput;
+    if (!input->is_text)
+      return refuse(path, path + ": is an input in bytes, which expects nothing; give litmus text",
+                    io, json);
+    LitmusReport report = check_litmus(*input, options, executors, progress,
+                                       [&](const LitmusCheck& c) { print(path, c); });
+    if (report.checks.empty() && report.unmade == 0) {
+      return refuse(
+          path,
+          fmt::format("{}: expects nothing{}; add an expect line: expect {} never", path,
+                      kernel.empty() ? "" : " of that kernel", kernel.empty() ? "v3.0" : kernel),
+          io, json);
     }
-    LitmusReport report = check_litmus(*input, options, executors, io);
-    if (report.checks.empty()) {
-      io.err << fmt::format("{}: expects nothing{}; add an expect line: expect v3.0 never\n", path,
-                            kernel.empty() ? "" : " of that kernel");
-      return kBadInput;
+    if (report.unmade > 0 && !json) {
+      io.err << fmt::format("{}: interrupted; {} not made\n", path,
+                            counted(report.unmade, "check"));
     }
-    if (!json) print(path, report);
     int code = report.code;
     if (update && code != kFinding && !write_back(*input, report.text)) code = kBadInput;
     if (json) print_as_json(path, report);
@@ -65,11 +76,12 @@ struct LitmusWord {
     return code == kClean ? "ok" : code == kFinding ? "FAIL" : "inconclusive";
   }
 
-  void print(const std::string& path, const LitmusReport& report) const {
-    for (const LitmusCheck& c : report.checks) {
-      io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, state_words(c.code), c.what,
-                            c.found.empty() ? "" : ": ", c.found);
-    }
+  // At once: the next check may take long.
+  void print(const std::string& path, const LitmusCheck& c) const {
+    if (json) return;
+    io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, state_words(c.code), c.what,
+                          c.found.empty() ? "" : ": ", c.found)
+           << std::flush;
   }
 
   void print_as_json(const std::string& path, const LitmusReport& report) const {
@@ -81,11 +93,16 @@ struct LitmusWord {
                         {"ok", c.code == kClean},
                         {"state", state_words(c.code)}});
     }
-    print_json(io, {{"checks", checks}, {"file", path}, {"state", state_words(report.code)}});
+    print_json(io, "litmus/1",
+               {{"checks", checks},
+                {"complete", report.complete},
+                {"file", path},
+                {"state", state_words(report.code)}});
   }
 
   bool write_back(const Input& input, const std::string& text) const {
-    return text == input.content || write(input.path, text);
+    const std::string now = with_line_ends_of(input.content, text);
+    return now == input.content || write(input.path, now);
   }
 
   bool write(const std::string& path, const std::string& text) const {
@@ -132,32 +149,34 @@ struct LitmusWord {
              << "\n";
       return kBadInput;
     }
-    return *updated == readme || write(path, *updated) ? kClean : kBadInput;
+    const std::string now = with_line_ends_of(readme, *updated);
+    return now == readme || write(path, now) ? kClean : kBadInput;
   }
 };
 
 }  // namespace
 
-Action add_litmus(CLI::App& app, const Io& io) {
+Action add_litmus(Arguments& args, const Io& io) {
   auto word = std::make_shared<LitmusWord>(io);
-  app.add_option("files", word->files, "litmus texts; with --table, folders of them")->required();
-  CLI::Option* only =
-      app.add_option("--kernel", word->kernel, "check only what is expected of this kernel");
-  CLI::Option* preemptions =
-      app.add_option("--preemptions", word->preemptions,
-                     "the bound where the whole tree is not enumerated (default: as "
-                     "written, else 2 for sometimes and always, 3 for never)")
-          ->check(CLI::Range(0, 1000));
-  app.add_flag("--update", word->update,
-               "write the counts, and witnesses that no longer work, into the files");
-  CLI::Option* json =
-      app.add_flag("--json", word->json, "one JSON object per file, with its checks");
-  app.add_flag("--table", word->table,
-               "only print the files' entries and verdicts as a Markdown table; with --update, put "
-               "it into the folder's README.md")
-      ->excludes(only)
-      ->excludes(preemptions)
-      ->excludes(json);
+  args.option("files", word->files, "litmus texts; with --table, folders of them").required();
+  const Argument only =
+      args.option("--kernel", word->kernel, "check only what is expected of this kernel");
+  const Argument preemptions =
+      args.number("--preemptions", word->preemptions, 0, 1000,
+                  "the bound where the whole tree is not enumerated (default: as "
+                  "written, else 2 for sometimes and always, 3 for never)");
+  const Argument schedules = add_schedules(args, word->schedules, "a kernel");
+  args.flag("--update", word->update,
+            "write the counts, and witnesses that no longer work, into the files");
+  const Argument json =
+      args.flag("--json", word->json, "one JSON object per file, with its checks");
+  args.flag("--table", word->table,
+            "only print the files' entries and verdicts as a Markdown table; with --update, put "
+            "it into the folder's README.md")
+      .excludes(only)
+      .excludes(preemptions)
+      .excludes(schedules)
+      .excludes(json);
   return [word] { return word->run(); };
 }
 

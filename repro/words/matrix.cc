@@ -9,8 +9,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/nearest.h"
+#include "core/quote.h"
 #include "repro/bisect_words.h"
+#include "repro/json.h"
 #include "repro/matrix_table.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -22,11 +26,12 @@ constexpr int kConcurrentMany = 5;
 struct MatrixOptions {
   std::vector<std::string> files;
   uint32_t preemptions = 2;
-  uint64_t schedules = 1'000'000;
+  uint64_t schedules = ExploreLimits().schedules_max;
   bool every_commit = false;
   bool bisect = false;
   std::string rule;
   std::string kernel;
+  PageOptions page;
   bool json = false;
 };
 
@@ -41,12 +46,13 @@ struct Asking {
 // One file under all kernels.
 class Matrix {
  public:
-  Matrix(const MatrixOptions& options, const Input& input, Executors& executors, const Io& io)
+  Matrix(const MatrixOptions& options, const Input& input, Executors& executors, Progress& progress,
+         const Io& io)
       : options_(options),
         io_(io),
         input_(input),
         executors_(executors),
-        verdicts_(input, limits(options), executors, io) {}
+        verdicts_(input, limits(options), executors, progress) {}
 
   // Schedules grow with the operations' product, so that a raw crash may take an hour where its
   // minimized form takes seconds.
@@ -64,16 +70,17 @@ class Matrix {
     if (!asking) return kBadInput;
     warn_of_size();
     question_ = asking->question;
+    if (!options_.json) print_heading(*asking);
     const Bisection b = bisected(*asking);
-    std::vector<MatrixRow> rows = chain_rows(b);
     if (options_.bisect) {
-      append_own(*asking, rows);
+      append_own(*asking);
     } else {
-      append_patches(b, rows);
+      append_patches(b);
     }
-    options_.json ? print_as_json(*asking, b, rows) : print(*asking, b, rows);
+    options_.json ? print_as_json(*asking, b) : print_rest(b);
+    if (verdicts_.interrupted()) return kInconclusive;
     if (options_.bisect) return b.knows_all() ? kClean : kInconclusive;
-    return std::all_of(rows.begin(), rows.end(), is_known) ? kClean : kInconclusive;
+    return std::all_of(rows_.begin(), rows_.end(), is_known) ? kClean : kInconclusive;
   }
 
  private:
@@ -92,9 +99,13 @@ class Matrix {
   Bisection bisected(const Asking& asking) {
     const Ask ask = [this](const std::string& kernel) { return answer(kernel); };
     BisectOptions options{options_.every_commit, options_.bisect, asking.about};
+    options.settled = [this](const ChainRow& row, const Border* border) { settle(row, border); };
+    holds_back_ = asking.shown;
     const Bisection b = bisect(chain_, ask, options);
+    if (!holds_back_) return b;
     // A kernel without one of its commits shows what no release does: it came and went in between.
-    if (!asking.shown || b.is_anywhere()) return b;
+    holds_back_ = false;
+    rows_.clear();
     options.every_commit = true;
     return bisect(chain_, ask, options);
   }
@@ -122,8 +133,9 @@ class Matrix {
   Asking most_frequent(const std::string& about) {
     uint64_t sums[kRulesEnd] = {};
     for (const std::string& release : chain_.releases) {
-      const Exploration& x = verdicts_.explored(release, {}).x;
-      for (uint32_t rule = 0; rule < kRulesEnd; rule++) sums[rule] += x.by_rule[rule];
+      const Explored* e = verdicts_.explored(release, {});
+      if (e == nullptr) break;
+      for (uint32_t rule = 0; rule < kRulesEnd; rule++) sums[rule] += e->x.by_rule[rule];
     }
     const auto* most = std::max_element(std::begin(sums), std::end(sums));
     if (*most == 0) return {{}, "no release has any", about};
@@ -133,39 +145,50 @@ class Matrix {
   }
 
   // --- Rows --------------------------------------------------------------------------------------
-  MatrixRow row_of(const Asked& asked) {
+  // Nothing for a kernel that was not explored because the user asked to stop.
+  std::optional<MatrixRow> row_of(const Asked& asked) {
     MatrixRow row{asked.kernel, {}, {}, asked.answer, nullptr};
-    if (asked.answer.has != Has::refused)
-      row.explored = &verdicts_.explored(asked.kernel, question_);
-    return row;
+    if (asked.answer.has == Has::refused) return row;
+    row.explored = verdicts_.explored(asked.kernel, question_);
+    return row.explored == nullptr ? std::nullopt : std::optional(row);
   }
 
-  std::vector<MatrixRow> chain_rows(const Bisection& b) {
-    std::vector<MatrixRow> rows;
-    for (const ChainRow& each : b.rows) {
-      MatrixRow row = row_of(each.asked);
-      const bool is_release = chain_.steps_of(chain_.release_at_most(each.steps)) == each.steps;
-      if (!is_release) row.commit = chain_.steps[each.steps - 1].commit;
-      for (const Border& border : b.borders) {
-        if (border.last + 1 == each.steps) row.border = border_words(chain_, border);
-      }
-      rows.push_back(std::move(row));
-    }
-    return rows;
+  void settle(const ChainRow& each, const Border* border) {
+    std::optional<MatrixRow> row = row_of(each.asked);
+    if (!row) return;
+    const bool is_release = chain_.steps_of(chain_.release_at_most(each.steps)) == each.steps;
+    if (!is_release) row->commit = chain_.steps[each.steps - 1].commit;
+    if (border != nullptr) row->border = border_words(chain_, *border);
+    append(*std::move(row));
+  }
+
+  // Prints the row, and those that were held back until one has the finding.
+  void append(MatrixRow row) {
+    const bool was_held_back = holds_back_;
+    holds_back_ &= row.answer.has != Has::yes;
+    rows_.push_back(std::move(row));
+    if (holds_back_ || options_.json) return;
+    for (std::size_t i = was_held_back ? 0 : rows_.size() - 1; i < rows_.size(); i++)
+      io_.out << row_words(rows_[i], width());
+    io_.out << std::flush;
+  }
+
+  void append_kernel(const std::string& kernel) {
+    if (std::optional<MatrixRow> row = row_of({kernel, answer(kernel)})) append(*std::move(row));
   }
 
   // The kernel of the file's own decisions, unless it is a row already.
-  void append_own(const Asking& asking, std::vector<MatrixRow>& rows) {
+  void append_own(const Asking& asking) {
     const Kernel own = kernel_named(asking.about).kernel;
-    for (const MatrixRow& row : rows) {
+    for (const MatrixRow& row : rows_) {
       if (row.explored != nullptr && row.explored->kernel == own) return;
     }
-    rows.push_back(row_of({asking.about, answer(asking.about)}));
+    append_kernel(asking.about);
   }
 
   // A patch that never landed is tried on the newest release that it could cure; if there is none,
   // on the newest that it could break.
-  void append_patches(const Bisection& b, std::vector<MatrixRow>& rows) {
+  void append_patches(const Bisection& b) {
     std::string last;
     for (const Change& c : changes()) {
       if (!c.release.empty() || last == c.commit) continue;
@@ -181,39 +204,59 @@ class Matrix {
         chosen = kernel;
         cures = broken;
       }
-      if (!chosen.empty()) rows.push_back(row_of({chosen, answer(chosen)}));
+      if (!chosen.empty()) append_kernel(chosen);
     }
   }
 
   // --- Printing ----------------------------------------------------------------------------------
-  void print(const Asking& asking, const Bisection& b, const std::vector<MatrixRow>& rows) const {
-    io_.out << fmt::format("{}: {}, in all schedules with at most {} preemptions\n", input_.path,
-                           question_.name(), options_.preemptions);
-    if (!asking.reason.empty()) io_.out << fmt::format("  {}\n", asking.reason);
-    io_.out << table_words(rows);
+  std::size_t width() const { return prose_width_of(options_.page, io_); }
+
+  void print_heading(const Asking& asking) const {
+    io_.out << wrapped(input_.path + ": ",
+                       fmt::format("{}, in all schedules with at most {} preemptions",
+                                   question_.name(), options_.preemptions),
+                       width(), 2);
+    if (!asking.reason.empty()) io_.out << wrapped("  ", asking.reason, width());
+    io_.out << heading_words(width()) << std::flush;
+  }
+
+  void print_rest(const Bisection& b) const {
+    if (verdicts_.interrupted()) {
+      io_.err << fmt::format("{}: interrupted; kernels without a row were not explored\n",
+                             input_.path);
+    }
     if (!options_.bisect) return;
     io_.out << "\n";
     for (const auto& paragraph : bisect_paragraphs(chain_, b)) {
-      for (const std::string& text : paragraph)
-        io_.out << wrapped(text, &text == &paragraph.front() ? 0 : 2);
+      for (const std::string& text : paragraph) {
+        const std::size_t indent = &text == &paragraph.front() ? 0 : 2;
+        io_.out << wrapped(std::string(indent, ' '), text, width(), indent + 2);
+      }
     }
   }
 
-  void print_as_json(const Asking& asking, const Bisection& b,
-                     const std::vector<MatrixRow>& rows) const {
-    nlohmann::json j = {{"file", input_.path},
+  bool is_complete() const {
+    return !verdicts_.interrupted() &&
+           std::all_of(rows_.begin(), rows_.end(), [](const MatrixRow& row) {
+             return row.explored == nullptr || row.explored->x.exhausted;
+           });
+  }
+
+  void print_as_json(const Asking& asking, const Bisection& b) const {
+    nlohmann::json j = {{"complete", is_complete()},
+                        {"file", input_.path},
                         {"preemptions", options_.preemptions},
                         {"rows", nlohmann::json::array()},
                         {"rule", question_.name()},
                         {"schedules_max", options_.schedules}};
-    for (const MatrixRow& row : rows) j["rows"].push_back(row_as_json(row));
+    for (const MatrixRow& row : rows_) j["rows"].push_back(row_as_json(row));
     if (options_.bisect) {
       j["reason"] = asking.reason;
       j["borders"] = nlohmann::json::array();
       for (const Border& border : b.borders) j["borders"].push_back(border_as_json(chain_, border));
       j["paragraphs"] = bisect_paragraphs(chain_, b);
     }
-    print_json(io_, j);
+    print_json(io_, "matrix/1", std::move(j));
   }
 
   const MatrixOptions& options_;
@@ -223,55 +266,56 @@ class Matrix {
   Verdicts verdicts_;
   const Chain chain_ = kernel_chain();
   Question question_;
+  std::vector<MatrixRow> rows_;
+  bool holds_back_ = false;  // Rows are not printed yet.
 };
 
 // What is wrong with --rule, or nothing.
 std::string check_rule(const std::string& rule) {
   if (Question::named(rule)) return {};
   return fmt::format(
-      "'{}' is no rule whose breach is a finding; `rmapfuzz rules` lists them, and there are "
+      "'{}' is no rule whose breach is a finding{}; `rmapfuzz rules` lists them, and there are "
       "deadlock and any",
-      rule);
+      printable(rule), did_you_mean(rule, rule_names()));
 }
 
 int run_matrix(const MatrixOptions& options, const Io& io) {
   Executors executors;
+  Progress progress(io);
   return for_each_file(options.files, [&](const std::string& path) -> int {
-    const std::optional<Input> input = load(path, io);
-    return input ? Matrix(options, *input, executors, io).run() : kBadInput;
+    const std::optional<Input> input = load(path, io, options.json);
+    return input ? Matrix(options, *input, executors, progress, io).run() : kBadInput;
   });
 }
 
 }  // namespace
 
-Action add_matrix(CLI::App& app, const Io& io) {
+Action add_matrix(Arguments& args, const Io& io) {
   auto options = std::make_shared<MatrixOptions>();
-  app.add_option(
-         "files", options->files,
-         "inputs: bytes or litmus text; their operations are explored, their decisions are only "
-         "replayed, in the last column")
-      ->required();
-  app.add_option("--preemptions", options->preemptions,
-                 "the bound (default 2); a never is tried with one more, up to 200000 schedules")
-      ->check(CLI::Range(0, 1000));
-  app.add_option("--schedules", options->schedules,
-                 "give up on a kernel after so many schedules (default 1000000)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_flag("--every-commit", options->every_commit,
-               "explore each commit, also between releases that agree: what came and went there");
-  CLI::Option* bisect = app.add_flag(
+  args.option(
+          "files", options->files,
+          "inputs: bytes or litmus text; their operations are explored, their decisions are only "
+          "replayed, in the last column")
+      .required();
+  args.number("--preemptions", options->preemptions, 0, 1000,
+              "the bound (default 2); a never is tried with one more, up to 200000 schedules");
+  add_schedules(args, options->schedules, "a kernel");
+  args.flag("--every-commit", options->every_commit,
+            "explore each commit, also between releases that agree: what came and went there");
+  const Argument bisect = args.flag(
       "--bisect", options->bisect,
       "name the commits that introduced and fixed one rule's finding, and what each does alone");
-  app.add_option("--rule", options->rule,
-                 "with --bisect: the rule, `deadlock` or `any` (default: what the file's own "
-                 "decisions show, else the rule most found among the releases)")
-      ->check(check_rule)
-      ->needs(bisect);
-  app.add_option("--kernel", options->kernel,
-                 "with --bisect: the kernel of the file's own decisions, for which a fix is tried, "
-                 "too (default: that of the file's first witness, else the newest)")
-      ->needs(bisect);
-  app.add_flag("--json", options->json, "one JSON object per file, with a row per kernel");
+  args.option("--rule", options->rule,
+              "with --bisect: the rule, `deadlock` or `any` (default: what the file's own "
+              "decisions show, else the rule most found among the releases)")
+      .check(check_rule)
+      .needs(bisect);
+  args.option("--kernel", options->kernel,
+              "with --bisect: the kernel of the file's own decisions, for which a fix is tried, "
+              "too (default: that of the file's first witness, else the newest)")
+      .needs(bisect);
+  args.flag("--json", options->json, "one JSON object per file, with a row per kernel");
+  add_width_option(args, options->page);
   return [options, &io] { return run_matrix(*options, io); };
 }
 

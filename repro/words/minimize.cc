@@ -8,8 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "core/hint.h"
+#include "repro/file.h"
+#include "repro/json.h"
+#include "repro/output.h"
 #include "repro/regress.h"
 #include "repro/simplify.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -41,27 +46,31 @@ struct MinimizeWord {
   Executors executors;
   std::vector<std::string> files;
   std::vector<Group> groups;
-  uint32_t clean = 0;  // Files without the finding.
+  uint32_t clean = 0;   // Files without the finding.
+  uint32_t unread = 0;  // Files that hold no input.
 
   int run() {
-    std::vector<std::string> errors;
+    std::vector<Unusable> errors;
     files = regress_files(paths, errors);
-    for (const std::string& error : errors) io.err << error << "\n";
+    for (const Unusable& u : errors) refuse(u.file, u.error, said(), json);
     if (!rule.empty() && rule_named(rule) == Rule::none && rule != "deadlock" && rule != "livelock")
-      return fail(
-          fmt::format("--rule {}: no rule is called that; `rmapfuzz rules` lists them", rule));
-    if (files.empty()) return errors.empty() ? fail(paths[0] + ": holds no inputs") : kBadInput;
+      return fail(no_rule("--rule", rule));
+    if (files.empty()) return kBadInput;
     const bool many = files.size() != 1 || files[0] != paths[0];
     if (many && !is_folder())
       return fail(fmt::format("{}: is no folder, which several results need; end its name with '/'",
                               out_path));
+    if (!is_folder()) {
+      const std::string wrong = Output(io, out_path, force).objection_to_bytes(files);
+      if (!wrong.empty()) return fail(wrong);
+    }
     int code = errors.empty() ? kClean : kBadInput;
     for (const std::string& file : files) code = worse(code, add(file, many));
     std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
       return std::tie(a.finding.signature, a.kernel.name) <
              std::tie(b.finding.signature, b.kernel.name);
     });
-    if (many && !json) io.out << summary();
+    if (many && !json) said().out << summary();
     for (const Group& group : groups) {
       code = worse(code, minimize_group(group, many));
       if (io.interrupted && io.interrupted()) break;
@@ -72,13 +81,10 @@ struct MinimizeWord {
   std::string summary() const {
     uint32_t failing = 0;
     for (const Group& group : groups) failing += group.files;
-    const std::string unread =
-        files.size() == failing + clean
-            ? ""
-            : fmt::format(", {} not readable", files.size() - failing - clean);
+    const std::string not_readable = unread == 0 ? "" : fmt::format(", {} not readable", unread);
     std::string text =
         fmt::format("files: {}, with a finding {}, without {}{}; different findings: {}\n",
-                    files.size(), failing, clean, unread, groups.size());
+                    files.size(), failing, clean, not_readable, groups.size());
     if (clean > 0 && kernel.empty())
       text +=
           "A file of bytes does not say under which kernel it fails; without --kernel it is the "
@@ -88,8 +94,11 @@ struct MinimizeWord {
 
   // --- Which findings there are ------------------------------------------------------------------
   int add(const std::string& file, bool many) {
-    const std::optional<Input> input = load(file, io);
-    if (!input) return kBadInput;
+    const std::optional<Input> input = load(file, said(), json);
+    if (!input) {
+      unread++;
+      return kBadInput;
+    }
     std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
     Executor& executor = executors.of(k->kernel);
@@ -104,15 +113,18 @@ struct MinimizeWord {
       return kFinding;
     }
     clean++;
-    if (many) return kClean;
-    if (finding) {
-      return fail(fmt::format("{}: shows {} under {}, not {}; leave --rule out", file,
-                              finding->rule, k->name, rule));
-    }
-    return fail(fmt::format(
-        "{}: this schedule shows no finding under {}; name another --kernel, or try all "
-        "schedules: ./run rmapfuzz matrix {}",
-        file, k->name, file));
+    const std::string lost = not_shown(*input, k->kernel, executor.run(p));
+    const std::string why = !lost.empty() ? lost
+                            : finding
+                                ? fmt::format("{}: shows {} under {}, not {}; leave --rule out",
+                                              file, finding->rule, k->name, rule)
+                                : fmt::format(
+                                      "{}: this schedule shows no finding under {}; name another "
+                                      "--kernel, or try all schedules: {} matrix {}",
+                                      file, k->name, tool(), hinted(file));
+    if (many && json) print_json(said(), "error/1", {{"error", why}, {"file", file}});
+    if (!many || !lost.empty()) refuse(file, why, said(), json && !many);
+    return !lost.empty() ? kInconclusive : many ? kClean : kBadInput;
   }
 
   static std::size_t written_out(Executor& executor, const Program& p, const sched::Plan& plan) {
@@ -139,14 +151,18 @@ struct MinimizeWord {
   int minimize_group(const Group& group, bool many) {
     Executor& executor = executors.of(group.kernel.kernel);
     const Goal goal(executor, group.finding.signature);
-    const std::optional<Minimized> small = minimize(goal, group.program, limits(group.file));
-    if (io.err_is_terminal) io.err << "\r\033[K" << std::flush;
+    StatusLine status(io);
+    const std::optional<Minimized> small =
+        minimize(goal, group.program, limits(group.file, status));
+    status.clear();
     if (!small) {
-      return fail(
+      return refuse(
+          group.file,
           fmt::format("{}: its finding takes more than the {} decisions that an input holds, and "
                       "no schedule with few preemptions "
                       "shows it; drop operations by hand, and try again",
-                      group.file, kDecisionsMax));
+                      group.file, kDecisionsMax),
+          said(), json);
     }
     if (small->stopped)
       io.err << fmt::format("{}: interrupted; the best so far is kept\n", group.file);
@@ -154,7 +170,7 @@ struct MinimizeWord {
     std::string path;
     const std::string wrong =
         keep(group.finding, goal, small->program, {bytes.begin(), bytes.end()}, path);
-    if (!wrong.empty()) return fail(wrong);
+    if (!wrong.empty()) return refuse(group.file, wrong, said(), json);
     if (json)
       print_as_json(group, *small, path);
     else if (many)
@@ -164,15 +180,14 @@ struct MinimizeWord {
     return kFinding;
   }
 
-  MinimizeLimits limits(const std::string& file) const {
+  MinimizeLimits limits(const std::string& file, StatusLine& status) const {
     MinimizeLimits l;
     l.schedules_max = schedules;
     l.stop = io.interrupted;
-    if (!io.err_is_terminal) return l;
-    l.progress = [this, file](const MinimizeProgress& p) {
-      io.err << fmt::format("\r{}: {} operations, {} preemptions, {} executions ...", file,
-                            p.operations, p.preemptions, p.executions)
-             << std::flush;
+    l.progress = [&status, file](const MinimizeProgress& p) {
+      if (!status.is_due()) return;
+      status.show(fmt::format("{}: {} operations, {} preemptions, {} executions ...", file,
+                              p.operations, p.preemptions, p.executions));
     };
     return l;
   }
@@ -180,6 +195,12 @@ struct MinimizeWord {
   int fail(const std::string& line) const {
     io.err << line << "\n";
     return kBadInput;
+  }
+
+  // Where everything goes but an input on standard output.
+  Io said() const {
+    const Output output(io, out_path, force);
+    return output.is_stdout() ? output.said() : io;
   }
 
   // --- Where it is kept --------------------------------------------------------------------------
@@ -192,11 +213,7 @@ struct MinimizeWord {
   // with the same finding that is as small is as good, and something else makes way for .2, .3, ...
   std::string keep(const Finding& finding, const Goal& goal, const Program& p,
                    const std::string& content, std::string& path) {
-    if (!is_folder()) {
-      if (is_one_of(out_path, files))
-        return fmt::format("{}: is the original, which stays; name another output", out_path);
-      return write_file(path = out_path, content, force);
-    }
+    if (!is_folder()) return Output(io, path = out_path, force).write(content);
     const std::string base = fmt::format("{}{}{}-{}", out_path, out_path.ends_with('/') ? "" : "/",
                                          finding.rule, finding.hash8);
     std::error_code code;
@@ -235,65 +252,66 @@ struct MinimizeWord {
     Litmus litmus;
     litmus.name = word_of_path(path);
     litmus.program = m.program;
-    io.out << fmt::format(
+    said().out << fmt::format(
         "kernel   {}\n{}: {} operations, {} preemptions and {} decisions, from {}, {} and {}\n",
         g.kernel.name, g.finding.signature, m.program.ops.size(), m.preemptions,
         m.program.decisions.size(), g.program.ops.size(), g.preemptions, g.decisions);
-    io.out << minimal_words(m) << print_litmus(litmus) << fmt::format("kept {}\n", path);
+    said().out << minimal_words(m) << print_litmus(litmus) << fmt::format("kept {}\n", path);
   }
 
   void print_line(const Group& g, const Minimized& m, const std::string& path) const {
-    io.out << fmt::format(
-                  "{} under {}, in {} {}: {} operations, {} preemptions, {} bytes, from {}, {} and "
-                  "{} ({}){}\n",
-                  g.finding.signature, g.kernel.name, g.files, g.files == 1 ? "file" : "files",
-                  m.program.ops.size(), m.preemptions, encode(m.program).size(),
-                  g.program.ops.size(), g.preemptions, g.bytes, g.file,
-                  m.fewest_preemptions ? "" : "; not proven to be minimal")
-           << fmt::format("  kept {}\n", path) << std::flush;
+    said().out
+        << fmt::format(
+               "{} under {}, in {} {}: {} operations, {} preemptions, {} bytes, from {}, {} and "
+               "{} ({}){}\n",
+               g.finding.signature, g.kernel.name, g.files, g.files == 1 ? "file" : "files",
+               m.program.ops.size(), m.preemptions, encode(m.program).size(), g.program.ops.size(),
+               g.preemptions, g.bytes, g.file,
+               m.fewest_preemptions ? "" : "; not proven to be minimal")
+        << fmt::format("  kept {}\n", path) << std::flush;
   }
 
   void print_as_json(const Group& g, const Minimized& m, const std::string& path) const {
-    print_json(io, {{"bytes", encode(m.program).size()},
-                    {"bytes_before", g.bytes},
-                    {"decisions", m.program.decisions.size()},
-                    {"decisions_before", g.decisions},
-                    {"executions", m.executions},
-                    {"failures", m.program.failures},
-                    {"failures_before", g.program.failures},
-                    {"fewest_preemptions", m.fewest_preemptions},
-                    {"file", g.file},
-                    {"files", g.files},
-                    {"kept", path},
-                    {"kernel", g.kernel.name},
-                    {"one_minimal", m.one_minimal},
-                    {"operations", m.program.ops.size()},
-                    {"operations_before", g.program.ops.size()},
-                    {"preemptions", m.preemptions},
-                    {"preemptions_before", g.preemptions},
-                    {"signature", g.finding.signature},
-                    {"stopped", m.stopped}});
+    print_json(said(), "minimize/1",
+               {{"bytes", encode(m.program).size()},
+                {"bytes_before", g.bytes},
+                {"decisions", m.program.decisions.size()},
+                {"decisions_before", g.decisions},
+                {"executions", m.executions},
+                {"failures", m.program.failures},
+                {"failures_before", g.program.failures},
+                {"fewest_preemptions", m.fewest_preemptions},
+                {"file", g.file},
+                {"files", g.files},
+                {"kept", path},
+                {"kernel", g.kernel.name},
+                {"one_minimal", m.one_minimal},
+                {"operations", m.program.ops.size()},
+                {"operations_before", g.program.ops.size()},
+                {"preemptions", m.preemptions},
+                {"preemptions_before", g.preemptions},
+                {"signature", g.finding.signature},
+                {"stopped", m.stopped}});
   }
 };
 
 }  // namespace
 
-Action add_minimize(CLI::App& app, const Io& io) {
+Action add_minimize(Arguments& args, const Io& io) {
   auto word = std::make_shared<MinimizeWord>(io);
-  app.add_option("files", word->paths,
-                 "inputs, bytes or litmus text, or folders of them; one is kept for each finding")
-      ->required();
-  app.add_option("-o,--output", word->out_path,
-                 "where to keep it: a file, or a folder, where the finding gives the name")
-      ->required();
-  app.add_option("--kernel", word->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  app.add_option("--rule", word->rule, "only findings of this rule");
-  app.add_option("--schedules", word->schedules,
-                 "give up on a candidate after so many schedules (default 50000)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_flag("--force", word->force, "overwrite a file with another content");
-  app.add_flag("--json", word->json, "one JSON object for each finding");
+  args.option("files", word->paths,
+              "inputs, bytes or litmus text, or folders of them; one is kept for each finding")
+      .required();
+  args.option(
+          "-o,--output", word->out_path,
+          "where to keep it: a file, - for stdout, or a folder, where the finding gives the name")
+      .required();
+  args.option("--kernel", word->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  args.option("--rule", word->rule, "only findings of this rule");
+  add_schedules(args, word->schedules, "a candidate");
+  args.flag("--force", word->force, "overwrite a file with another content");
+  args.flag("--json", word->json, "one JSON object for each finding");
   return [word] { return word->run(); };
 }
 

@@ -6,47 +6,57 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/litmus.h"
+#include "repro/json.h"
+#include "repro/pattern.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
 namespace {
 
-// "@A +L [@B] [+M] [ro]"
-std::string operands_words(const OpInfo& info) {
-  std::string text;
-  for (char c : info.operands) {
-    if (c == 'A') text += " @PAGE";
-    if (c == 'L') text += " +PAGES";
-    if (c == 'B') text += " @TO";
-    if (c == 'b') text += " [@TO]";
-    if (c == 'm') text += " [+NEW_PAGES]";
+std::vector<std::string_view> op_names() {
+  std::vector<std::string_view> names;
+  for (const OpInfo& info : op_table()) names.push_back(info.name);
+  return names;
+}
+
+void print_op(const Io& io, const OpInfo& info, bool json, std::size_t width) {
+  if (json) {
+    print_json(
+        io, "ops/1",
+        {{"meaning", info.meaning}, {"operation", info.name}, {"usage", litmus_usage(info)}});
+  } else {
+    io.out << wrapped("", litmus_usage(info), width, 8)
+           << wrapped("    ", std::string(info.meaning), width);
   }
-  for (uint32_t i = 1; i <= info.flag_count(); i++) text += fmt::format(" [{}]", info.flag_name(i));
-  return text;
 }
 
 }  // namespace
 
-Action add_ops(CLI::App& app, const Io& io) {
-  auto json = std::make_shared<bool>(false);
-  app.add_flag("--json", *json, "one JSON object per operation");
-  return [json, &io] {
+Action add_ops(Arguments& args, const Io& io) {
+  struct Given {
+    std::string pattern;
+    bool json = false;
+    PageOptions page;
+  };
+  auto given = std::make_shared<Given>();
+  pattern_argument(args, given->pattern, "operation", op_names());
+  args.flag("--json", given->json, "one JSON object per operation");
+  add_width_option(args, given->page);
+  return [given, &io]() -> int {
+    if (!any_matches(given->pattern, "operation", op_names(), io)) return kBadInput;
+    const std::size_t width = prose_width_of(given->page, io);
     for (const OpInfo& info : op_table()) {
-      const std::string operands = operands_words(info);
-      if (*json) {
-        print_json(io, {{"meaning", info.meaning},
-                        {"operation", info.name},
-                        {"usage", std::string(info.name) + operands}});
-      } else {
-        io.out << fmt::format("{:<58} {}\n", std::string(info.name) + operands, info.meaning);
-      }
+      if (matches(given->pattern, info.name)) print_op(io, info, given->json, width);
     }
-    if (!*json) {
-      io.out << fmt::format(
-          "Addresses are 0 to {} in pages; mm0 to mm{} may stand after the name, mm0 is the "
-          "default.\n",
+    if (!given->json) {
+      const std::string places = fmt::format(
+          "Addresses are 0 to {} in pages, lengths are in pages; mmN is mm0 to mm{}, and mm0 where "
+          "it is left out.",
           kWindowPages - 1, kMmsMax - 1);
+      io.out << wrapped("", places, width);
     }
     return kClean;
   };

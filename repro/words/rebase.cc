@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/file.h"
+#include "repro/json.h"
 #include "repro/regress.h"
 #include "repro/words/words.h"
 
@@ -13,26 +15,29 @@ namespace rmap {
 namespace {
 
 struct RebaseWord {
-  explicit RebaseWord(const Io& where) : io(where) {}
+  explicit RebaseWord(const Io& where) : io(where), progress(where) {}
 
   const Io& io;
   std::vector<std::string> paths = {"repro/regressions"};
   bool check = false;
   bool json = false;
   Executors executors;
+  Progress progress;
   uint64_t fine = 0;
   uint64_t rebased = 0;
   uint64_t failed = 0;
+  uint64_t unfinished = 0;
 
   int run() {
-    std::vector<std::string> errors;
+    std::vector<Unusable> errors;
     const std::vector<std::string> files = regress_files(paths, errors);
-    for (const std::string& error : errors) io.err << error << "\n";
+    for (const Unusable& u : errors) refuse(u.file, u.error, io, json);
     int code = errors.empty() ? kClean : kBadInput;
     code = worse(code, for_each_file(files, [&](const std::string& path) { return one(path); }));
     if (!json)
-      io.out << fmt::format("{}: {} fine, {} {}, {} failed\n", files_words(files.size()), fine,
-                            rebased, check ? "to rebase" : "rebased", failed);
+      io.out << fmt::format("{}: {} fine, {} {}, {} failed{}\n", files_words(files.size()), fine,
+                            rebased, check ? "to rebase" : "rebased", failed,
+                            unfinished == 0 ? "" : fmt::format(", {} unfinished", unfinished));
     return code;
   }
 
@@ -40,8 +45,7 @@ struct RebaseWord {
     const InputResult result = load_input(path);
     if (!result.input) {
       failed++;
-      io.err << result.error << "\n";
-      return kBadInput;
+      return refuse(path, result.error, io, json);
     }
     if (!result.input->is_text) {
       return conclude(*result.input, {}, kClean, false);  // Bytes keep nothing.
@@ -50,16 +54,16 @@ struct RebaseWord {
   }
 
   int text(const Input& input) {
-    const Rebased r = rebase(input, executors, io);
-    int code = kClean;
+    const Rebased r = rebase(input, executors, progress);
+    int code = r.complete ? kClean : kInconclusive;
     for (const RebaseLine& line : r.lines) code = worse(code, line.code);
-    const bool changed = r.text != input.content;
+    const std::string now = with_line_ends_of(input.content, r.text);
+    const bool changed = now != input.content;
     if (changed && !check) {
-      const std::string wrong = write_file(input.path, r.text, true);
+      const std::string wrong = write_file(input.path, now, true);
       if (!wrong.empty()) {
         failed++;
-        io.err << wrong << "\n";
-        return kBadInput;
+        return refuse(input.path, wrong, io, json);
       }
     }
     return conclude(input, r.lines, code, changed);
@@ -67,7 +71,7 @@ struct RebaseWord {
 
   // Counts the file, and says what was done with it.
   int conclude(const Input& input, const std::vector<RebaseLine>& lines, int code, bool changed) {
-    (code != kClean ? failed : changed ? rebased : fine)++;
+    (code == kInconclusive ? unfinished : code != kClean ? failed : changed ? rebased : fine)++;
     if (json) {
       print_as_json(input, lines, code, changed);
     } else {
@@ -83,9 +87,6 @@ struct RebaseWord {
                           line.what);
   }
 
-  // {"changed": true, "file": "...", "kernels": [{"found": true, "kernel": "v3.0", "line": 9,
-  // "what": "followed its schedule"}], "state": "rebased"}; kernels whose regressions hold are left
-  // out.
   void print_as_json(const Input& input, const std::vector<RebaseLine>& lines, int code,
                      bool changed) const {
     nlohmann::json kernels = nlohmann::json::array();
@@ -95,23 +96,25 @@ struct RebaseWord {
                          {"line", line.line},
                          {"what", line.what}});
     }
-    const std::string_view state = code != kClean ? "failed"
-                                   : !changed     ? "fine"
-                                   : check        ? "to rebase"
-                                                  : "rebased";
+    const std::string_view state = code == kInconclusive ? "unfinished"
+                                   : code != kClean      ? "failed"
+                                   : !changed            ? "fine"
+                                   : check               ? "to rebase"
+                                                         : "rebased";
     print_json(
-        io, {{"changed", changed}, {"file", input.path}, {"kernels", kernels}, {"state", state}});
+        io, "rebase/1",
+        {{"changed", changed}, {"file", input.path}, {"kernels", kernels}, {"state", state}});
   }
 };
 
 }  // namespace
 
-Action add_rebase(CLI::App& app, const Io& io) {
+Action add_rebase(Arguments& args, const Io& io) {
   auto word = std::make_shared<RebaseWord>(io);
-  app.add_option("paths", word->paths, "regressions, and folders of them")->capture_default_str();
-  app.add_flag("--check", word->check,
-               "write nothing, say what would change, and exit with 1 if anything would");
-  app.add_flag("--json", word->json, "one JSON object per file");
+  args.option("paths", word->paths, "regressions, and folders of them").shows_default();
+  args.flag("--check", word->check,
+            "write nothing, say what would change, and exit with 1 if anything would");
+  args.flag("--json", word->json, "one JSON object per file");
   return [word] { return word->run(); };
 }
 

@@ -8,7 +8,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "repro/file.h"
+#include "repro/json.h"
 #include "repro/junit.h"
+#include "repro/output.h"
+#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -17,20 +21,17 @@ namespace {
 // Files, rate and failures so far; on a terminal only, so that no output depends on the clock.
 class Progress {
  public:
-  explicit Progress(const Io& io) : io_(io), begin_(std::chrono::steady_clock::now()) {}
+  explicit Progress(const Io& io)
+      : io_(io), status_(io), begin_(std::chrono::steady_clock::now()) {}
 
   void show(const RegressReport& report) {
-    if (!io_.err_is_terminal || report.replayed % 1024 != 0) return;
-    io_.err << fmt::format("\r{} of {} files, {} per second, {} failed ", report.replayed,
-                           report.files.size(), rate(report), report.failed)
-            << std::flush;
+    if (!status_.is_due()) return;
+    status_.show(fmt::format("{} of {} files, {} per second, {} failed", report.replayed,
+                             report.files.size(), rate(report), report.failed));
   }
-  void clear() const {
-    if (io_.err_is_terminal) io_.err << "\r\033[K" << std::flush;
-  }
-  void finish(const RegressReport& report) const {
-    clear();
-    if (io_.err_is_terminal) io_.err << fmt::format("{} files per second\n", rate(report));
+  void clear() { status_.clear(); }
+  void finish(const RegressReport& report) {
+    if (io_.err_is_terminal) status_.say(fmt::format("{} files per second", rate(report)));
   }
 
  private:
@@ -41,7 +42,20 @@ class Progress {
   }
 
   const Io& io_;
+  StatusLine status_;
   std::chrono::steady_clock::time_point begin_;
+};
+
+class Clock {
+ public:
+  // Seconds since it was called last, or since the beginning.
+  double lap() {
+    const auto before = std::exchange(last_, std::chrono::steady_clock::now());
+    return std::chrono::duration<double>(last_ - before).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
 struct RegressWord {
@@ -52,51 +66,61 @@ struct RegressWord {
   RegressOptions options;
   std::string junit_path;
   bool json = false;
+  std::optional<Io> said = io;  // Where all but the JUnit report goes.
 
   int run() {
     if (!find_kernel(options.kernel, io)) return kBadInput;
-    if (!junit_path.empty() && !may_write_junit()) return kBadInput;
-    std::vector<std::string> errors;
-    Regress regress(options, regress_files(paths, errors));
-    for (const std::string& error : errors) io.err << error << "\n";
+    Regress regress(options, paths);
+    const RegressReport& report = regress.report();
+    const Output junit(io, junit_path, true);
+    if (!junit_path.empty() && !may_write(junit, report.files)) return kBadInput;
+    if (!junit_path.empty()) said.emplace(junit.said());
+    for (const Unusable& u : report.errors) io.err << u.error << "\n";
     Progress progress(io);
-    while (regress.next()) {
-      progress.show(regress.report());
+    std::vector<double> seconds;
+    for (Clock clock; regress.next(); seconds.push_back(clock.lap())) {
+      progress.show(report);
       if (regress.new_remarks().empty()) continue;
       progress.clear();
-      for (const Remark& r : regress.new_remarks()) print(regress.report(), r);
+      for (const Remark& r : regress.new_remarks()) print(report, r);
     }
-    progress.finish(regress.report());
-    const RegressReport& report = regress.report();
+    progress.finish(report);
     if (json) {
-      print_json(io, regress_json(report));
+      print_json(*said, "regress/1", regress_json(report));
     } else {
-      io.out << regress_table(report);
+      said->out << regress_table(report);
     }
-    const int code = errors.empty() ? report.code() : kBadInput;
-    return junit_path.empty() || write_junit(report) ? code : kBadInput;
+    if (junit_path.empty()) return report.code();
+    return write(junit, report, seconds) ? report.code() : kBadInput;
   }
 
   void print(const RegressReport& report, const Remark& r) const {
     if (json && !r.kernel.empty()) return;  // It is in the object.
-    (r.kernel.empty() ? io.err : io.out) << remark_line(report, r) << "\n" << std::flush;
+    (r.kernel.empty() ? io.err : said->out) << remark_line(report, r) << "\n" << std::flush;
   }
 
   // An older report is replaced; anything else is not ours to overwrite.
-  bool may_write_junit() const {
-    std::error_code code;
-    if (!std::filesystem::exists(junit_path, code)) return true;
+  bool may_write(const Output& junit, const std::vector<std::string>& inputs) const {
+    std::string wrong = junit.objection(inputs);
     std::string old;
-    std::string wrong = read_file(junit_path, 1u << 30, old);
-    if (wrong.empty() && !old.starts_with(kJunitHead))
+    if (wrong.empty() && is_filled_file()) wrong = read_file(junit_path, 1u << 30, old);
+    if (wrong.empty() && !old.empty() && !old.starts_with(kJunitHead))
       wrong = fmt::format("{}: exists and is no report of regress; take another name", junit_path);
     if (!wrong.empty()) io.err << wrong << "\n";
     return wrong.empty();
   }
 
-  bool write_junit(const RegressReport& report) const {
-    if (!may_write_junit()) return false;  // It may be new.
-    const std::string wrong = write_file(junit_path, junit_xml(report), true);
+  // What is no regular file is only written to.
+  bool is_filled_file() const {
+    std::error_code code;
+    return std::filesystem::is_regular_file(junit_path, code) &&
+           std::filesystem::file_size(junit_path, code) > 0;
+  }
+
+  bool write(const Output& junit, const RegressReport& report,
+             const std::vector<double>& seconds) const {
+    if (!may_write(junit, report.files)) return false;  // It may be new.
+    const std::string wrong = junit.write(junit_xml(report, seconds));
     if (!wrong.empty()) io.err << wrong << "\n";
     return wrong.empty();
   }
@@ -104,27 +128,26 @@ struct RegressWord {
 
 }  // namespace
 
-Action add_regress(CLI::App& app, const Io& io) {
+Action add_regress(Arguments& args, const Io& io) {
   auto word = std::make_shared<RegressWord>(io);
-  app.add_option("paths", word->paths,
-                 "files, and folders of them: regressions and other litmus texts, and bytes; of a "
-                 "folder, all but *.md, *.txt, *.json, *.html and hidden files")
-      ->capture_default_str();
-  app.add_option("--kernel", word->options.kernel,
-                 "the kernel for bytes, and for texts that keep no execution")
-      ->capture_default_str();
-  app.add_flag("--expect-finding", word->options.expect_finding,
-               "those must end in a finding, instead of without one");
-  app.add_option("--junit", word->junit_path, "write the results as JUnit XML, too");
-  app.add_flag("--json", word->json, "one JSON object");
-  app.footer(
+  args.option("paths", word->paths,
+              "files, and folders of them: regressions and other litmus texts, and bytes; of a "
+              "folder, all but *.md, *.txt, *.json, *.html and hidden files")
+      .shows_default();
+  args.option("--kernel", word->options.kernel,
+              "the kernel for bytes, and for texts that keep no execution")
+      .shows_default();
+  args.flag("--expect-finding", word->options.expect_finding,
+            "those must end in a finding, instead of without one");
+  args.option("--junit", word->junit_path, "write the results as JUnit XML, too; - is stdout");
+  args.flag("--json", word->json, "one JSON object");
+  args.remark(
       "A text that keeps executions (witness, schedule, finding and trace lines) must show them\n"
       "again. One that keeps none and expects a finding was cut off, and fails; any other text is\n"
       "run as bytes are. What another model version kept is stale: the rule is still broken, and\n"
       "rebase writes it anew.\n"
       "Exit codes: 0 all passed, 1 some failed, 2 bad input or usage, 3 some are stale or\n"
-      "inconclusive.\n" +
-      app.get_footer());
+      "inconclusive.");
   return [word] { return word->run(); };
 }
 

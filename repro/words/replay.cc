@@ -4,8 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "repro/json.h"
+#include "repro/regression.h"
 #include "repro/rows.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -18,6 +21,7 @@ struct Replay {
   std::vector<std::string> files;
   std::string kernel;
   RuleOptions rule_options;
+  PageOptions page;
   bool trace = false;
   bool json = false;
   Executors executors;
@@ -31,7 +35,7 @@ struct Replay {
   }
 
   int replay(const std::string& path, RuleSet rules) {
-    const std::optional<Input> input = load(path, io);
+    const std::optional<Input> input = load(path, io, json);
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
@@ -41,7 +45,7 @@ struct Replay {
     } else {
       print_as_text(path, r);
     }
-    return exit_code(r.result);
+    return code_of_text(*input, k->kernel, r.result, rules, io);
   }
 
   void print_as_text(const std::string& path, const Recording& r) {
@@ -59,12 +63,19 @@ struct Replay {
   }
 
   void print_trace(const Recording& r) const {
+    const bool colour = has_colour(page, io);
     for (const Row& row : all_rows(r)) {
-      io.out << fmt::format("{:>5}{} {:<6} {:<9}{:<34} {}\n", row.step, row.is_step ? " " : "+",
-                            cpu_name(row.cpu), row.verb, row.what, row.where);
+      for (const std::string& line : lines_of(trace_row(row)))
+        io.out << painted(line, colour ? colour_of_cpu(row.cpu) : "") << "\n";
     }
     if (r.trace.truncated())
       io.out << fmt::format("(only the first {} events were kept)\n", r.trace.events().size());
+  }
+
+  std::string trace_row(const Row& row) const {
+    const std::string first = fmt::format("{:>5}{} {:<6} {:<9}", row.step, row.is_step ? " " : "+",
+                                          cpu_name(row.cpu), row.verb);
+    return wrapped(first, fmt::format("{:<34} {}", row.what, row.where), width_of(page, io));
   }
 
   void print_as_json(const std::string& path, const Recording& r) const {
@@ -93,20 +104,22 @@ struct Replay {
                               {"what", row.what}});
       }
     }
-    print_json(io, j);
+    print_json(io, "replay/1", j);
   }
 };
 
 }  // namespace
 
-Action add_replay(CLI::App& app, const Io& io) {
+Action add_replay(Arguments& args, const Io& io) {
   auto replay = std::make_shared<Replay>(io);
-  app.add_option("files", replay->files, "inputs: bytes or litmus text")->required();
-  app.add_option("--kernel", replay->kernel,
-                 "a kernel expression (default: the first witness's, else the newest)");
-  add_rule_options(app, replay->rule_options);
-  app.add_flag("--trace", replay->trace, "print every event; '+' marks what is no step of its own");
-  app.add_flag("--json", replay->json, "one JSON object per file");
+  args.option("files", replay->files, "inputs: bytes or litmus text").required();
+  args.option("--kernel", replay->kernel,
+              "a kernel expression (default: the first witness's, else the newest)");
+  add_rule_options(args, replay->rule_options);
+  args.flag("--trace", replay->trace, "print every event; '+' marks what is no step of its own");
+  args.flag("--json", replay->json, "one JSON object per file");
+  add_width_option(args, replay->page);
+  add_colour_option(args, replay->page);
   return [replay] { return replay->run(); };
 }
 

@@ -26,7 +26,8 @@ struct SoakWord {
     if (!found) return kBadInput;
     options.kernel = *std::move(found);
     options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
-    if (options.directory.empty()) options.directory = "build/soak/" + in_a_path(kernel);
+    if (options.directory.empty())
+      options.directory = "build/soak/" + in_a_path(options.kernel.name);
     std::error_code code;
     options.directory =
         std::filesystem::absolute(options.directory, code).lexically_normal().string();
@@ -62,38 +63,32 @@ struct SoakWord {
 
 }  // namespace
 
-Action add_soak(CLI::App& app, const Io& io) {
+Action add_soak(Arguments& args, const Io& io) {
   auto word = std::make_shared<SoakWord>(io);
   SoakOptions& o = word->options;
-  app.footer(
+  args.remark(
       "Whoever kills it, or pulls the plug, loses next to nothing: the same command goes on.\n"
       "report.txt and report.html in the directory are renewed every minute.\n\n"
-      "Exit codes: 0 no finding, 1 findings, 2 refused, bad usage, or it could not go on,\n"
-      "3 nothing can be concluded.\n\n" +
-      app.get_footer());
-  app.add_option("--kernel", word->kernel, "a kernel expression (default: the newest)");
-  app.add_option("--hours", word->hours,
-                 "how long, all starts of the campaign together; fractions are allowed")
-      ->required()
-      ->check(CLI::Range(0.0001, 100'000.0));
-  app.add_option("--jobs", o.jobs, "so many fuzzers (default: one per processor)")
-      ->check(CLI::Range(1, 256));
-  app.add_option("--directory", o.directory,
-                 "where the campaign lives (default: build/soak/KERNEL)");
-  app.add_option("--seed", o.seed, "of a new campaign (default: a new one each time)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_option("--corpus", o.seeds,
-                 "a folder of inputs to begin with, which is only read; may "
-                 "be repeated");
-  app.add_option("--fuzzer", o.fuzzer,
-                 "the fuzz target (default: rmap_fuzzer beside this program)");
-  app.add_option("--schedules", o.schedules_max,
-                 "minimizing: give up on a candidate after so many schedules (default 50000)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_option("--merge-above", o.corpus_max,
-                 "merge the corpus when it has more files (default 4000)")
-      ->check(CLI::Range(1, 1'000'000'000));
-  app.add_flag("--json", o.json, "print the final report as one JSON object");
+      "Exit codes: 0 the hours are over without a finding, 1 findings, 2 refused, bad usage, or "
+      "it\n"
+      "could not go on, 3 nothing can be concluded: it was ended (ctrl-C, SIGTERM, SIGHUP) when\n"
+      "hours were left, or the fuzzers had trouble.");
+  args.option("--kernel", word->kernel, "a kernel expression (default: the newest)");
+  args.number("--hours", word->hours, 0.0001, 100'000.0,
+              "how long, all starts of the campaign together; fractions are allowed")
+      .required();
+  args.number("--jobs", o.jobs, 1, 256, "so many fuzzers (default: one per processor)");
+  args.option("--directory", o.directory, "where the campaign lives (default: build/soak/KERNEL)");
+  args.number("--seed", o.seed, 1, 1'000'000'000,
+              "of a new campaign (default: a new one each time)");
+  args.option("--corpus", o.seeds,
+              "a folder of inputs to begin with, which is only read; may "
+              "be repeated");
+  args.option("--fuzzer", o.fuzzer, "the fuzz target (default: rmap_fuzzer beside this program)");
+  add_schedules(args, o.schedules_max, "a candidate, while minimizing,");
+  args.number("--merge-above", o.corpus_max, 1, 1'000'000'000,
+              "merge the corpus when it has more files (default 4000)");
+  args.flag("--json", o.json, "print the final report as one JSON object");
   return [word] { return word->run(); };
 }
 

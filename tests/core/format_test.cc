@@ -10,22 +10,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/litmus.h"
+#include "tests/files.h"
 
 namespace rmap {
 namespace {
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::span<const uint8_t> bytes_of(const std::string& content) {
   return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
@@ -50,14 +44,14 @@ TEST(Format, inputs_of_every_version_mean_what_they_meant) {
         << "store inputs of the new version there, before anybody else has some";
     for (const std::filesystem::path& path : inputs_of(version)) {
       SCOPED_TRACE(path.string());
-      const std::string content = read_file(path);
+      const std::string content = slurp(path);
       ASSERT_FALSE(content.empty());
       EXPECT_EQ(static_cast<uint8_t>(content[0]), version);
       Program p;
       ASSERT_TRUE(decode(bytes_of(content), p));
       std::filesystem::path text = path;
       EXPECT_EQ(print_litmus({.name = path.stem().string(), .program = p}),
-                read_file(text.replace_extension(".litmus")));
+                slurp(text.replace_extension(".litmus")));
     }
   }
 }
@@ -74,7 +68,7 @@ TEST(Format, the_stored_inputs_have_every_operation_flag_strategy_and_operand) {
     bool decisions = false;
     for (const std::filesystem::path& path : inputs_of(version)) {
       Program p;
-      ASSERT_TRUE(decode(bytes_of(read_file(path)), p));
+      ASSERT_TRUE(decode(bytes_of(slurp(path)), p));
       strategies.insert(p.strategy);
       tail |= p.tail != 0;
       failures |= p.failures == kFailuresMax;

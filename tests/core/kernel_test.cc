@@ -11,6 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel_names.h"
+#include "core/quote.h"
+
 namespace rmap {
 namespace {
 
@@ -170,7 +173,6 @@ TEST(KernelExpression, the_commits_up_to_a_release_make_that_release) {
 TEST(KernelExpression, taking_them_away_leads_back) {
   EXPECT_EQ(named("v3.3-948f017b093a"), named("v3.1"));
   EXPECT_EQ(named("v3.3-486cf46f3f9b-948f017b093a"), named("v3.0"));
-  EXPECT_EQ(named("v3.3-948f017b093a+948f017b093a"), named("v3.3"));
 }
 
 TEST(KernelExpression, a_commit_has_halves) {
@@ -186,7 +188,6 @@ TEST(KernelExpression, a_patch_that_never_landed_can_be_added) {
   Kernel k = named("v3.0");
   k.move_locks = MoveLocks::always;
   EXPECT_EQ(named("v3.0+hugh-anon-vma-lock"), k);
-  EXPECT_EQ(named("v3.0+hugh-anon-vma-lock-hugh-anon-vma-lock"), named("v3.0"));
   EXPECT_EQ(named("v3.0+hugh-anon-vma-lock+486cf46f3f9b").migration_peek, MigrationPeek::locked);
 }
 
@@ -263,7 +264,9 @@ TEST(KernelExpression, errors_say_what_would_be_right) {
     std::string message;
   } cases[] = {
       {"", "no release is called ''; " + known},
-      {"v2.6", "no release is called 'v2.6'; " + known},
+      {"v2", "no release is called 'v2'; " + known},
+      {" v3.0", "no release is called ' v3.0' (did you mean v3.0?); " + known},
+      {"v3.0\033[2J\n", "no release is called 'v3.0\\x1b[2J\\x0a'; " + known},
       {"+486cf46f3f9b", "no release is called ''; " + known},
       {"v3.1+486cf46f3f9b",
        "'486cf46f3f9b' is already there, so adding it changes nothing; remove it from the "
@@ -271,22 +274,140 @@ TEST(KernelExpression, errors_say_what_would_be_right) {
       {"v3.0-486cf46f3f9b",
        "'486cf46f3f9b' is not there, so taking it changes nothing; remove it from the expression"},
       {"v3.0{peek=locked}", "no rule is called 'peek'; " + rules},
+      {"v3.0{move_lock=always}",
+       "no rule is called 'move_lock' (did you mean move_locks?); " + rules},
+      {"v3.0{move_locks=alway}",
+       "rule move_locks has no value 'alway' (did you mean always?); it can be: none, if_needed, "
+       "always"},
+      {"v3.0{move_locks=always,move_locks=never}",
+       "rule move_locks has no value 'never'; it can be: none, if_needed, always"},
+      {"v3.0{move_locks=always,move_locks=none}", "rule move_locks is given twice; leave one out"},
+      {"v3.0{move_locks=none,merge_order=as_found,move_locks=none}",
+       "rule move_locks is given twice; leave one out"},
+      {"v3.0+486cf46f3f9b+486c", "'486cf46f3f9b' is given twice; leave one out"},
+      {"v3.3-948f017b093a+948f017b093a",
+       "'948f017b093a' is both added and taken away; leave out both"},
+      {"v3.0+hugh-anon-vma-lock-hugh-anon-vma-lock",
+       "'hugh-anon-vma-lock' is both added and taken away; leave out both"},
+      {"v3.1+948f017b093a.middle", "948f017b093a has no half 'middle'; it has: merge, rollback"},
+      {"v3.1+948f017b093a.rolback",
+       "948f017b093a has no half 'rolback' (did you mean rollback?); it has: merge, rollback"},
+      {"v3.0+486cf46f3f9b.", "486cf46f3f9b has no halves; write it without '.'"},
+      {"v3.0+948",
+       "'948' is too short for a commit, and may be 948f017b093a; give 4 digits or more"},
       {"v3.0{migration_peek=maybe}",
        "rule migration_peek has no value 'maybe'; it can be: unlocked, locked"},
       {"v3.0{migration_peek}", "rule migration_peek has no value ''; it can be: unlocked, locked"},
       {"v3.0{migration_peek=locked", "'{' is not closed; write {rule=value,...}"},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(error_of(c.expression), fmt::format("kernel '{}': {}", c.expression, c.message));
+    EXPECT_EQ(error_of(c.expression),
+              fmt::format("kernel '{}': {}", printable(c.expression), c.message));
 }
 
 TEST(KernelExpression, an_unknown_commit_is_answered_with_those_that_are_known) {
-  for (const char* wrong : {"abc", "948f017b093a.middle"}) {
+  // The last is one digit longer than any commit's.
+  const std::string long_id(41, '9');
+  for (const std::string& wrong : {std::string("abc"), std::string("middle.merge"), long_id}) {
     const std::string error = error_of(fmt::format("v3.0+{}", wrong));
     EXPECT_TRUE(error.starts_with(fmt::format(
         "kernel 'v3.0+{}': no commit is called '{}'; known: 5beb49305251, ", wrong, wrong)))
         << error;
     for (const Change& c : changes()) EXPECT_NE(error.find(c.commit), std::string::npos) << error;
+  }
+}
+
+TEST(KernelExpression, a_mistyped_commit_is_answered_with_the_one_that_was_meant) {
+  const struct {
+    const char* expression;
+    const char* message;
+  } cases[] = {
+      {"v3.0+486cf46f3f9c", "no commit is called '486cf46f3f9c' (did you mean 486cf46f3f9b?); "},
+      {"v3.0+hugh-anon-vma-lok",
+       "no commit is called 'hugh-anon-vma-lok' (did you mean hugh-anon-vma-lock?); "},
+      {"v3.0+link-at-haed+486cf46f3f9b",
+       "no commit is called 'link-at-haed' (did you mean link-at-head?); "},
+  };
+  for (const auto& c : cases)
+    EXPECT_NE(error_of(c.expression).find(c.message), std::string::npos) << error_of(c.expression);
+}
+
+// --- Names as people paste them ------------------------------------------------------------------
+
+TEST(KernelNames, are_spelled_as_the_chain_does) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"3.1", "v3.1"},
+      {"V3.1", "v3.1"},
+      {"v3.1.0", "v3.1"},
+      {"linux-3.1", "v3.1"},
+      {"Linux-3.1.0", "v3.1"},
+      {"2.6.36", "v2.6.36"},
+      {"linux-2.6.33.0", "v2.6.33"},
+      {"6.16", "v6.16"},
+      {"NEWEST", "newest"},
+      {"linux-3.1+948f017b093a", "v3.1+948f017b093a"},
+      {"3.1+948f017b093a9baac23855fcd920d3a970b71bb6", "v3.1+948f017b093a"},
+      {"v3.1+948F017B093A9BAAC23855FCD920D3A970B71BB6.merge", "v3.1+948f017b093a.merge"},
+      {"v3.1+948f", "v3.1+948f017b093a"},
+      {"v3.3-948F0.ROLLBACK", "v3.3-948f017b093a.rollback"},
+      {"v3.0+HUGH-anon-vma-lock", "v3.0+hugh-anon-vma-lock"},
+      {"3.0+hugh-anon-vma-lock+486c{merge_order=as_found}",
+       "v3.0+hugh-anon-vma-lock+486cf46f3f9b{merge_order=as_found}"},
+  };
+  for (const auto& [typed, spelled] : cases) {
+    const KernelResult result = parse_kernel(typed);
+    ASSERT_TRUE(result.kernel) << result.error;
+    EXPECT_EQ(result.kernel->name, spelled);
+    EXPECT_EQ(result.kernel->kernel, named(spelled));
+  }
+}
+
+// Four digits are enough for any commit of the chain, today; what is shorter lists what it may be.
+TEST(KernelNames, a_prefix_names_a_commit_if_it_names_one) {
+  for (const Change& c : changes()) {
+    if (c.commit.find_first_not_of("0123456789abcdef") != std::string_view::npos) continue;
+    for (std::size_t n = 4; n <= c.commit.size(); n++)
+      EXPECT_EQ(commit_named(c.commit.substr(0, n)).name, c.commit);
+  }
+  EXPECT_EQ(commit_named("7").wrong,
+            "'7' is too short for a commit, and may be 746b18d421da, 7f39dda9d86f, 7a3ef208e662; "
+            "give 4 digits or more");
+}
+
+// The message says between which releases it lies, what came there, and what to type; and that can
+// be typed.
+TEST(KernelNames, a_release_that_is_not_modelled_is_placed_between_those_that_are) {
+  EXPECT_EQ(error_of("v5.15"),
+            "kernel 'v5.15': v5.15 is not modelled by itself: it lies between v5.7 and v6.0, and "
+            "of what is modelled 09854ba94c6a, 1583aa278f5c, ee8ab1903e3d, 97113eb39fa7, "
+            "2555283eb40d came between them; type v5.7 and a + before each of these that v5.15 "
+            "has: v5.7+09854ba94c6a");
+  EXPECT_EQ(error_of("linux-2.6.32"),
+            "kernel 'linux-2.6.32': linux-2.6.32 is older than v2.6.33, the first release that is "
+            "modelled; type v2.6.33");
+  EXPECT_EQ(error_of("7.0"),
+            "kernel '7.0': 7.0 is younger than v6.19, the last release that is modelled; type "
+            "v6.19, or newest, which has dontunmap-no-self-merge, dontunmap-reset-pgoff as well");
+  EXPECT_EQ(error_of("v3.0.101+486cf46f3f9b"),
+            "kernel 'v3.0.101+486cf46f3f9b': v3.0.101 is v3.0 with backports, which are not "
+            "modelled; type v3.0 and a + before each commit that it has besides");
+  const std::pair<const char*, const char*> cases[] = {
+      {"v6.3", "between v6.0 and v6.16,"},
+      {"6.17", "between v6.16 and v6.19,"},
+      {"v6.16-rc3", "between v6.0 and v6.16,"},
+      {"linux-5.15.y", "between v5.7 and v6.0,"},
+      {"5.4.0-91-generic", "between v4.0 and v5.7,"},
+      {"2.6.39", "between v2.6.36 and v3.0,"},
+      {"v3.2", "between v3.1 and v3.3,"},
+      {"v2.6.33-rc1", "is older than v2.6.33,"},
+      {"3.1.y", "is v3.1 with backports,"},
+      {"v2.6.35.14", "is v2.6.35 with backports,"}};
+  for (const auto& [typed, where] : cases) {
+    const std::string error = error_of(typed);
+    EXPECT_NE(error.find(where), std::string::npos) << error;
+    const std::size_t example = error.rfind(": v");
+    if (error.find(" lies between ") == std::string::npos) continue;
+    EXPECT_TRUE(parse_kernel(error.substr(example + 2)).kernel) << error;
   }
 }
 
@@ -357,11 +478,48 @@ TEST(KernelExpression, rules_about_chains_want_chains) {
 
 // Not a line of it may be reachable by a crash.
 TEST(KernelExpression, odd_texts_are_refused_quietly) {
-  for (const char* text :
-       {"{", "}", "{}", "+", "-", "v3.0+", "v3.0-", "v3.0+-", "v3.0{=}", "v3.0{,}", "v3.0{{}",
-        "v3.0.", "v3.0+486cf46f3f9b.", "v3.0+486cf46f3f9b.x", "v3.0+hugh-anon", "newest+",
-        "v3.0{}x", " v3.0"}) {
+  for (const char* text : {"{",
+                           "}",
+                           "{}",
+                           "+",
+                           "-",
+                           "v3.0+",
+                           "v3.0-",
+                           "v3.0+-",
+                           "v3.0{=}",
+                           "v3.0{,}",
+                           "v3.0{{}",
+                           "v3.0.",
+                           "v3.0+486cf46f3f9b.",
+                           "v3.0+486cf46f3f9b.x",
+                           "v3.0+hugh-anon",
+                           "newest+",
+                           "v3.0{}x",
+                           " v3.0",
+                           "linux-",
+                           "linux",
+                           "v",
+                           "v.",
+                           "v3",
+                           "v3.",
+                           "v3..0",
+                           "3.0.",
+                           "v3.0-rc",
+                           "-rc1",
+                           "v99999999999999999999.1",
+                           "v3.0+.merge",
+                           "v3.0+486c.",
+                           "v3.0.y.y",
+                           "3.y",
+                           "\n"}) {
     EXPECT_FALSE(error_of(text).empty()) << text;
+  }
+  for (char c : {'v', '+', '-', '{', '.', '9', 'a', ','}) {
+    for (const char* before : {"", "v3.0+", "v3.0-", "v3.0{"}) {
+      const std::string error = error_of(before + std::string(100'000, c));
+      EXPECT_LT(error.size(), 3'000u) << error.substr(0, 300);
+      EXPECT_EQ(error.find('\n'), std::string::npos);
+    }
   }
 }
 

@@ -4,19 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "core/litmus.h"
+#include "tests/files.h"
 
 namespace rmap {
 namespace {
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 template <typename Visit>
 void for_each_litmus_file(Visit visit) {
@@ -24,7 +18,7 @@ void for_each_litmus_file(Visit visit) {
        std::filesystem::directory_iterator(RMAPFUZZ_SOURCE_DIR "/tests/litmus")) {
     if (entry.path().extension() != ".litmus") continue;
     SCOPED_TRACE(entry.path().string());
-    const LitmusResult parsed = parse_litmus(read_file(entry.path()));
+    const LitmusResult parsed = parse_litmus(slurp(entry.path()));
     ASSERT_TRUE(parsed.litmus.has_value()) << parsed.error.message;
     visit(entry.path(), *parsed.litmus);
   }

@@ -267,8 +267,12 @@ TEST(Litmus, errors_have_the_right_place) {
        "'948f' should be the first 12 digits of a commit, or -"},
       {"litmus a\nsetup mmap @0 +1; jump @0\n", 2, 19,
        "'jump' is no operation; known: mmap, read, write, munmap, mremap"},
-      {"litmus a\nsetup mmap\n", 2, 11,
-       "write it as: mmap [mmN] @ADDRESS +LENGTH [ro] [growsdown]"},
+      {"litmus a\ncpu1 migrat @0\n", 2, 6,
+       "'migrat' is no operation (did you mean migrate?); known"},
+      {"litmus a\nreach v3.0 move_ptes/anonvma\n", 2, 12,
+       "no site is called 'move_ptes/anonvma' (did you mean move_ptes/anon_vma?); "},
+      {"litmus a\nstrategy pcr\n", 2, 10, "a strategy (did you mean pct?) is one of: direct"},
+      {"litmus a\nsetup mmap\n", 2, 11, "write it as: mmap [mmN] @ADDRESS +LENGTH [ro|growsdown]"},
       {"litmus a\nsetup mmap 0 +1\n", 2, 12, "write it as: mmap"},
       {"litmus a\nsetup mmap @0\n", 2, 14, "write it as: mmap"},
       {"litmus a\nsetup mmap @64 +1\n", 2, 12, "'@64' should be '@' and a number from 0 to 63"},
@@ -277,7 +281,7 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nsetup mmap @x +1\n", 2, 12, "'@x' should be '@' and a number from 0 to 63"},
       {"litmus a\nsetup mmap mm4 @0 +1\n", 2, 12, "'mm4' should be 'mm' and a number from 0 to 3"},
       {"litmus a\nsetup mmap @0 +1 rw\n", 2, 18,
-       "'rw' does not belong here; write it as: mmap [mmN] @ADDRESS +LENGTH [ro]"},
+       "'rw' does not belong here; write it as: mmap [mmN] @ADDRESS +LENGTH [ro|"},
       {"litmus a\nsetup mmap @0 +1 ro ro\n", 2, 21, "write it as: mmap"},
       {"litmus a\nsetup mremap @0 +1\n", 2, 19, "without a flag a second address is needed"},
       {"litmus a\ncpu1 migrate @0 +1\n", 2, 17,
@@ -467,6 +471,45 @@ TEST(Litmus, updating_what_is_kept_leaves_everything_else) {
             "schedule v3.0 next cpu1 exit/mmap_sem 1 cpu2\n# between\nwitness v3.1  01\n"
             "trace    v3.0 model 3 00000000000000ab\n");
   EXPECT_EQ(update_kept(text, l, "v3.7"), text);
+}
+
+// Each usage, with any flag or none and with or without what may be left out, is litmus text.
+TEST(LitmusUsage, is_what_the_parser_reads) {
+  const auto replaced = [](std::string text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+      text.replace(at, from.size(), to);
+    return text;
+  };
+  for (const OpInfo& info : op_table()) {
+    for (uint32_t flag = 0; flag <= info.flag_count(); flag++) {
+      for (bool optional : {false, true}) {
+        std::string text = litmus_usage(info);
+        if (const std::size_t flags = text.find('|'); info.flag_count() > 0) {
+          text.resize(std::min(text.rfind('['), flags));
+          if (flag > 0) text += info.flag_name(flag);
+        }
+        if (!optional) {
+          for (std::size_t at; (at = text.find('[')) != std::string::npos;)
+            text.erase(at, text.find(']', at) + 1 - at);
+        }
+        for (const auto& [from, to] :
+             std::initializer_list<std::pair<const char*, const char*>>{{"[", ""},
+                                                                        {"]", ""},
+                                                                        {"@ADDRESS", "@20"},
+                                                                        {"+LENGTH", "+1"},
+                                                                        {"to mmN", "to mm1"},
+                                                                        {"mmN", "mm0"}})
+          text = replaced(text, from, to);
+        const LitmusResult r = parse_litmus("litmus usage\nsetup " + text + "\n");
+        const bool lacks_address = info.has('b') && !optional && info.has_second_address(flag);
+        EXPECT_EQ(r.litmus.has_value(), !lacks_address) << text << ": " << r.error.message;
+        if (!r.litmus) continue;
+        ASSERT_EQ(r.litmus->program.ops.size(), 1u) << text;
+        EXPECT_EQ(op_info(r.litmus->program.ops[0].kind).name, info.name);
+        EXPECT_EQ(r.litmus->program.ops[0].flags, flag) << text;
+      }
+    }
+  }
 }
 
 }  // namespace

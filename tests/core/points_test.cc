@@ -10,18 +10,13 @@
 
 #include "core/generate.h"
 #include "tests/core/vm_fixture.h"
+#include "tests/files.h"
 
 namespace rmap {
 namespace {
 
 using namespace fixture;
 using Class = sched::AccessTable::Class;
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 TEST(Points, learning_twice_gives_the_same_table) {
   for (std::string_view kernel : releases()) {
@@ -40,7 +35,7 @@ TEST(Points, the_tables_of_some_releases_are_the_golden_ones) {
     const auto golden = std::filesystem::path(RMAPFUZZ_SOURCE_DIR) / "tests" / "golden" / name;
     const std::string actual = ::testing::TempDir() + name;
     std::ofstream(actual) << text;
-    EXPECT_EQ(text, read_file(golden)) << "cp " << actual << " " << golden.string();
+    EXPECT_EQ(text, slurp(golden)) << "cp " << actual << " " << golden.string();
   }
 }
 
@@ -110,7 +105,7 @@ TEST(Points, litmus_programs_make_no_access_that_was_not_learned) {
            std::filesystem::path(RMAPFUZZ_SOURCE_DIR) / "tests/litmus")) {
     if (entry.path().extension() != ".litmus") continue;
     files++;
-    const LitmusResult l = parse_litmus(read_file(entry.path()));
+    const LitmusResult l = parse_litmus(slurp(entry.path()));
     ASSERT_TRUE(l.litmus.has_value()) << entry.path();
     for (std::string_view kernel : releases()) {
       sched::ExhaustiveDecisions all(2);

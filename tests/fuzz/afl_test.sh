@@ -9,8 +9,8 @@
 set -euo pipefail
 bin=$1 work=$2 source_dir=$3
 executions=${EXECUTIONS:-2000000}
-# shellcheck source-path=SCRIPTDIR source=../../setup/build.sh
-source "$source_dir/setup/build.sh"
+# shellcheck source-path=SCRIPTDIR source=../../fuzz/setup/build.sh
+source "$source_dir/fuzz/setup/build.sh"
 rm -rf "$work/sync" "$work/seeds"
 mkdir -p "$work/seeds" "$work/build"
 cd "$work"

@@ -42,7 +42,7 @@ says 'standalone: options of libFuzzer are ignored, but for -runs'
 ends 1 --kernel=v3.0 dir
 says 'standalone: the target died while it ran dir/race'
 grep -q '^ASSERTION FAILED: missed_pte ' log || fail "$(cat log)"
-grep -q '^To see what happened: .* dir/race --kernel v3.0$' log || fail "$(cat log)"
+grep -q '^To see what happened: .*/dir/race --kernel v3.0$' log || fail "$(cat log)"
 ends 1 --kernel=v3.0 - <race
 says 'standalone: the target died while it ran standard input'
 
@@ -55,3 +55,10 @@ ends 2 --kernel=v9.9 race
 mkdir empty
 ends 2 empty
 says 'there is no input to run'
+
+# A finding that cannot be stored is trouble, which is told, and nothing of it is left.
+mkdir found
+code=0
+said=$( (ulimit -f 0; "$target" --kernel=v3.0 --findings=found race) 2>&1 ) || code=$?
+[[ $code == 2 && $said == *'cannot be written: File too large; raise the limit'* ]] || fail "ended with $code: $said"
+[[ -z $(ls -A found) ]] || fail "left: $(ls -A found)"

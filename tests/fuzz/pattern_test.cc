@@ -56,7 +56,8 @@ TEST(Pattern, what_no_finding_can_have_is_refused) {
       {"early_order", "no rule is called 'early_order'"},
       {"missed_pte:write", "no operation is called 'write'; known: mmap, fault"},
       {"missed_pte:jump", "no operation is called 'jump'; known: mmap, fault, munmap"},
-      {"missed_pte::copy_vma/nowhere", "no site is called 'copy_vma/nowhere'; `rmapfuzz sites`"},
+      {"missed_pte::copy_vma/nowhere",
+       "no site is called 'copy_vma/nowhere'; `./run rmapfuzz sites`"},
       {"missed_pte:::behind", "no manner is called 'behind'; known: cycle, any, in_transit"},
   };
   for (const auto& c : cases) {

@@ -184,8 +184,26 @@ check_exclusion() {
   done
   refused v3.0 'another soak is at work'
   kill -TERM "$supervisor"
-  wait "$supervisor" || true
+  ! wait "$supervisor" || fail "ended with ten hours left it exits with 0"
   refused v3.1 'is a campaign of kernel v3.0'
+}
+
+# A campaign without a finding that somebody ends early is not clean: its hours are not over.
+check_ended_early() {
+  local signal code supervisor
+  for signal in TERM HUP; do
+    "$bin/rmapfuzz" soak --hours 10 --jobs 1 --directory "$work/early" >"$work/early.out" 2>"$work/early.err" &
+    supervisor=$!
+    until [[ -n $(children "$supervisor") && -n $(find "$work/early/corpus" -type f 2>/dev/null) ]]; do
+      kill -0 "$supervisor" 2>/dev/null || fail "it ended by itself: $(cat "$work/early.err")"
+      sleep 0.1
+    done
+    kill -s "$signal" "$supervisor"
+    code=0
+    wait "$supervisor" || code=$?
+    ((code == 3)) || fail "ended early by $signal it exits with $code: $(cat "$work/early.out" "$work/early.err")"
+    grep -q '^executions  *[1-9]' "$work/early.out" || fail "it ran nothing: $(cat "$work/early.out")"
+  done
 }
 
 # A fuzzer that cannot run is noticed at once, not after a week.
@@ -200,6 +218,7 @@ check_broken_fuzzer() {
 for ((i = 0; i < kills; i++)); do round; done
 check_exclusion
 last_run
+check_ended_early
 check_broken_fuzzer
 await_no_processes
 check_nothing_is_lost

@@ -1,5 +1,7 @@
 // The command as a whole: words, help, and exit codes.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/program.h"
 #include "tests/repro/fixture.h"
 
@@ -24,7 +26,7 @@ TEST_F(Command, usage_errors_exit_with_2) {
                                              {"replay"},
                                              {"replay", "--fly"},
                                              {"minimize", "x"},
-                                             {"rules", "x"},
+                                             {"rules", "missed", "x"},
                                              {"litmus", "x", "--preemptions", "-1"}}) {
     const Ran r = run(args);
     EXPECT_EQ(r.code, 2);
@@ -38,6 +40,86 @@ TEST_F(Command, an_unknown_word_is_named_and_the_words_are_listed) {
   EXPECT_EQ(r.code, 2);
   EXPECT_TRUE(contains(r.err, "unknown word 'foo'")) << r.err;
   EXPECT_TRUE(contains(r.err, "replay, explain, ")) << r.err;
+}
+
+// One line each, which says what was meant.
+TEST_F(Command, a_slip_of_the_pen_is_recognised) {
+  const std::string text = merge();
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"repaly"}, "unknown word 'repaly' (did you mean replay?)"},
+      {{"help", "repaly"}, "unknown word 'repaly' (did you mean replay?)"},
+      {{"--versoin"}, "(did you mean --version?)"},
+      {{"replay", text, "--kernl", "v3.0"}, "'--kernl' (did you mean --kernel?)"},
+      {{"replay", "--kernl=v3.0"}, "'--kernl' (did you mean --kernel?)"},
+      {{"replay", text, "--kernel", "newset"}, "'newset' (did you mean newest?)"},
+      {{"replay", text, "--kernel", "v3.0+486cf46f3f9a"}, "(did you mean 486cf46f3f9b?)"},
+      {{"replay", text, "--without", "missed_ptes"}, "(did you mean missed_pte?)"},
+      {{"minimize", text, "-o", path("x"), "--rule", "missed_ptes"}, "(did you mean missed_pte?)"},
+      {{"matrix", text, "--bisect", "--rule", "misssed_pte"}, "(did you mean missed_pte?)"},
+      {{"explain", text, "--format", "colums"}, "(did you mean columns?)"},
+      {{"coverage", text, "--format", "htlm"}, "(did you mean html?)"},
+      {{"ops", "mremp"}, "no operation matches 'mremp' (did you mean mremap?)"},
+      {{"rules", "mised_pte"}, "(did you mean missed_pte?)"},
+      {{"sites", "move_ptes/anonvma"}, "(did you mean move_ptes/anon_vma?)"},
+      {{"points", "vm_ned"}, "(did you mean vm_end?)"}};
+  for (const auto& [args, hint] : cases) {
+    const Ran r = run(args);
+    EXPECT_EQ(r.code, 2) << hint;
+    EXPECT_TRUE(contains(r.err, hint)) << r.err;
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+    EXPECT_EQ(r.out, "");
+  }
+}
+
+// Whatever is typed is answered with a line of harmless characters that is not endless.
+TEST_F(Command, hostile_words_are_quoted) {
+  const std::string huge(100'000, 'x');
+  const std::string control = "\033[2J\r\n";
+  for (const std::string& odd : {std::string(), huge, control}) {
+    for (const auto& args :
+         std::vector<std::vector<std::string>>{{odd},
+                                               {"help", odd},
+                                               {"--" + odd},
+                                               {"replay", "--" + odd + "x"},
+                                               {"replay", "x", "--kernel", odd},
+                                               {"rules", odd + "["},
+                                               {"rules", "x", odd},
+                                               {"kernels", "v3.0+" + odd},
+                                               {"kernels", "v3.0{" + odd + "}x"},
+                                               {"explain", "x", "--format", odd},
+                                               {"coverage", "x", "--format", odd},
+                                               {"matrix", "x", "--bisect", "--rule", odd},
+                                               {"replay", "x", "--without", odd + "y"},
+                                               {"soak", "--hours", odd}}) {
+      const Ran r = run(args);
+      EXPECT_EQ(r.code, 2) << args[0];
+      EXPECT_LT(r.err.size(), 5'000u) << r.err.substr(0, 200);
+      EXPECT_FALSE(contains(r.err, "\033") || contains(r.err, "\r")) << r.err;
+      EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+    }
+  }
+}
+
+TEST_F(Command, a_list_takes_a_part_of_a_name_or_a_pattern) {
+  EXPECT_EQ(run({"sites", "move_ptes/*ptl"}).out, "move_ptes/new_ptl\nmove_ptes/old_ptl\n");
+  EXPECT_EQ(run({"sites", "ptes/old"}).out, "move_ptes/old_ptl\n");
+  EXPECT_EQ(run({"sites", "PTES/OLD"}).out, "move_ptes/old_ptl\n");
+  EXPECT_TRUE(run({"rules", "missed"}).out.starts_with("missed_pte "));
+  EXPECT_FALSE(contains(run({"rules", "missed"}).out, "stale_entry"));
+  EXPECT_TRUE(run({"ops", "m?p*"}).code == 2 && run({"ops", "m*p"}).code == 0);
+  EXPECT_EQ(run({"ops", "fork", "--json"}).out,
+            "{\"meaning\":\"copy the address space, copy-on-write, to an mm that has nothing "
+            "mapped\",\"operation\":\"fork\",\"schema\":\"rmapfuzz/ops/1\",\"usage\":\"fork [mmN] "
+            "to mmN\"}\n");
+  const std::string fields = run({"points", "vm_end", "--json"}).out;
+  EXPECT_TRUE(contains(fields, "\"vm_end\"") && !contains(fields, "vm_pgoff")) << fields;
+  EXPECT_EQ(run({"rules", ""}).out, run({"rules"}).out);
+}
+
+TEST_F(Command, a_kernel_is_printed_as_the_chain_spells_it) {
+  const Ran r = run({"replay", merge(), "--kernel", "linux-3.0+486C"});
+  EXPECT_TRUE(contains(r.out, "kernel      v3.0+486cf46f3f9b\n")) << r.out << r.err;
+  EXPECT_TRUE(run({"kernels", "3.1.0"}).out.starts_with("kernel v3.1\n  v3.1\n"));
 }
 
 TEST_F(Command, an_empty_kernel_is_not_the_default) {
@@ -72,7 +154,7 @@ TEST_F(Command, version_names_the_model_version) {
 
 TEST_F(Command, tables_have_a_row_for_each_thing) {
   EXPECT_TRUE(contains(run({"rules"}).out, "missed_pte"));
-  EXPECT_TRUE(contains(run({"ops"}).out, "mremap @PAGE +PAGES [@TO]"));
+  EXPECT_TRUE(contains(run({"ops"}).out, "mremap [mmN] @ADDRESS +LENGTH [@ADDRESS] "));
   EXPECT_TRUE(contains(run({"sites"}).out, "\nmove_ptes/old_ptl\n"));
   EXPECT_TRUE(contains(run({"points", "--kernel", "v3.0"}).out, "racy"));
   EXPECT_TRUE(contains(run({"kernels"}).out, "never landed\n  hugh-anon-vma-lock"));
@@ -102,18 +184,21 @@ TEST_F(Command, the_parts_of_a_kernel_expression_are_explained) {
       "kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
       "  v3.3\n"
       "  without 948f017b093a.merge     copy_vma() moves a destination that it merged behind the "
-      "source in the anon_vma lists\n"
+      "source in\n"
+      "                                 the anon_vma lists\n"
       "  without 948f017b093a.rollback  move_vma() moves the source behind the destination before "
-      "it moves entries back\n"
+      "it moves\n"
+      "                                 entries back\n"
       "  with    hugh-anon-vma-lock     move_ptes() takes the anon_vma lock (Hugh Dickins, October "
-      "2011; never merged)\n"
+      "2011;\n"
+      "                                 never merged)\n"
       "rules\n"
       "  anon_topology=chains\n"))
       << r.out;
-  EXPECT_TRUE(contains(r.out,
-                       "differs from v3.3: merge_order=as_found (there: move_to_tail), "
-                       "rollback_order=as_found (there: move_to_tail), move_locks=always (there: "
-                       "none)\n"))
+  EXPECT_TRUE(contains(
+      r.out,
+      "differs from v3.3: merge_order=as_found (there: move_to_tail),\n"
+      "  rollback_order=as_found (there: move_to_tail), move_locks=always (there: none)\n"))
       << r.out;
   EXPECT_FALSE(contains(r.out, "\nis ")) << r.out;
 }

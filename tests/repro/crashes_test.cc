@@ -120,7 +120,14 @@ TEST_F(Crashes, files_without_a_finding_are_counted_and_bad_ones_reported) {
   EXPECT_EQ(r.code, 2);
   EXPECT_TRUE(contains(r.err, "crashes/bad:1:1: ")) << r.err;
   EXPECT_EQ(files_in(path("small")).size(), 1u);
-  EXPECT_EQ(nlohmann::json::parse(r.out)["files"], 1);
+  std::istringstream lines(r.out);
+  std::vector<nlohmann::json> objects;
+  for (std::string line; std::getline(lines, line);) objects.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(objects.size(), 3u) << r.out;  // No file is missing.
+  EXPECT_TRUE(contains(objects[0]["error"], "crashes/bad:1:1: ")) << r.out;
+  EXPECT_EQ(objects[1]["file"], path("crashes/clean.litmus"));
+  EXPECT_TRUE(contains(objects[1]["error"], "shows no finding under newest")) << r.out;
+  EXPECT_EQ(objects[2]["files"], 1);
 }
 
 // Even where the output folder is the input's, and a smaller one is to take the place.

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "core/program.h"
 #include "repro/command.h"
+#include "tests/files.h"
 
 namespace rmap {
 
@@ -21,21 +23,21 @@ struct Ran {
   std::string err;
 };
 
-inline Ran run(std::vector<std::string> args) {
+// The user presses ctrl-C once the command has asked `patience` times whether they did.
+inline Ran run(std::vector<std::string> args, uint64_t patience = ~uint64_t{0}) {
   std::ostringstream out;
   std::ostringstream err;
-  const Io io{out, err};
+  Io io{out, err};
+  io.interrupted = [&patience] { return patience == 0 || --patience == 0; };
   const int code = run_command(std::move(args), io);
   return {code, out.str(), err.str()};
 }
 
+// As texts that keep an execution name the model.
+inline const std::string kModelWords = "model " + std::to_string(kModelVersion);
+
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-inline std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // `text` with each `from` replaced.

@@ -13,11 +13,14 @@ inline std::string in_tree(const std::string& path) {
   return std::string(RMAPFUZZ_SOURCE_DIR) + "/" + path;
 }
 
-// Paths as somebody sees them who stands in the root of the repository.
-inline std::string without_root(std::string text) {
-  const std::string root = in_tree("");
-  for (std::size_t at; (at = text.find(root)) != std::string::npos;) text.erase(at, root.size());
-  return text;
+// Runs the command as somebody who stands in the root of the repository: names of files are
+// printed, and lines are broken behind them.
+inline Ran run_from_root(std::vector<std::string> args) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(in_tree(""));
+  Ran ran = run(std::move(args));
+  std::filesystem::current_path(before);
+  return ran;
 }
 
 // With RENEW_GOLDEN in the environment the file is written instead:

@@ -7,7 +7,7 @@
 namespace rmap {
 namespace {
 
-class Input : public CommandTest {
+class InputTest : public CommandTest {
  protected:
   // Every word that reads a file refuses it with exit code 2 and one line that starts with its
   // name.
@@ -25,38 +25,66 @@ class Input : public CommandTest {
   }
 };
 
-TEST_F(Input, a_missing_file) { expect_refused(path("none"), "no such file"); }
-TEST_F(Input, a_directory) { expect_refused(folder_, "is a directory"); }
-TEST_F(Input, an_empty_file) { expect_refused(write("empty", ""), "is empty"); }
-TEST_F(Input, a_megabyte_of_ff) {
+TEST_F(InputTest, a_missing_file) { expect_refused(path("none"), "no such file"); }
+TEST_F(InputTest, a_directory) { expect_refused(folder_, "is a directory"); }
+TEST_F(InputTest, an_empty_file) { expect_refused(write("empty", ""), "is empty"); }
+TEST_F(InputTest, a_megabyte_of_ff) {
   expect_refused(write("ff", std::string(1 << 20, '\xff')), "format version 255");
 }
-TEST_F(Input, a_megabyte_of_zero) {
+TEST_F(InputTest, a_megabyte_of_zero) {
   expect_refused(write("00", std::string(1 << 20, '\0')), "format version 0");
 }
-TEST_F(Input, a_truncated_header) {
+// What an editor made of a text is not taken for bytes.
+TEST_F(InputTest, text_in_another_encoding_is_named_with_its_place) {
+  const std::string utf16("\xff\xfel\0i\0t\0m\0u\0s\0", 14);
+  const std::string text = kMergeProgram;
+  const std::pair<std::string, std::string> texts[] = {
+      {utf16, ":1:1: is text in UTF-16; save it as plain UTF-8"},
+      {"\xef\xbb\xbf" + text, ":1:1: is text with a byte order mark; save it as plain UTF-8"},
+      {std::string("\xff\xfe\0\0l\0\0\0", 8), ":1:1: is text in UTF-32"},
+      {"litmus x\n# caf\xe9\n", ":2:6: the byte e9 is no UTF-8; save the text as UTF-8"},
+      {std::string("litmus x\nset\0up\n", 16), ":2:4: a control character (00)"},
+      {"litmus x\n# \xc2\x9b"
+       "31m\n",
+       ":2:3: a control character"},
+      {text + "# " + std::string(70'000, 'x'), ":5:1: a line of 70002 bytes"},
+  };
+  for (const auto& [content, why] : texts) {
+    const std::string file = write("text.litmus", content);
+    expect_refused(file, file + why);
+  }
+  EXPECT_EQ(run({"show", write("utf8.litmus", text + "# caf\xc3\xa9\n")}).code, 0);
+}
+
+TEST_F(InputTest, a_long_word_is_quoted_in_part) {
+  const Ran r = run({"show", write("text", "litmus x\n" + std::string(60'000, 'y') + "\n")});
+  EXPECT_TRUE(contains(r.err, "'" + std::string(80, 'y') + "...' starts no line")) << r.err;
+  EXPECT_LT(r.err.size(), 1000u);
+}
+
+TEST_F(InputTest, a_truncated_header) {
   expect_refused(write("short", std::string("\1\0\2", 3)), "truncated");
 }
-TEST_F(Input, text_that_is_no_litmus) { expect_refused(write("text", "hello\n"), ":1:1: "); }
-TEST_F(Input, a_file_of_spaces) {
+TEST_F(InputTest, text_that_is_no_litmus) { expect_refused(write("text", "hello\n"), ":1:1: "); }
+TEST_F(InputTest, a_file_of_spaces) {
   expect_refused(write("text", std::string(5000, ' ')), "litmus NAME");
 }
 
-TEST_F(Input, an_error_in_litmus_text_has_line_and_column) {
+TEST_F(InputTest, an_error_in_litmus_text_has_line_and_column) {
   const std::string file = write("bad.litmus", "litmus x\nsetup mmap @0 +2; fly @1\n");
   expect_refused(file, file + ":2:19: 'fly' is no operation");
 }
 
 // Decoding is total, so a fuzz target's finding can be replayed even if it was cut off; but the
 // user is told.
-TEST_F(Input, truncated_operations_are_mentioned) {
+TEST_F(InputTest, truncated_operations_are_mentioned) {
   const std::string file = write("cut", std::string("\1\0\5\0\0\0\0\0", 8) + std::string(12, '\0'));
   const Ran r = run({"replay", file});
   EXPECT_EQ(r.code, 0);
   EXPECT_TRUE(contains(r.err, "announces 5 operations but holds 1")) << r.err;
 }
 
-TEST_F(Input, random_bytes_never_crash) {
+TEST_F(InputTest, random_bytes_never_crash) {
   sched::SplitMix random(1);
   for (int i = 0; i < 300; i++) {
     std::string content(random.below(200), '\0');
@@ -69,7 +97,7 @@ TEST_F(Input, random_bytes_never_crash) {
   }
 }
 
-TEST_F(Input, every_truncation_of_an_input_runs_or_is_refused) {
+TEST_F(InputTest, every_truncation_of_an_input_runs_or_is_refused) {
   ASSERT_EQ(run({"assemble", merge(), "-o", path("whole")}).code, 0);
   const std::string whole = slurp(path("whole"));
   std::vector<std::string> args = {"replay", "--kernel", "v3.0"};
@@ -80,7 +108,7 @@ TEST_F(Input, every_truncation_of_an_input_runs_or_is_refused) {
   EXPECT_TRUE(r.code == 0 || r.code == 1) << r.err;
 }
 
-TEST_F(Input, bad_kernel_names) {
+TEST_F(InputTest, bad_kernel_names) {
   for (const char* kernel : {"v9.9", "v3.0+", "v3.0+nothing", "v3.0{", "v3.0{}}", "{", "+",
                              "v3.0+486cf46f3f9b+486cf46f3f9b"}) {
     for (const char* word : {"replay", "explain", "litmus", "assemble"}) {

@@ -102,6 +102,38 @@ TEST_F(Keep, names_are_one_word) {
   EXPECT_EQ(run({"keep", odd, "-o", path("kept")}).code, 0);  // It is called mremap-merge inside.
 }
 
+// Files are called anything: by AFL++, by libFuzzer, by people.
+TEST_F(Keep, without_a_name_one_is_made_of_the_files) {
+  EXPECT_EQ(regression_name("id:000000,sig:06,src:000001+2"), "id-000000-sig-06-src-000001+2");
+  EXPECT_EQ(regression_name("--A b\n\xff.--"), "a-b");
+  EXPECT_EQ(regression_name("\xc3\xa4"), "input");
+  EXPECT_TRUE(is_regression_name(regression_name(std::string(255, 'n'))));
+  const std::string bytes = run({"assemble", merge()}).out;
+  for (const std::string& name :
+       {std::string("id:000000,sig:06,src:000000"), std::string("id 000000;sig:06,src:000000"),
+        std::string("-a\nb\xff"), std::string(255, 'N')}) {
+    const std::string file = write(name, bytes);
+    for (int again = 0; again < 2; again++) {
+      const Ran r = run({"keep", file, "--kernel", "v3.0", "-o", path("kept")});
+      EXPECT_EQ(r.code, 0) << r.err;
+    }
+  }
+  write("kept/missed_pte-id-000000-sig-06-src-000000.litmus", "mine");
+  EXPECT_EQ(
+      run({"keep", path("id:000000,sig:06,src:000000"), "--kernel", "v3.0", "-o", path("kept")})
+          .code,
+      0);
+  std::vector<std::string> names;
+  for (const auto& each : std::filesystem::directory_iterator(path("kept")))
+    names.push_back(each.path().filename().string());
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"missed_pte-a-b.litmus",
+                                             "missed_pte-id-000000-sig-06-src-000000-2.litmus",
+                                             "missed_pte-id-000000-sig-06-src-000000.litmus",
+                                             "missed_pte-" + std::string(200, 'n') + ".litmus"}));
+  EXPECT_EQ(slurp(path("kept/missed_pte-id-000000-sig-06-src-000000.litmus")), "mine");
+}
+
 TEST_F(Keep, an_input_without_that_finding_is_refused) {
   expect_refused({merge(), "--name", "x", "--kernel", "v3.7"},
                  "nothing to keep, its schedule shows no finding under v3.7; name another");

@@ -83,6 +83,18 @@ TEST_F(LitmusWord, update_writes_counts_and_witnesses_and_keeps_the_rest) {
   EXPECT_EQ(run({"litmus", file}).code, 0);
 }
 
+TEST_F(LitmusWord, update_keeps_the_line_ends) {
+  const std::string lf = std::string(kMergeProgram) + "expect   v3.0 missed_pte sometimes\n";
+  const std::string file = write("crlf.litmus", replaced(lf, "\n", "\r\n"));
+  ASSERT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+  const std::string text = slurp(file);
+  EXPECT_TRUE(contains(text, "\r\nwitness  v3.0 ")) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), std::count(text.begin(), text.end(), '\r'));
+  EXPECT_FALSE(contains(text, "\r\r"));
+  EXPECT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+  EXPECT_EQ(slurp(file), text);
+}
+
 TEST_F(LitmusWord, update_refuses_to_change_a_verdict) {
   const std::string file = with("expect v3.0 never; v3.3 never 0/1 @1\n");
   const std::string before = slurp(file);
@@ -100,6 +112,113 @@ TEST_F(LitmusWord, a_small_tree_is_enumerated_completely) {
 
 TEST_F(LitmusWord, a_file_that_expects_nothing_is_bad_input) {
   EXPECT_EQ(run({"litmus", with("")}).code, 2);
+}
+
+// --- Bounds and ctrl-C ---------------------------------------------------------------------------
+// Five operations on each of four cpus: nobody will ever run all schedules.
+constexpr const char* kHuge =
+    "litmus huge\n"
+    "setup mmap @0 +4; write @0 +4\n"
+    "cpu1 mremap @0 +2 @8; write @8 +1; mremap @8 +2 @0; write @0 +1; munmap @0 +1\n"
+    "cpu2 migrate @0; migrate @1; migrate @2; migrate @3; migrate @8\n"
+    "cpu3 read @0 +1; read @1 +1; read @2 +1; read @3 +1; read @8 +1\n"
+    "cpu4 write @0 +1; write @1 +1; write @2 +1; write @3 +1; write @8 +1\n";
+
+TEST_F(LitmusWord, a_bound_ends_a_huge_tree_and_says_how_far_it_got) {
+  const std::string file = write(
+      "huge.litmus", std::string(kHuge) + "expect newest never\nreach newest move_vma/rollback\n");
+  const Ran r = run({"litmus", file, "--schedules", "600"});
+  EXPECT_EQ(r.code, 3);
+  EXPECT_TRUE(contains(r.out,
+                       ":7: inconclusive expect newest never: found 0/600 @3; gave up after "
+                       "600 schedules, and there are more; give more --schedules"))
+      << r.out;
+  // What is not reached yet may be reached later.
+  EXPECT_TRUE(contains(r.out, ":8: inconclusive reach newest move_vma/rollback: not reached: "))
+      << r.out;
+  const Ran as_json = run({"litmus", file, "--schedules", "600", "--json"});
+  EXPECT_EQ(as_json.code, 3);
+  EXPECT_EQ(nlohmann::json::parse(as_json.out)["complete"], false);
+  EXPECT_EQ(run({"litmus", file, "--schedules", "0"}).code, 2);
+}
+
+TEST_F(LitmusWord, a_bound_never_writes_the_counts_of_what_it_cut_off) {
+  const std::string file = with("expect v3.3 never 0/7 @2; v3.0 missed_pte sometimes 1/2 @2\n");
+  const std::string before = slurp(file);
+  EXPECT_EQ(run({"litmus", file, "--update", "--preemptions", "2", "--schedules", "1000"}).code, 3);
+  EXPECT_TRUE(contains(slurp(file), before.substr(0, before.find("expect")))) << slurp(file);
+  EXPECT_TRUE(contains(slurp(file), "never 0/7 @2; v3.0 missed_pte sometimes 1/2 @2\n"))
+      << slurp(file);
+}
+
+TEST_F(LitmusWord, interrupted_it_says_what_is_known) {
+  const std::string file = with("expect v3.0 missed_pte sometimes; v3.3 never; v3.7 never\n");
+  // A question before each check, one before the first schedule, and one each 256 schedules.
+  const Ran r = run({"litmus", file, "--preemptions", "2"}, 10);
+  EXPECT_EQ(r.code, 3);
+  EXPECT_TRUE(contains(r.out, ": ok   expect v3.0 missed_pte sometimes: 108/1444 @2\n")) << r.out;
+  EXPECT_TRUE(
+      contains(r.out, "expect v3.3 never: found 0/256 @2; interrupted after 256 schedules\n"))
+      << r.out;
+  EXPECT_FALSE(contains(r.out, "v3.7")) << r.out;
+  EXPECT_TRUE(contains(r.err, ": interrupted; 1 check not made\n")) << r.err;
+}
+
+TEST_F(LitmusWord, interrupted_after_a_failure_it_has_failed) {
+  EXPECT_EQ(run({"litmus", with("expect v3.0 never; v3.3 never\n"), "--preemptions", "2"}, 10).code,
+            1);
+}
+
+TEST_F(LitmusWord, interrupted_json_is_whole_and_has_every_file) {
+  const std::string file = with("expect v3.3 never; v3.7 never\n");
+  const Ran r = run({"litmus", file, file, "--json", "--preemptions", "2"}, 4);
+  EXPECT_EQ(r.code, 3);
+  std::istringstream lines(r.out);
+  std::size_t checks = 0;
+  int files = 0;
+  for (std::string line; std::getline(lines, line); files++) {
+    const auto j = nlohmann::json::parse(line);
+    EXPECT_EQ(j["complete"], false);
+    EXPECT_EQ(j["state"], "inconclusive");
+    checks += j["checks"].size();
+  }
+  EXPECT_EQ(files, 2);
+  EXPECT_EQ(checks, 1u);
+}
+
+// Wherever it is interrupted: what is written are the counts of the whole enumeration, or the old
+// ones; and never a witness without decisions.
+TEST_F(LitmusWord, an_interrupted_update_writes_nothing_that_is_wrong) {
+  const std::string lines =
+      "expect   v3.0 missed_pte sometimes 1/2 @2\nexpect   v3.3 never 0/7 @2\n";
+  const std::string file = with(lines);
+  const std::string before = slurp(file);
+  ASSERT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+  const std::string after = slurp(file);
+  const auto is_line_of = [](const std::string& line, const std::string& text) {
+    return contains("\n" + text, "\n" + line + "\n");
+  };
+  for (uint64_t patience = 1; patience < 14; patience++) {
+    write("x.litmus", before);
+    EXPECT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}, patience).code, 3);
+    std::istringstream now(slurp(file));
+    for (std::string line; std::getline(now, line);) {
+      const bool is_witness = line.starts_with("witness  v3.0 00 ");
+      EXPECT_TRUE(is_line_of(line, before) || is_line_of(line, after) || is_witness)
+          << patience << ": " << line;
+    }
+  }
+}
+
+TEST_F(LitmusWord, what_cannot_be_checked_is_an_object_with_an_error) {
+  const std::string bytes = write("bytes", std::string("\x01\0\0\0", 4));
+  for (const std::string& file : {path("missing"), with(""), bytes}) {
+    const Ran r = run({"litmus", file, "--json"});
+    EXPECT_EQ(r.code, 2) << file;
+    const auto j = nlohmann::json::parse(r.out);
+    EXPECT_EQ(j["file"], file);
+    EXPECT_EQ(r.err, j["error"].get<std::string>() + "\n");
+  }
 }
 
 // One row for each entry and file, in the order of the numbers; files without one come after.

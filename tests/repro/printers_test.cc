@@ -123,7 +123,7 @@ TEST_F(Printers, mermaid_diagrams_are_well_formed) {
 
 TEST_F(Printers, json_has_the_schema_that_it_documents) {
   const json j = json::parse(print(merge(), "json"));
-  EXPECT_EQ(j["format"], 1);
+  EXPECT_EQ(j["schema"], "rmapfuzz/explain/1");
   for (const char* key : {"events", "finding", "kernel", "model", "outcome", "program", "replay",
                           "story", "summary", "symptom", "trace_hash", "truncated"})
     EXPECT_TRUE(j.contains(key)) << key;

@@ -1,18 +1,17 @@
 // rebase: after a model has changed, schedules are found again or the loss is said loudly. The
 // change is staged: what is kept says another model version, and no longer leads to the finding.
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/program.h"
+#include "repro/file.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {
 namespace {
-
-const std::string kModel = "model " + std::to_string(kModelVersion);
 
 class Rebase : public CommandTest {
  protected:
@@ -22,7 +21,7 @@ class Rebase : public CommandTest {
     const std::size_t bytes = text.find("witness  v3.0 ") + 14;
     const std::size_t hash = text.find("witness") - 17;
     std::string now = text.substr(0, bytes) + "01 01 02 07\n";
-    return replaced(now.replace(hash, 16, "00000000deadbeef"), kModel, "model 1");
+    return replaced(now.replace(hash, 16, "00000000deadbeef"), kModelWords, "model 1");
   }
 };
 
@@ -32,6 +31,14 @@ TEST_F(Rebase, what_is_fine_is_left_alone) {
   EXPECT_EQ(r.code, 0);
   EXPECT_EQ(r.out, "1 file: 1 fine, 0 rebased, 0 failed\n");
   EXPECT_EQ(slurp(path("kept/missed_pte-merge-order.litmus")), before);
+}
+
+TEST_F(Rebase, the_line_ends_stay) {
+  const std::string before = replaced(slurp(kept()), "\n", "\r\n");
+  const std::string file =
+      write("kept/missed_pte-merge-order.litmus", replaced(stale(), "\n", "\r\n"));
+  EXPECT_EQ(run({"rebase", file}).code, 0);
+  EXPECT_EQ(slurp(file), before);
 }
 
 TEST_F(Rebase, the_schedule_is_followed) {
@@ -120,19 +127,23 @@ TEST_F(Rebase, each_kernel_is_rebased_by_itself) {
   EXPECT_EQ(r.code, 1);  // v2.6.36 shows nothing, and keeps no finding.
   EXPECT_TRUE(contains(r.out, "it keeps no finding, so nothing is looked for")) << r.out;
   const std::string now = slurp(path("kept/missed_pte-merge-order.litmus"));
-  EXPECT_TRUE(contains(now, kModel)) << now;
+  EXPECT_TRUE(contains(now, kModelWords)) << now;
   EXPECT_TRUE(contains(now, "\nwitness   v2.6.36   00 00 00 00 01\n")) << now;
 }
 
 TEST_F(Rebase, what_is_not_written_is_not_rebased) {
   const std::string file = write("kept.litmus", stale());
-  // Stands where the new text would be written first.
-  std::filesystem::create_directories(path(".kept.litmus." + std::to_string(getpid()) + ".new"));
   const std::string before = slurp(file);
+  survive_file_size_limit();
+  struct rlimit limit = {};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  const struct rlimit none = {0, limit.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &none);
   const Ran r = run({"rebase", file});
+  ::setrlimit(RLIMIT_FSIZE, &limit);
   EXPECT_EQ(r.code, 2);
   EXPECT_EQ(r.out, "1 file: 0 fine, 0 rebased, 1 failed\n");
-  EXPECT_TRUE(contains(r.err, "cannot be written")) << r.err;
+  EXPECT_TRUE(contains(r.err, "cannot be written: File too large")) << r.err;
   EXPECT_EQ(slurp(file), before);
 }
 
@@ -173,7 +184,7 @@ TEST_F(Rebase, a_file_keeps_its_rights_and_a_link_stays_one) {
   fs::create_symlink(file, path("link.litmus"));
   EXPECT_EQ(run({"rebase", path("link.litmus")}).code, 0);
   EXPECT_TRUE(fs::is_symlink(path("link.litmus")));
-  EXPECT_TRUE(contains(slurp(file), kModel));
+  EXPECT_TRUE(contains(slurp(file), kModelWords));
   EXPECT_EQ(fs::status(file).permissions(),
             fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read);
 }

@@ -22,6 +22,7 @@ RegressReport example() {
                {2, 9, "v3.0", Standing::stale, "kept by model version 1"},
                {3, 4, "v3.7{put_root=last}", Standing::inconclusive, "the step limit was reached"},
                {4, 0, "", Standing::failed, "e.litmus:2:1: 'fly' starts no line"}};
+  r.errors = {{"g", "g: cannot be read (Permission denied); check the folder and its rights"}};
   return r;
 }
 
@@ -32,7 +33,8 @@ TEST(RegressPrinters, the_table_is_the_golden_one) {
 }
 
 TEST(RegressPrinters, the_junit_report_is_the_golden_one) {
-  expect_golden("regress.junit.xml", junit_xml(example()));
+  expect_golden("regress.junit.xml",
+                junit_xml(example(), std::vector{0.0, 0.25, 1.0, 0.0005, 2.0, 0.5}));
 }
 
 TEST(RegressPrinters, the_json_is_the_golden_one) {

@@ -96,7 +96,7 @@ JournalLine sample(uint64_t elapsed_ms) {
   return l;
 }
 
-SoakReport example() {
+SoakReport example_report() {
   SoakReport r;
   r.directory = "build/soak/<v3.0>";
   r.kernel = "v3.0";
@@ -144,13 +144,13 @@ SoakReport example() {
 }
 
 TEST(SoakReport, golden) {
-  expect_golden("soak.txt", print_soak_text(example()));
-  expect_golden("soak.html", print_soak_html(example()));
-  expect_golden("soak.json", print_soak_json(example()));
+  expect_golden("soak.txt", print_soak_text(example_report()));
+  expect_golden("soak.html", print_soak_html(example_report()));
+  expect_golden("soak.json", print_soak_json(example_report()));
 }
 
 TEST(SoakReport, text_in_the_page_is_escaped) {
-  const std::string page = print_soak_html(example());
+  const std::string page = print_soak_html(example_report());
   EXPECT_FALSE(contains(page, "<missed>"));
   EXPECT_FALSE(contains(page, "<b>"));
   EXPECT_TRUE(contains(page, "cpu2 &lt;missed&gt; &amp; lost it."));

@@ -1,6 +1,7 @@
 // Soak: what it writes down can be read again, whatever is torn. soak_report_test.cc has findings
 // and reports, soak_process_test.cc the children; tests/fuzz/soak_test.sh kills whole campaigns.
 // SPDX-License-Identifier: Apache-2.0
+#include "repro/file.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/folder.h"
 #include "repro/soak/gather.h"
@@ -181,8 +182,8 @@ TEST_F(SoakTest, what_was_half_written_is_removed) {
 
 TEST_F(SoakTest, what_cannot_be_written_leaves_nothing) {
   std::filesystem::create_directories(path("c/there"));
-  EXPECT_EQ(write_durably(path("c/there"), "x"),
-            path("c/there") + ": cannot be written: Is a directory");
+  EXPECT_EQ(replace_file(path("c/there"), "x"),
+            path("c/there") + ": cannot be written: Is a directory; check the file and its folder");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path("c")), {}), 1);
 }
 

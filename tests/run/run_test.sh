@@ -225,12 +225,12 @@ case $check in
   # A build is never silent for long, its output is in build/log, and stdout is the tool's own.
   build_progress)
     small_build 0.2
-    sed -i 's/^say_progress_every=.*/say_progress_every=1/' setup/build.sh
+    sed -i 's/^say_progress_every=.*/say_progress_every=1/' fuzz/setup/build.sh
     ends 0 ./run rmapfuzz kernels
     [[ $(cat "$work/out") == kernels ]] || fail "stdout is $(cat "$work/out")"
     warns '^run: building, [0-9]+ of 3[0-9]$|^run: building, [0-9]+%$'
     grep -q '3[0-9]/3[0-9]\|100%' build/log || fail "build/log: $(cat build/log)"
-    cp "$source_dir/setup/build.sh" setup/
+    cp "$source_dir/fuzz/setup/build.sh" fuzz/setup/
     ends 0 ./run rmapfuzz rules # There is nothing to build.
     silent "$work/err"
     rm build/step*
@@ -279,8 +279,8 @@ case $check in
   scripts)
     mapfile -t scripts < <(grep -rlIE --exclude-dir=build '^#!.*bash|^# shellcheck shell=bash' . | sort)
     ((${#scripts[@]} > 20)) || fail "there are few scripts: ${scripts[*]}"
-    lines=$(grep -nE '\bcmake (.* )?(-B|--build|-S) ?' "${scripts[@]}" | grep -vE -- '-G Ninja|setup/build\.sh:|tests/run/' || true)
-    [[ -z $lines ]] || fail "use configure and compile of setup/build.sh: $lines"
+    lines=$(grep -nE '\bcmake (.* )?(-B|--build|-S) ?' "${scripts[@]}" | grep -vE -- '-G Ninja|fuzz/setup/build\.sh:|tests/run/' || true)
+    [[ -z $lines ]] || fail "use configure and compile of fuzz/setup/build.sh: $lines"
     command -v shellcheck >/dev/null || cannot "there is no shellcheck"
     shellcheck -x "${scripts[@]}" || fail "see above"
     ;;

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154
-# What of packages.txt is missing, and how it is installed. Sourced by ../run (say, fail, CXX).
+# What of packages.txt is missing, and how it is installed. Sourced by ../../run (say, fail, CXX).
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: nothing is installed that is not missing, no package is ever removed, the network is used only when something
 # is missing, and then once. What nobody can look for yet, as there is no CMake or compiler, counts as missing.
-# Read next: ../packages.txt (the packages, and how each is looked for), build.sh.
+# Read next: ../../packages.txt (the packages, and how each is looked for), build.sh.
 
 # The rows of packages.txt in the given sections, as package<TAB>probe.
 needs() {

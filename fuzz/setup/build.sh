@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# How CMake is called, and what one sees meanwhile. Sourced by ../run, and by scripts that build something of their own.
+# How CMake is called, and what one sees meanwhile. Sourced by ../../run, and by scripts that build something of their own.
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: stdout is never written to, and nothing is said where nothing has to be built.

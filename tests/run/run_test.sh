@@ -112,7 +112,9 @@ foreach(i RANGE 1 30)
 endforeach()
 add_custom_command(OUTPUT all_steps DEPENDS ${steps} ${CMAKE_SOURCE_DIR}/tool VERBATIM
                    COMMAND install -D ${CMAKE_SOURCE_DIR}/tool bin/rmapfuzz && touch all_steps)
-add_custom_target(rmapfuzz DEPENDS all_steps)
+add_custom_target(rmapfuzz ALL DEPENDS all_steps)
+enable_testing()
+add_test(NAME long COMMAND sleep 600)
 END
   printf '#!/bin/sh\necho "$@"\n' >tool
   export STEP=$1
@@ -245,6 +247,9 @@ case $check in
   build_stops)
     small_build 100
     stopped_in_all_ways 'children_named sleep 2' ./run rmapfuzz kernels
+    small_build 0
+    sed -i '/^\[test\]/,$d' packages.txt # Nothing is to be installed here.
+    stopped_in_all_ways 'children_named ctest 1' ./run test
     ;;
   # All that is missing, in one call; or in one line for somebody who may.
   packages)

@@ -291,6 +291,7 @@ case $check in
     ;;
   # AFL++ finds something in v3.0, and is stopped as the others are.
   afl)
+    command -v afl-fuzz >/dev/null || cannot "there is no afl-fuzz"
     ends 1 ./run fuzz --engine afl --jobs 2 --check v3.0 600
     says '^Finding in v3\.0: '
     stopped_in_all_ways 'children_named rmap_fuzzer 2' ./run fuzz --engine afl --jobs 2 newest 600
@@ -303,6 +304,7 @@ case $check in
     ;;
   # Both pages, though there is no make.
   coverage)
+    command -v llvm-cov >/dev/null || cannot "there is no llvm-cov"
     mkdir "$work/no-make"
     printf '#!/bin/sh\nexit 127\n' >"$work/no-make/make"
     chmod +x "$work/no-make/make"
@@ -310,7 +312,7 @@ case $check in
     cp corpus/rmap_fuzzer/0* "$work/few/"
     cd "$work"
     PATH="$work/no-make:$PATH" ends 0 "$tree/run" coverage few
-    says '^lines of core/ and scheduler/: [1-9][0-9]* of [1-9][0-9]* ran$'
+    says '^lines of core/ and scheduler/: [1-9][0-9.]*% of [1-9][0-9]* ran$'
     for page in interleavings.html lines/index.html; do
       [[ -s "$tree/build/coverage/$page" ]] || fail "there is no $page"
     done

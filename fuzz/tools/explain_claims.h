@@ -9,7 +9,7 @@
 
 namespace rmap {
 
-// The events that are kept of an execution.
+// The events that are kept of an execution; few executions have more.
 inline constexpr uint32_t kEventsExplained = 2000;
 
 // Prints two recordings of the same program: the same text, whole lines, without addresses or

@@ -74,9 +74,9 @@ corpus_of_engine() {
 # The input of the finding with which process NUMBER ended; nothing if it ended otherwise.
 crash_of() { # NUMBER EXIT_CODE
   if [[ $engine == afl ]]; then
-    compgen -G "$scratch/sync/$1/crashes/id:*" | head -n 1 || true
+    compgen -G "$scratch/sync/$1/crashes/id:*" | sed -n 1p || true
   elif (($2 == 77)) && grep -qa '^ASSERTION FAILED: ' "$scratch/$1/log"; then
-    compgen -G "$scratch/$1/crash-*" | head -n 1 || true
+    compgen -G "$scratch/$1/crash-*" | sed -n 1p || true
   fi
 }
 

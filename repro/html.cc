@@ -140,7 +140,7 @@ std::string html_table(const std::vector<std::string>& heads,
 
 std::string with_commas(uint64_t n) {
   std::string text = fmt::format("{}", n);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 

@@ -91,9 +91,10 @@ class Minimizer {
       if (step.kind != sched::PlanKind::start) step.task = c.cpu[step.task];
       if (step.kind != sched::PlanKind::data) step.choice = c.cpu[step.choice];
     }
-    if (follow(c.program, plan)) return true;
+    const Program p = c.program();
+    if (follow(p, plan)) return true;
     if (executions_ > limits_.executions_max) searching_ = false;
-    return searching_ && search(c.program, preemptions_, limits_.schedules_max, false);
+    return searching_ && search(p, preemptions_, limits_.schedules_max, false);
   }
 
   // --- The stages --------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ struct RegressRow {
   uint64_t failed = 0;
   uint64_t stale = 0;
   uint64_t inconclusive = 0;
-  std::map<std::string_view, uint64_t> findings;  // By rule.
+  std::map<std::string_view, uint64_t> findings = {};  // By rule.
 };
 
 struct RegressReport {

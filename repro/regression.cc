@@ -221,7 +221,7 @@ Judgement Replayer::judge_run(const Litmus& l, const Kept& kept, Executor& execu
 std::optional<Keepsake> make_keepsake(Executor& executor, const Program& p) {
   Keepsake k;
   sched::PlanRecorder recorder;
-  sched::Trace trace;
+  sched::Trace trace(0);  // Only the hash is wanted.
   executor.run(p, {.trace = &trace, .plan = &recorder});
   k.plan = recorder.plan();
   k.hash = trace.hash();

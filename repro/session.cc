@@ -128,8 +128,10 @@ std::optional<std::vector<uint8_t>> decisions_of(Executor& executor, const Progr
   return {{drawn.begin(), drawn.end()}};
 }
 
-Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules) {
+Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules,
+                 uint32_t events_max) {
   Recording r;
+  r.trace = sched::Trace(events_max);
   r.program = p;
   r.kernel = kernel.name;
   r.start = world_after_setup(executor, p);

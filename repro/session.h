@@ -55,14 +55,15 @@ struct Recording {
   std::string kernel;
   Result result;
   std::optional<Finding> finding;
-  sched::Trace trace;
+  sched::Trace trace{0};
   std::unique_ptr<World> start;  // After the set-up.
   std::unique_ptr<World> end;    // When it ended.
   std::string name;              // Of the litmus, where it came from a file.
   std::string replay;            // The command that runs it again, where it came from a file.
 };
-// Runs without a trace, then with one, and CHECKs that both ended the same way.
-Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules);
+// Runs without a trace, then with one, and CHECKs that both ended the same way. Keeps `events_max`.
+Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules,
+                 uint32_t events_max = sched::Trace::kEventsMax);
 
 int exit_code(const Result& result);
 std::string hex16(uint64_t hash);

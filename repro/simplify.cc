@@ -28,29 +28,20 @@ uint8_t rank_of(OpKind kind) {
                                   : at - std::begin(kPlainFirst));
 }
 
-// With ranks instead of kinds.
-std::vector<uint8_t> bytes_of_ops(const Program& p) {
-  Program ops = p;
-  ops.decisions.clear();
-  ops.strategy = StrategyId::direct;
-  ops.tail = 0;
-  std::vector<uint8_t> bytes = encode(ops);
-  for (uint32_t i = 0; i < ops.ops.size(); i++)
-    bytes[kHeaderSize + i * kOpSize] = rank_of(ops.ops[i].kind);
-  return bytes;
+// Its bytes in their order, with a rank instead of the kind.
+auto key_of(const Op& op) {
+  return std::tuple(rank_of(op.kind), op.task, op.mm, op.address, op.length, op.address2, op.flags,
+                    op.length2);
 }
 
-// Appends `p`, if it is really simpler than `than`.
-void add(Candidates& out, const Program& than, Candidate c) {
-  canonicalize(c.program);
-  if (is_simpler(c.program, than)) out.push_back(std::move(c));
-}
-// `p` changed by `change`.
+// `p` changed by `change`, if that is really simpler.
 template <typename Change>
-void add_changed(Candidates& out, const Program& p, Change change) {
-  Candidate c{p};
-  change(c.program);
-  add(out, p, std::move(c));
+void add_changed(Candidates& out, const Program& p, Change change,
+                 const CpuNames& cpu = Candidate().cpu) {
+  Program c = p;
+  change(c);
+  canonicalize(c);
+  if (is_simpler(c, p)) out.push_back({c.ops, c.failures, cpu});
 }
 
 // --- Fewer operations ----------------------------------------------------------------------------
@@ -149,15 +140,16 @@ Candidates merge_mms(const Program& p) {
 // The cpus' names mean nothing: all ways to give them.
 Candidates rename_cpus(const Program& p) {
   Candidates out;
-  std::array<uint8_t, kCpusMax + 1> names;
+  CpuNames names;
   std::iota(names.begin(), names.end(), uint8_t{0});
   while (std::next_permutation(names.begin() + 1, names.end())) {
-    Candidate c{p, names};
-    for (Op& op : c.program.ops) op.task = names[op.task];
-    add(out, p, std::move(c));
+    const auto rename = [&](Program& c) {
+      for (Op& op : c.ops) op.task = names[op.task];
+    };
+    add_changed(out, p, rename, names);
   }
   std::sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
-    return is_simpler(a.program, b.program);
+    return is_simpler(a.program(), b.program());
   });
   return out;
 }
@@ -317,7 +309,9 @@ bool is_simpler(const Program& a, const Program& b) {
   if (a.failures != b.failures) return a.failures < b.failures;
   if (a.ops.size() != b.ops.size()) return a.ops.size() < b.ops.size();
   if (concurrent(a) != concurrent(b)) return concurrent(a) < concurrent(b);
-  return bytes_of_ops(a) < bytes_of_ops(b);
+  return std::lexicographical_compare(
+      a.ops.begin(), a.ops.end(), b.ops.begin(), b.ops.end(),
+      [](const Op& x, const Op& y) { return key_of(x) < key_of(y); });
 }
 
 std::span<const Simplification> simplifications() { return kSimplifications; }

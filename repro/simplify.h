@@ -18,10 +18,16 @@ namespace rmap {
 // Operations alone count; decisions, tail and strategy do not.
 bool is_simpler(const Program& a, const Program& b);
 
+// What each cpu of the program before is called now.
+using CpuNames = std::array<uint8_t, kCpusMax + 1>;
+
+// Without the room for decisions, most of a program's size: there are hundreds of candidates.
 struct Candidate {
-  Program program;
-  std::array<uint8_t, kCpusMax + 1> cpu = {
-      0, 1, 2, 3, 4};  // What each cpu of the program before is called now.
+  BoundedVector<Op, kOpsMax> ops;
+  uint8_t failures = 0;
+  CpuNames cpu = {0, 1, 2, 3, 4};
+
+  Program program() const { return {.failures = failures, .ops = ops, .decisions = {}}; }
 };
 
 // One kind of step.

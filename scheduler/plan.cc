@@ -9,7 +9,7 @@
 
 namespace sched {
 
-uint32_t PlaceCounter::index(PlanKind kind, TaskId task, Site site) {
+uint32_t PlaceNumbers::index(PlanKind kind, TaskId task, Site site) {
   if (kind == PlanKind::start) return 0;  // Has no task and no site.
   return (static_cast<uint32_t>(kind) * kTasksMax + task) * kSitesMax + site.index;
 }
@@ -30,7 +30,7 @@ void PlanRecorder::clear() {
 }
 
 void PlanRecorder::chosen(PlanKind kind, TaskId task, Site site, bool simplest, uint8_t choice) {
-  const uint16_t nth = counter_.count(PlaceCounter::index(kind, task, site));
+  const uint16_t nth = counter_.count(PlaceNumbers::index(kind, task, site));
   if (!simplest) plan_.push_back({kind, task, site, nth, choice});
 }
 
@@ -42,7 +42,7 @@ void PlannedDecisions::follow(std::span<const PlanStep> plan) {
   carried_out_ = 0;
   for (const PlanStep& step : plan) {
     CHECK(step.kind == PlanKind::start || step.task < kTasksMax);
-    steps_.push_back({PlaceCounter::index(step.kind, step.task, step.site), step});
+    steps_.push_back({PlaceNumbers::index(step.kind, step.task, step.site), step});
   }
   std::sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) {
     return std::tie(a.place, a.step.nth) < std::tie(b.place, b.step.nth);
@@ -53,7 +53,7 @@ void PlannedDecisions::follow(std::span<const PlanStep> plan) {
 
 uint32_t PlannedDecisions::draw(uint32_t n, Cost) {
   const Question q = Scheduler::running().asking();
-  const uint32_t place = PlaceCounter::index(q.kind, q.task, q.site);
+  const uint32_t place = PlaceNumbers::index(q.kind, q.task, q.site);
   const uint16_t nth = counter_.count(place);
   if (first_[place] == 0) return 0;
   const uint32_t at = first_[place] - 1;

@@ -10,10 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "scheduler/check.h"
 #include "scheduler/decisions.h"
 #include "scheduler/outcome.h"
 
@@ -37,19 +40,37 @@ struct PlanStep {
 };
 using Plan = std::vector<PlanStep>;  // In the order of execution.
 
+// A number for each place: a kind of choice, a task and a site. Zero at first.
+//
+// An execution comes to few of the places, so the pages of the others are never touched: from
+// std::calloc() they cost nothing, and writing zeros would cost more than the execution.
+class PlaceNumbers {
+ public:
+  static uint32_t index(PlanKind kind, TaskId task, Site site);
+
+  PlaceNumbers() : numbers_(static_cast<uint16_t*>(std::calloc(kPlaces, sizeof(uint16_t)))) {
+    CHECK(numbers_ != nullptr);
+  }
+  uint16_t& operator[](uint32_t place) { return numbers_[place]; }
+
+ private:
+  static constexpr uint32_t kPlaces = std::size(kPlanKinds) * kTasksMax * kSitesMax;
+  struct Free {
+    void operator()(uint16_t* numbers) const { std::free(numbers); }
+  };
+  std::unique_ptr<uint16_t[], Free> numbers_;
+};
+
 // How often each task has had a choice of each kind at each site.
 class PlaceCounter {
  public:
-  static constexpr uint32_t kPlaces = std::size(kPlanKinds) * kTasksMax * kSitesMax;
-  static uint32_t index(PlanKind kind, TaskId task, Site site);
-
-  PlaceCounter() : counts_(kPlaces) { touched_.reserve(256); }
+  PlaceCounter() { touched_.reserve(256); }
   // How many choices it has had there, this one included.
   uint16_t count(uint32_t place);
   void clear();
 
  private:
-  std::vector<uint16_t> counts_;
+  PlaceNumbers counts_;
   std::vector<uint32_t> touched_;
 };
 
@@ -76,7 +97,6 @@ class PlanRecorder {
 // A step whose place is not reached, or whose task cannot run there, is passed over.
 class PlannedDecisions final : public Decisions {
  public:
-  PlannedDecisions() : first_(PlaceCounter::kPlaces) {}
   // For one execution.
   void follow(std::span<const PlanStep> plan);
   // Steps of the plan that were not carried out.
@@ -90,8 +110,8 @@ class PlannedDecisions final : public Decisions {
     PlanStep step;
   };
   PlaceCounter counter_;
-  std::vector<uint16_t> first_;  // By place: 1 + the index of its first step that is still to come.
-  std::vector<Step> steps_;      // By place, then in order.
+  PlaceNumbers first_;       // 1 + the index of the place's first step that is still to come.
+  std::vector<Step> steps_;  // By place, then in order.
   uint32_t carried_out_ = 0;
 };
 

@@ -64,8 +64,9 @@ class Watcher {
 
 class Trace {
  public:
+  static constexpr uint32_t kEventsMax = 1u << 16;
   // Keeps at most `events_max` events; later ones still enter the hash.
-  explicit Trace(uint32_t events_max = 1u << 16) { events_.reserve(events_max); }
+  explicit Trace(uint32_t events_max = kEventsMax) { events_.reserve(events_max); }
 
   // From now on, over all executions; nullptr stops it.
   void watch(Watcher* watcher) { watcher_ = watcher; }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,21 +22,42 @@ struct File {
   std::string text;
 };
 
-// All C++ sources below the given folders.
-std::vector<File> sources(std::vector<std::string_view> folders) {
+const fs::path kRoot = RMAPFUZZ_SOURCE_DIR;
+
+File read(const fs::path& path) {
+  std::ifstream in(path);
+  return {fs::relative(path, kRoot).string(), {std::istreambuf_iterator<char>(in), {}}};
+}
+
+// The files below the given folders that `wanted` wants.
+template <typename Wanted>
+std::vector<File> files_below(const std::vector<std::string_view>& folders, Wanted wanted) {
   std::vector<File> files;
-  const fs::path root = RMAPFUZZ_SOURCE_DIR;
   for (std::string_view folder : folders) {
-    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
-      const std::string extension = entry.path().extension().string();
-      if (extension != ".cc" && extension != ".h" && extension != ".def") continue;
-      std::ifstream in(entry.path());
-      files.push_back(
-          {fs::relative(entry.path(), root).string(), {std::istreambuf_iterator<char>(in), {}}});
-    }
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder))
+      if (entry.is_regular_file() && wanted(entry.path())) files.push_back(read(entry.path()));
   }
   std::sort(files.begin(), files.end(),
             [](const File& a, const File& b) { return a.path < b.path; });
+  return files;
+}
+
+// All C++ sources.
+std::vector<File> sources(const std::vector<std::string_view>& folders) {
+  return files_below(folders, [](const fs::path& path) {
+    const std::string extension = path.extension().string();
+    return extension == ".cc" || extension == ".h" || extension == ".def";
+  });
+}
+
+// All shell scripts: by their names, or by their first lines.
+std::vector<File> scripts() {
+  std::vector<File> files =
+      files_below({"bench", "fuzz", "tests", ".ci", ".clusterfuzzlite"}, [](const fs::path& path) {
+        const std::string extension = path.extension().string();
+        return extension == ".sh" || (extension.empty() && read(path).text.starts_with("#!"));
+      });
+  files.push_back(read(kRoot / "run"));
   return files;
 }
 
@@ -114,6 +136,32 @@ TEST(Tidy, every_site_is_named_somewhere) {
     EXPECT_TRUE(used) << "core/sites.h: nobody names " << rmap::kSites[i] << "; remove it";
   }
   EXPECT_TRUE(std::is_sorted(std::begin(rmap::kSites), std::end(rmap::kSites)));
+}
+
+// Where a script pipes into a command that ends before it has read everything: then whoever writes
+// is killed, and `set -o pipefail` takes that for a failure, now and then.
+std::vector<std::string> hasty_pipes(const std::string& script) {
+  static const std::string hasty =
+      R"(head\b|grep(?: -\S+)* -[A-Za-z]*[qm]|grep [^|;]*>/dev/null|sed [^|;]*[0-9/;{ ]q\b)";
+  static const std::regex pipe(R"([^|][|][&\\\s]*()" + hasty + ")");
+  std::vector<std::string> found;
+  for (std::sregex_iterator it(script.begin(), script.end(), pipe), end; it != end; ++it)
+    found.push_back((*it)[1]);
+  return found;
+}
+
+TEST(Tidy, no_script_pipes_into_a_command_that_ends_early) {
+  EXPECT_EQ(hasty_pipes("a | grep -q b").size(), 1u);
+  EXPECT_EQ(hasty_pipes("a |\n  grep -v -qE b").size(), 1u);
+  EXPECT_EQ(hasty_pipes("a | head -n 1; b | sed '/c/q' | grep d >/dev/null").size(), 3u);
+  EXPECT_EQ(hasty_pipes("a || grep -q b c; head -n 1 <d | sed -n 1p | tail -n 1").size(), 0u);
+  const std::vector<File> files = scripts();
+  EXPECT_GT(files.size(), 20u);
+  for (const File& file : files) {
+    for (const std::string& command : hasty_pipes(file.text))
+      ADD_FAILURE() << file.path << ": '| " << command
+                    << "' ends early: use grep -q <<<\"$(...)\", or sed -n 1p, which read all";
+  }
 }
 
 }  // namespace

@@ -46,7 +46,11 @@ show_progress() { # PID LOG
   done
   if [[ -n $line ]]; then printf '\r\e[K' >&2; fi
 }
-columns() { local size; size=$(stty size <&2 2>/dev/null) || size='24 80'; echo $((${size#* } - 1)); }
+columns() { # Some terminals say that they have none.
+  local size
+  size=$(stty size <&2 2>/dev/null) || size='24 80'
+  echo $((${size#* } > 1 ? ${size#* } - 1 : 79))
+}
 # ninja writes [57/230], make [ 57%].
 progress() { # LOG
   local last

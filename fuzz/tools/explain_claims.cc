@@ -90,10 +90,13 @@ FormatOptions options_chosen_by(uint8_t byte) {
 
 Check check_format(const FuzzedKernel& kernel, const Program& p, const Format& format,
                    const FormatOptions& options) {
-  const Recording first = record(kernel.executor, kernel.named, p, RuleSet::proof());
+  const auto recorded = [&] {
+    return record(kernel.executor, kernel.named, p, RuleSet::proof(), kEventsExplained);
+  };
+  const Recording first = recorded();
   const std::string text = format.print(first, options);
   if (Check broken = check_printed(format, options, text)) return broken;
-  const Recording second = record(kernel.executor, kernel.named, p, RuleSet::proof());
+  const Recording second = recorded();
   if (second.trace.hash() != first.trace.hash())
     return Broken{"explain-trace", "an execution has the same trace twice", text};
   if (format.print(second, options) != text)

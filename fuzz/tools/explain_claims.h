@@ -9,6 +9,9 @@
 
 namespace rmap {
 
+// The events that are kept of an execution; few executions have more.
+inline constexpr uint32_t kEventsExplained = 2000;
+
 // Prints two recordings of the same program: the same text, whole lines, without addresses or
 // control characters (but colours, if they are wanted), and JSON where the format is.
 Check check_format(const FuzzedKernel& kernel, const Program& p, const Format& format,

@@ -10,13 +10,10 @@
 namespace rmap {
 namespace {
 
-// Steps, not executions: one of them takes 20 microseconds, or thousands.
-constexpr uint64_t kStepsMax = 500'000;
-
 class MinimizeCheck {
  public:
-  MinimizeCheck(const FuzzedKernel& kernel, MinimizeFunction f)
-      : executor_(kernel.executor), f_(f) {}
+  MinimizeCheck(const FuzzedKernel& kernel, const MinimizeEffort& effort, MinimizeFunction f)
+      : executor_(kernel.executor), effort_(effort), f_(f) {}
 
   Check run(const Program& p) {
     if (!executor_.run(p).finding()) return {};
@@ -33,10 +30,12 @@ class MinimizeCheck {
  private:
   std::optional<Minimized> minimized(const Goal& goal, const Program& p) {
     MinimizeLimits limits;
-    limits.schedules_max = 100;
-    limits.executions_max = 1'000;
+    limits.schedules_max = effort_.schedules_max;
+    limits.executions_max = effort_.executions_max;
     uint64_t steps = 0;
-    limits.stop = [&] { return (steps += executor_.result().outcome.steps + 100) > kStepsMax; };
+    limits.stop = [&] {
+      return (steps += executor_.result().outcome.steps + 100) > effort_.steps_max;
+    };
     return f_(goal, p, limits);
   }
 
@@ -87,6 +86,7 @@ class MinimizeCheck {
   }
 
   Executor& executor_;
+  const MinimizeEffort& effort_;
   MinimizeFunction f_;
   uint32_t preemptions_ = 0;
   std::string details_;
@@ -94,9 +94,9 @@ class MinimizeCheck {
 
 }  // namespace
 
-Check check_minimize(const FuzzedKernel& kernel, const Program& p,
+Check check_minimize(const FuzzedKernel& kernel, const Program& p, const MinimizeEffort& effort,
                      MinimizeFunction minimize_function) {
-  return MinimizeCheck(kernel, minimize_function).run(p);
+  return MinimizeCheck(kernel, effort, minimize_function).run(p);
 }
 
 }  // namespace rmap

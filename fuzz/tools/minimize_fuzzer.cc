@@ -1,4 +1,4 @@
-// Fuzzes the minimizer: see minimize_claims.h. The first byte chooses a release.
+// Fuzzes the minimizer: see minimize_claims.h. The first byte chooses a release and the effort.
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/tools/minimize_claims.h"
 
@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   rmap::Program p;
   if (rmap::decode_chosen({data, size}, 1, p))
-    rmap::hold(rmap::check_minimize(rmap::kernel_chosen_by(data[0]), p));
+    rmap::hold(
+        rmap::check_minimize(rmap::kernel_chosen_by(data[0]), p, rmap::effort_chosen_by(data[0])));
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "core/litmus.h"
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
+#include "repro/formats/json_object.h"
 #include "repro/rows.h"
 #include "repro/story/story.h"
 
@@ -65,33 +66,30 @@ json finding_json(const Recording& r) {
           {"sites", f.sites},         {"step", violation ? o.violation.step : o.steps}};
 }
 
-json events_json(const Recording& r) {
-  json events = json::array();
+// As text: it is most of what is printed.
+void add_events(const Recording& r, std::string& text) {
+  text += '[';
   for (const Row& row : all_rows(r)) {
     const sched::Event& e = r.trace.events()[row.event];
-    json object;
+    JsonObject object;
     if (e.object.cls != kNoObject) {
-      object = {{"class", kObjectClasses[e.object.cls].name}, {"ordinal", e.object.ordinal}};
+      object.put("class", kObjectClasses[e.object.cls].name).put("ordinal", e.object.ordinal);
     }
-    events.push_back({{"a", e.a},
-                      {"b", e.b},
-                      {"cpu", row.cpu},
-                      {"is_step", row.is_step},
-                      {"kind", static_cast<uint32_t>(e.kind)},
-                      {"object", object},
-                      {"site", row.where},
-                      {"step", row.step},
-                      {"verb", row.verb},
-                      {"what", row.what}});
+    JsonObject event;
+    event.put("a", e.a).put("b", e.b).put("cpu", row.cpu).put("is_step", row.is_step);
+    event.put("kind", static_cast<uint32_t>(e.kind));
+    event.put_json("object", e.object.cls != kNoObject ? object.text() : "null");
+    event.put("site", row.where).put("step", row.step).put("verb", row.verb).put("what", row.what);
+    if (row.event > 0) text += ',';
+    text += event.text();
   }
-  return events;
+  text += ']';
 }
 
 }  // namespace
 
 std::string print_json_trace(const Recording& r, const FormatOptions&) {
-  const json object = {{"events", events_json(r)},
-                       {"finding", finding_json(r)},
+  const json others = {{"finding", finding_json(r)},
                        {"kernel", r.kernel},
                        {"model", kModelVersion},
                        {"outcome", outcome_json(r)},
@@ -102,7 +100,13 @@ std::string print_json_trace(const Recording& r, const FormatOptions&) {
                        {"symptom", r.finding ? json(symptom_of(r)) : json()},
                        {"trace_hash", hex16(r.trace.hash())},
                        {"truncated", r.trace.truncated()}};
-  return json_text("explain/1", object) + "\n";
+  // "events" comes first in the order of keys.
+  std::string text = "{\"events\":";
+  add_events(r, text);
+  text += ',';
+  text += json_text("explain/1", others).substr(1);
+  text += '\n';
+  return text;
 }
 
 }  // namespace rmap

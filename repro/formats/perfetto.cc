@@ -13,6 +13,7 @@
 
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
+#include "repro/formats/json_object.h"
 #include "repro/rows.h"
 #include "repro/shadow.h"
 #include "repro/story/deeds.h"
@@ -30,11 +31,35 @@ constexpr int kLockProcess = 2;
 
 int thread_of(uint8_t cpu) { return cpu + 1; }  // 0 would be the idle task.
 
+// An event of the format.
+struct Mark {
+  const char* ph = "";
+  uint32_t ts = 0;
+  int tid = 0;
+  std::string name;
+  std::string args = {};  // JSON, or nothing.
+  int pid = kCpuProcess;
+  std::string_view cat = {};
+  uint32_t id = 0;  // Where there is a `cat`.
+  std::string_view bp = {};
+  std::string_view s = {};
+
+  std::string text() const {
+    JsonObject o;
+    if (!args.empty()) o.put_json("args", args);
+    if (!bp.empty()) o.put("bp", bp);
+    if (!cat.empty()) o.put("cat", cat).put("id", id);
+    o.put("name", name).put("ph", ph).put("pid", pid);
+    if (!s.empty()) o.put("s", s);
+    return o.put("tid", tid).put("ts", ts).text();
+  }
+};
+
 class Writer {
  public:
   explicit Writer(const Recording& r) : r_(r), shadow_(r), arrow_from_(find_arrow()) {}
 
-  std::vector<json> write() {
+  std::vector<Mark> write() {
     name_tracks();
     const std::vector<Row> rows = all_rows(r_);
     const auto events = r_.trace.events();
@@ -42,8 +67,7 @@ class Writer {
       const Event& e = events[i];
       event(e, rows[i]);
       shadow_.apply(e);
-      if (i == arrow_from_)
-        add("s", e.step, rows[i].cpu, "missed", {{"cat", "finding"}, {"id", 1}});
+      if (i == arrow_from_) arrow("s", e.step, rows[i].cpu);
       const bool leaves = i + 1 < events.size() && events[i + 1].task != e.task;
       if (leaves) leave(e, rows[i]);
     }
@@ -53,36 +77,29 @@ class Writer {
 
  private:
   // --- Events of the format ----------------------------------------------------------------------
-  json& add(const char* ph, uint32_t ts, uint8_t cpu, const std::string& name, json more = {}) {
-    json e = {
-        {"name", name}, {"ph", ph}, {"pid", kCpuProcess}, {"ts", ts}, {"tid", thread_of(cpu)}};
-    if (more.is_object()) e.update(more);
-    out_.push_back(std::move(e));
+  Mark& add(const char* ph, uint32_t ts, uint8_t cpu, const std::string& name) {
+    out_.push_back({.ph = ph, .ts = ts, .tid = thread_of(cpu), .name = name});
     return out_.back();
   }
-  void metadata(const char* what, int pid, int tid, json args) {
-    out_.push_back({{"args", std::move(args)},
-                    {"name", what},
-                    {"ph", "M"},
-                    {"pid", pid},
-                    {"tid", tid},
-                    {"ts", 0}});
+  void metadata(const char* what, int pid, int tid, JsonObject& args) {
+    out_.push_back({.ph = "M", .tid = tid, .name = what, .args = args.text(), .pid = pid});
   }
   void name_tracks() {
-    metadata("process_name", kCpuProcess, 0, {{"name", "cpus, " + r_.kernel}});
-    metadata("process_name", kLockProcess, 0, {{"name", "locks"}});
+    metadata("process_name", kCpuProcess, 0, JsonObject().put("name", "cpus, " + r_.kernel));
+    metadata("process_name", kLockProcess, 0, JsonObject().put("name", "locks"));
     bool has_ops[kCpusMax + 1] = {};
     for (const Op& op : r_.program.ops) has_ops[op.task] = true;
     for (uint8_t cpu = 0; cpu <= kCpusMax; cpu++) {
       if (!has_ops[cpu]) continue;
-      metadata("thread_name", kCpuProcess, thread_of(cpu), {{"name", cpu_name(cpu)}});
-      metadata("thread_sort_index", kCpuProcess, thread_of(cpu), {{"sort_index", cpu}});
+      metadata("thread_name", kCpuProcess, thread_of(cpu), JsonObject().put("name", cpu_name(cpu)));
+      metadata("thread_sort_index", kCpuProcess, thread_of(cpu),
+               JsonObject().put("sort_index", cpu));
     }
   }
 
   // --- Slices ------------------------------------------------------------------------------------
-  void begin(uint32_t ts, uint8_t cpu, const std::string& name, json args = {}) {
-    add("B", ts, cpu, name, args.is_object() ? json{{"args", std::move(args)}} : json());
+  void begin(uint32_t ts, uint8_t cpu, const std::string& name, std::string args = {}) {
+    add("B", ts, cpu, name).args = std::move(args);
     open_[cpu].push_back(name);
   }
   void end(uint32_t ts, uint8_t cpu) {
@@ -101,8 +118,9 @@ class Writer {
   }
   void instant(const Event& e, const Row& row) {
     const std::string what = row.what.empty() ? "" : " " + row.what;
-    add("i", e.step, row.cpu, row.verb + what,
-        {{"args", {{"event", row.event}, {"site", row.where}}}, {"s", "t"}});
+    Mark& mark = add("i", e.step, row.cpu, row.verb + what);
+    mark.args = JsonObject().put("event", row.event).put("site", row.where).text();
+    mark.s = "t";
   }
 
   void event(const Event& e, const Row& row) {
@@ -113,14 +131,14 @@ class Writer {
     if (is_note(e, Note::op_begin)) return begin(e.step, row.cpu, "op " + row.what);
     if (is_note(e, Note::op_end)) {
       end_named(e.step, row.cpu, "op ");
-      out_.back()["args"] = {{"result", row.what}};
+      out_.back().args = JsonObject().put("result", row.what).text();
       return;
     }
     if (is_note(e, Note::walk_begin))
-      return begin(e.step, row.cpu, "walk " + row.what, {{"must_see", e.a}});
+      return begin(e.step, row.cpu, "walk " + row.what, JsonObject().put("must_see", e.a).text());
     if (is_note(e, Note::walk_end)) {
       end_named(e.step, row.cpu, "walk ");
-      out_.back()["args"] = {{"missed", e.a}};
+      out_.back().args = JsonObject().put("missed", e.a).text();
       return;
     }
     transit(e, row);
@@ -155,9 +173,12 @@ class Writer {
     std::string name;
     uint32_t id;
   };
-  void async(const char* ph, uint32_t ts, const Section& s, json args) {
-    json& e = add(ph, ts, s.cpu, s.name, {{"cat", "lock"}, {"id", s.id}, {"pid", kLockProcess}});
-    if (!args.is_null()) e["args"] = std::move(args);
+  Mark& async(const char* ph, uint32_t ts, const Section& s) {
+    Mark& mark = add(ph, ts, s.cpu, s.name);
+    mark.pid = kLockProcess;
+    mark.cat = "lock";
+    mark.id = s.id;
+    return mark;
   }
   // True when nothing else needs to be said of the event.
   bool lock(const Event& e, const Row& row) {
@@ -170,14 +191,17 @@ class Writer {
       const std::string name = rcu ? "rcu" : shadow_.lock_name(e.object);
       sections_.push_back(
           {object, row.cpu, fmt::format("{} ({})", name, cpu_name(row.cpu)), next_id_++});
-      async("b", e.step, sections_.back(),
-            {{"shared", e.kind == EventKind::lock_shared}, {"site", row.where}});
+      async("b", e.step, sections_.back()).args =
+          JsonObject()
+              .put("shared", e.kind == EventKind::lock_shared)
+              .put("site", row.where)
+              .text();
       return true;
     }
     if (!drops) return false;
     for (std::size_t i = sections_.size(); i-- > 0;) {
       if (sections_[i].cpu != row.cpu || !(sections_[i].object == object)) continue;
-      async("e", e.step, sections_[i], nullptr);
+      async("e", e.step, sections_[i]);
       sections_.erase(sections_.begin() + static_cast<std::ptrdiff_t>(i));
       break;
     }
@@ -185,6 +209,12 @@ class Writer {
   }
 
   // --- The finding -------------------------------------------------------------------------------
+  Mark& arrow(const char* ph, uint32_t ts, uint8_t cpu) {
+    Mark& mark = add(ph, ts, cpu, "missed");
+    mark.cat = "finding";
+    mark.id = 1;
+    return mark;
+  }
   // The event that the arrow starts at; one behind the end if there is none.
   uint32_t find_arrow() const {
     const auto events = r_.trace.events();
@@ -212,12 +242,12 @@ class Writer {
     const uint32_t ts = events.empty() ? 0 : events.back().step;
     if (r_.finding) {
       const uint8_t cpu = finding_cpu(r_);
-      if (arrow_from_ < events.size())
-        add("f", ts, cpu, "missed", {{"bp", "e"}, {"cat", "finding"}, {"id", 1}});
-      add("i", ts, cpu, finding_mark(r_),
-          {{"args", {{"sentence", r_.finding->sentence}}}, {"s", "g"}});
+      if (arrow_from_ < events.size()) arrow("f", ts, cpu).bp = "e";
+      Mark& mark = add("i", ts, cpu, finding_mark(r_));
+      mark.args = JsonObject().put("sentence", r_.finding->sentence).text();
+      mark.s = "g";
     }
-    for (const Section& section : sections_) async("e", ts, section, nullptr);
+    for (const Section& section : sections_) async("e", ts, section);
     for (uint8_t cpu = 0; cpu <= kCpusMax; cpu++) {
       while (!open_[cpu].empty()) end(ts, cpu);
     }
@@ -226,7 +256,7 @@ class Writer {
   const Recording& r_;
   Shadow shadow_;
   uint32_t arrow_from_;
-  std::vector<json> out_;
+  std::vector<Mark> out_;
   std::vector<std::string> open_[kCpusMax + 1];
   bool away_[kCpusMax + 1] = {};
   std::vector<Section> sections_;
@@ -240,14 +270,14 @@ std::string print_perfetto(const Recording& r, const FormatOptions&) {
   const json about = {{"kernel", r.kernel},       {"model", kModelVersion},
                       {"replay", r.replay},       {"story", story_of(r)},
                       {"summary", summary_of(r)}, {"trace_hash", hex16(r.trace.hash())}};
-  constexpr auto kReplace = json::error_handler_t::replace;
   std::string text =
       fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\"traceEvents\":[\n",
-                  about.dump(-1, ' ', false, kReplace));
-  const std::vector<json> events = Writer(r).write();
+                  about.dump(-1, ' ', false, json::error_handler_t::replace));
+  const std::vector<Mark> events = Writer(r).write();
   for (std::size_t i = 0; i < events.size(); i++)
-    text += events[i].dump(-1, ' ', false, kReplace) + (i + 1 == events.size() ? "\n" : ",\n");
-  return text + "]}\n";
+    text += events[i].text() + (i + 1 == events.size() ? "\n" : ",\n");
+  text += "]}\n";
+  return text;
 }
 
 }  // namespace rmap

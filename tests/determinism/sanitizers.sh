@@ -21,7 +21,7 @@ clean() {
   local name=$1
   shift
   "$@" >"$work/$name.log" 2>&1 </dev/null ||
-    fail "$name ended with exit code $?: $(grep -aE 'SUMMARY|ERROR|WARNING|FAILED' "$work/$name.log" | head -n 3)"
+    fail "$name ended with exit code $?: $(grep -m 3 -aE 'SUMMARY|ERROR|WARNING|FAILED' "$work/$name.log")"
 }
 # reported CANARY WHAT: the sanitizer reports it in these words.
 reported() {

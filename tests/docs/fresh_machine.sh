@@ -99,7 +99,7 @@ main() {
     run_commands "$@"
     return
   fi
-  mapfile -t commands < <(python3 "$here/commands.py" "$source_dir" --list README.md | head -n 2)
+  mapfile -t commands < <(python3 "$here/commands.py" "$source_dir" --list README.md | sed -n 1,2p)
   [[ ${commands[*]} == './run fuzz ./run test' ]] || fail "README.md begins with other commands: ${commands[*]}"
   run_commands "${commands[@]}"
   grep -q '^SUMMARY: missed_pte v3.0 ' "$root.log" || fail "./run fuzz found no missed entry; see $root.log"

@@ -53,7 +53,7 @@ done
 rm -rf sync
 build v3.0
 AFL_BENCH_UNTIL_CRASH=1 fuzz -M old || fail "$(tail -n 5 old.log)"
-crash=$(compgen -G 'sync/old/crashes/id:*' | head -n 1) || fail "AFL++ found nothing in v3.0 in $executions executions"
+crash=$(compgen -G 'sync/old/crashes/id:*' | sed -n 1p) || fail "AFL++ found nothing in v3.0 in $executions executions"
 code=0
 "$bin/rmap_standalone" --kernel=v3.0 "$crash" >replay.log 2>&1 || code=$?
 [ $code = 1 ] || fail "the crash of v3.0 does not replay: exit code $code, $(cat replay.log)"

@@ -41,7 +41,7 @@ says 'standalone: options of libFuzzer are ignored, but for -runs'
 
 ends 1 --kernel=v3.0 dir
 says 'standalone: the target died while it ran dir/race'
-grep -q '^ASSERTION FAILED: missed_pte ' log || fail "$(cat log)"
+grep -q '^DEDUP_TOKEN: missed_pte--' log || fail "$(cat log)"
 grep -q '^To see what happened: .*/dir/race --kernel v3.0$' log || fail "$(cat log)"
 ends 1 --kernel=v3.0 - <race
 says 'standalone: the target died while it ran standard input'

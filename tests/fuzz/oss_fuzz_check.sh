@@ -87,17 +87,18 @@ check_companion() {
 }
 
 check_binary() {
-  local file=$out/$1 machine library
+  local file=$out/$1 machine library headers
   machine=$(od -An -tx1 -N20 "$file" | tr -d ' \n')
   case $machine in
     7f454c4602*) ;;
     *) complain "$1: is no 64-bit ELF executable" && return ;;
   esac
   [[ ${machine:36:4} == "$(machine_of "$architecture")" ]] || complain "$1: is not built for $architecture"
+  headers=$(objdump -p "$file") || true # Of another machine, maybe.
   while read -r _ library; do
     [[ $library =~ $allowed_libraries ]] || complain "$1: needs $library, which the machines that run it do not have"
-  done < <(objdump -p "$file" | grep -E '^ *NEEDED')
-  if objdump -p "$file" | grep -qE '^ *(RPATH|RUNPATH)'; then complain "$1: has a library path built in"; fi
+  done < <(grep -E '^ *NEEDED' <<<"$headers")
+  if grep -qE '^ *(RPATH|RUNPATH)' <<<"$headers"; then complain "$1: has a library path built in"; fi
   check_instrumentation "$1"
 }
 # How many calls there are to each sanitizer's run time, against the bounds of OSS-Fuzz.
@@ -157,7 +158,7 @@ check_libfuzzer() {
   run "$target" -- -seed=1337 -runs=4
   says 'Done 4 runs' || complain "$target: -- -runs=4 without seeds did not get there: $(last_words)"
   if says 'ERROR: no interesting inputs were found'; then complain "$target: is not instrumented"; fi
-  edges=$(sed -nE 's/^INFO: Loaded [0-9]+ modules +\(([0-9]+) .*/\1/p' "$scratch/log" | head -n 1)
+  edges=$(sed -nE '/^INFO: Loaded /{s/^INFO: Loaded [0-9]+ modules +\(([0-9]+) .*/\1/p;q}' "$scratch/log")
   ((${edges:-0} >= 100)) || complain "$target: only ${edges:-0} edges are instrumented"
 
   run "$target" -runs=0 "$scratch/seeds/$target"
@@ -168,7 +169,7 @@ check_libfuzzer() {
     "$scratch/seeds/$target"
   ((code == 0)) || complain "$target: fuzzing ends with $code: $(last_words)"
   if ((code == 0)) && grep -vqE "$libfuzzer_lines" "$scratch/log"; then
-    complain "$target: prints while it fuzzes: $(grep -vE "$libfuzzer_lines" "$scratch/log" | head -n 1)"
+    complain "$target: prints while it fuzzes: $(grep -m 1 -vE "$libfuzzer_lines" "$scratch/log")"
   fi
   check_dictionary "$target"
 }

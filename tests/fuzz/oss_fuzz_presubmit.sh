@@ -45,7 +45,7 @@ check_files() {
     grep -qF "$licence_url" "$file" || complain "${file##*/}: does not name $licence_url"
     if grep -qF -e '-lFuzzing''Engine' "$file"; then complain "${file##*/}: uses the old name of the engine"; fi
   done < <(find "$project" -name Dockerfile -o -name '*.sh' -o -name '*.cc' -o -name '*.py')
-  if find "$project" -name '*.zip' | grep -q .; then complain "zip files do not belong there"; fi
+  [[ -z $(find "$project" -name '*.zip') ]] || complain "zip files do not belong there"
   if grep -qE '^RUN apt(-get)? install' "$project/Dockerfile"; then complain "Dockerfile: installs without an update"; fi
   grep -qE '^FROM gcr\.io/oss-fuzz-base/base-builder' "$project/Dockerfile" || complain "Dockerfile: not base-builder"
 }

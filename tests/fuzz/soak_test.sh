@@ -39,7 +39,7 @@ processes() {
     [[ $(readlink "$exe" 2>/dev/null) == "$bin"/* ]] || continue
     pid=${exe#/proc/}
     pid=${pid%/exe}
-    if tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$dir"; then echo "$pid"; fi
+    if grep -qF -e "$dir" "/proc/$pid/cmdline" 2>/dev/null; then echo "$pid"; fi
   done
 }
 await_no_processes() {

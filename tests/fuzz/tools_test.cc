@@ -115,7 +115,7 @@ TEST(Claims, notice_updates_that_lose_something) {
 // --- The minimizer -------------------------------------------------------------------------------
 
 TEST(Claims, hold_for_the_minimizer) {
-  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program())), "");
+  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), kThorough)), "");
 }
 
 // The real result, changed.
@@ -131,7 +131,8 @@ TEST(Claims, notice_a_minimizer_that_loses_the_finding) {
   const auto loses = [](const Goal& g, const Program& p, const MinimizeLimits& l) {
     return changed(g, p, l, [](Minimized& m) { m.program.decisions.clear(); });
   };
-  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), loses)), "minimized-other-finding");
+  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), kThorough, loses)),
+            "minimized-other-finding");
 }
 
 TEST(Claims, notice_a_minimizer_that_adds_something) {
@@ -141,14 +142,16 @@ TEST(Claims, notice_a_minimizer_that_adds_something) {
       canonicalize(m.program);
     });
   };
-  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), adds)), "minimized-less-simple");
+  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), kThorough, adds)),
+            "minimized-less-simple");
 }
 
 TEST(Claims, notice_a_minimizer_that_adds_preemptions) {
   const auto adds = [](const Goal& g, const Program& p, const MinimizeLimits& l) {
     return changed(g, p, l, [](Minimized& m) { m.preemptions = 100; });
   };
-  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), adds)), "minimized-preemptions");
+  EXPECT_EQ(token(check_minimize(kept_kernel(), kept_program(), kThorough, adds)),
+            "minimized-preemptions");
 }
 
 // The first result has a needless operation, and the second one has not.
@@ -164,7 +167,36 @@ TEST(Claims, notice_a_minimizer_that_is_not_done) {
       m.fewest_preemptions = m.one_minimal = true;
     });
   };
-  EXPECT_EQ(token(check_minimize(kept_kernel(), p, gives_up)), "minimized-no-fixed-point");
+  EXPECT_EQ(token(check_minimize(kept_kernel(), p, kThorough, gives_up)),
+            "minimized-no-fixed-point");
+}
+
+// A farm wants many inputs a second: the work for one is bounded by a number, whatever it is.
+TEST(Claims, the_work_of_minimizing_is_bounded) {
+  static uint64_t executions;
+  const auto counts = [](const Goal& g, const Program& p, const MinimizeLimits& l) {
+    std::optional<Minimized> m = minimize(g, p, l);
+    if (m) executions += m->executions;
+    return m;
+  };
+  uint32_t findings = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(RMAPFUZZ_SOURCE_DIR) / "corpus/minimize_fuzzer")) {
+    const std::string seed = slurp(entry.path());
+    const auto byte = static_cast<uint8_t>(seed[0]);
+    Program p;
+    ASSERT_TRUE(decode_chosen(bytes_of(seed), 1, p));
+    executions = 0;
+    EXPECT_EQ(token(check_minimize(kernel_chosen_by(byte), p, effort_chosen_by(byte), counts)), "");
+    EXPECT_LE(executions, 200u) << entry.path();
+    findings += executions > 0;
+  }
+  EXPECT_GT(findings, 10u);
+}
+
+TEST(Claims, the_last_bytes_ask_for_proofs) {
+  EXPECT_EQ(effort_chosen_by(0xef).steps_max, kBrief.steps_max);
+  EXPECT_EQ(effort_chosen_by(0xf0).steps_max, kThorough.steps_max);
 }
 
 // --- Printers and regressions --------------------------------------------------------------------
@@ -205,6 +237,22 @@ TEST(Claims, notice_a_broken_printer) {
               return std::to_string(calls++) + "\n";
             }),
             "explain-again");
+}
+
+TEST(Claims, the_events_that_are_explained_are_bounded) {
+  Program p;
+  for (uint32_t i = 0; i < kOpsMax; i++)
+    p.ops.push_back({.kind = i % 2 == 0 ? OpKind::mmap : OpKind::write, .length = kWindowPages});
+  canonicalize(p);
+  const auto says_events = [](const Recording& r, const FormatOptions&) -> std::string {
+    EXPECT_TRUE(r.trace.truncated());
+    EXPECT_EQ(r.trace.events().size(), kEventsExplained);
+    return "events\n";
+  };
+  const Format counting{"columns", "", true, says_events};
+  EXPECT_EQ(token(check_format(kept_kernel(), p, counting, FormatOptions())), "");
+  for (const Format& format : all_formats())
+    EXPECT_EQ(token(check_format(kept_kernel(), p, format, FormatOptions())), "") << format.name;
 }
 
 // kept_text(), and then `change` to the text.
@@ -251,7 +299,7 @@ TEST(Claims, notice_a_broken_regression) {
 TEST(Claims, a_broken_one_ends_the_process_with_two_stable_lines) {
   hold({});
   EXPECT_DEATH(hold(Broken{"a-token", "it holds", "page 5"}),
-               "\nASSERTION FAILED: it holds\nDEDUP_TOKEN: a-token\npage 5\n");
+               "\nASSERTION FAILED: FuzzerHash=[a-p]+ it holds\nDEDUP_TOKEN: a-token\npage 5\n");
 }
 
 TEST(KernelInput, mutants_choose_and_are_canonical) {

@@ -24,7 +24,7 @@ std::vector<std::string> candidates(std::string_view name, const std::string& li
     for (const Candidate& c : s.candidates(program(lines))) {
       Litmus l;
       l.name = "x";
-      l.program = c.program;
+      l.program = c.program();
       texts.push_back(print_litmus(l).substr(std::string("litmus   x\n").size()));
     }
   }
@@ -37,11 +37,11 @@ TEST(Simplify, every_candidate_of_a_random_program_is_simpler_and_canonical) {
     const Program p = generate_program(random);
     for (const Simplification& s : simplifications()) {
       for (const Candidate& c : s.candidates(p)) {
-        EXPECT_TRUE(is_simpler(c.program, p)) << s.name;
-        EXPECT_FALSE(is_simpler(p, c.program)) << s.name;
-        Program canonical = c.program;
+        EXPECT_TRUE(is_simpler(c.program(), p)) << s.name;
+        EXPECT_FALSE(is_simpler(p, c.program())) << s.name;
+        Program canonical = c.program();
         canonicalize(canonical);
-        EXPECT_TRUE(canonical == c.program) << s.name;
+        EXPECT_TRUE(canonical == c.program()) << s.name;
       }
     }
   }

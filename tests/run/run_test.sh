@@ -112,7 +112,9 @@ foreach(i RANGE 1 30)
 endforeach()
 add_custom_command(OUTPUT all_steps DEPENDS ${steps} ${CMAKE_SOURCE_DIR}/tool VERBATIM
                    COMMAND install -D ${CMAKE_SOURCE_DIR}/tool bin/rmapfuzz && touch all_steps)
-add_custom_target(rmapfuzz DEPENDS all_steps)
+add_custom_target(rmapfuzz ALL DEPENDS all_steps)
+enable_testing()
+add_test(NAME long COMMAND sleep 600)
 END
   printf '#!/bin/sh\necho "$@"\n' >tool
   export STEP=$1
@@ -245,6 +247,9 @@ case $check in
   build_stops)
     small_build 100
     stopped_in_all_ways 'children_named sleep 2' ./run rmapfuzz kernels
+    small_build 0
+    sed -i '/^\[test\]/,$d' packages.txt # Nothing is to be installed here.
+    stopped_in_all_ways 'children_named ctest 1' ./run test
     ;;
   # All that is missing, in one call; or in one line for somebody who may.
   packages)
@@ -286,6 +291,7 @@ case $check in
     ;;
   # AFL++ finds something in v3.0, and is stopped as the others are.
   afl)
+    command -v afl-fuzz >/dev/null || cannot "there is no afl-fuzz"
     ends 1 ./run fuzz --engine afl --jobs 2 --check v3.0 600
     says '^Finding in v3\.0: '
     stopped_in_all_ways 'children_named rmap_fuzzer 2' ./run fuzz --engine afl --jobs 2 newest 600
@@ -298,6 +304,7 @@ case $check in
     ;;
   # Both pages, though there is no make.
   coverage)
+    command -v llvm-cov >/dev/null || cannot "there is no llvm-cov"
     mkdir "$work/no-make"
     printf '#!/bin/sh\nexit 127\n' >"$work/no-make/make"
     chmod +x "$work/no-make/make"
@@ -305,7 +312,7 @@ case $check in
     cp corpus/rmap_fuzzer/0* "$work/few/"
     cd "$work"
     PATH="$work/no-make:$PATH" ends 0 "$tree/run" coverage few
-    says '^lines of core/ and scheduler/: [1-9][0-9]* of [1-9][0-9]* ran$'
+    says '^lines of core/ and scheduler/: [1-9][0-9.]*% of [1-9][0-9]* ran$'
     for page in interleavings.html lines/index.html; do
       [[ -s "$tree/build/coverage/$page" ]] || fail "there is no $page"
     done

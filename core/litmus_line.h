@@ -49,8 +49,11 @@ class LitmusLine {
     const std::string_view word = at.text;
     std::size_t n = 80;
     while (n < word.size() && (static_cast<unsigned char>(word[n]) & 0xc0) == 0x80) n--;
-    for (std::size_t i; n < word.size() && (i = message.find(word)) != std::string::npos;)
-      message.replace(i, word.size(), std::string(word.substr(0, n)) + "...");
+    const std::string beginning = std::string(word.substr(0, n)) + "...";
+    // Behind what was put in: a word of dots may stand in that, too.
+    for (std::size_t i = 0; n < word.size() && (i = message.find(word, i)) != std::string::npos;
+         i += beginning.size())
+      message.replace(i, word.size(), beginning);
     fail(number_, at.column, std::move(message));
   }
   void fail(uint32_t line, uint32_t column, std::string message) {

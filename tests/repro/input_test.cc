@@ -120,5 +120,13 @@ TEST_F(InputTest, bad_kernel_names) {
   }
 }
 
+// Such a word stands in its own beginning with three dots behind it.
+TEST_F(InputTest, a_long_word_of_dots_is_an_error_like_others) {
+  const std::string file = write("dots.litmus", "litmus dots\n" + std::string(83, '.') + "\n");
+  const InputResult result = load_input(file);
+  EXPECT_FALSE(result.input);
+  EXPECT_TRUE(contains(result.error, ":2:1: '" + std::string(80, '.') + "...'")) << result.error;
+}
+
 }  // namespace
 }  // namespace rmap

@@ -26,7 +26,7 @@ void for_each_seed(const fs::path& folder, const Visit& visit) {
     visit(entry.path(), std::vector<uint8_t>(content.begin(), content.end()));
     seeds++;
   }
-  EXPECT_GT(seeds, 15u) << folder;
+  EXPECT_GT(seeds, 20u) << folder;
 }
 
 TEST(Corpus, is_named_by_content_and_small) {

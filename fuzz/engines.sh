@@ -75,7 +75,7 @@ corpus_of_engine() {
 crash_of() { # NUMBER EXIT_CODE
   if [[ $engine == afl ]]; then
     compgen -G "$scratch/sync/$1/crashes/id:*" | sed -n 1p || true
-  elif (($2 == 77)) && grep -qa '^ASSERTION FAILED: ' "$scratch/$1/log"; then
+  elif (($2 == 77)) && grep -qa '^To see what happened: ' "$scratch/$1/log"; then
     compgen -G "$scratch/$1/crash-*" | sed -n 1p || true
   fi
 }

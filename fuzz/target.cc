@@ -11,7 +11,7 @@
 //   --stats           at the end, say how many executions, which share of the operations took
 //                     effect, and which sites were never reached
 //
-// A finding prints two stable lines by which bugs are told apart (report.h).
+// A finding prints two stable lines by which bugs are told apart (scheduler/failure.h).
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/target.h"
 
@@ -29,9 +29,9 @@
 #include "fuzz/feedback.h"
 #include "fuzz/findings.h"
 #include "fuzz/mutator.h"
-#include "fuzz/report.h"
 #include "fuzz/survey_file.h"
 #include "repro/file.h"
+#include "scheduler/failure.h"
 
 namespace rmap {
 namespace {
@@ -86,7 +86,7 @@ void at_end() {
 [[noreturn]] void report(const Finding& f, std::span<const uint8_t> input) {
   const std::string what =
       fmt::format("{} {} in {} at {}", f.rule, f.manner, f.operations, f.sites);
-  fmt::print(stderr, "{}", failure_lines(what, f.signature));
+  fmt::print(stderr, "{}", sched::failure_lines(what, f.signature));
   fmt::print(stderr, "{}\n", f.sentence);
   fmt::print(stderr, "SUMMARY: {} {} {}\n", f.rule, target->arguments.kernel.name, f.manner);
   fmt::print(stderr, "To see what happened: {} explain --minimize {} --kernel {}\n", tool(),

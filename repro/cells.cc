@@ -15,7 +15,9 @@ namespace {
 using sched::Event;
 using sched::EventKind;
 
-std::string function_of(const std::string& site) { return site.substr(0, site.find('/')); }
+std::string function_of(std::string_view site) {
+  return std::string(site.substr(0, site.find('/')));
+}
 
 // Whether the finding is about entries and data alone, whatever lists the vmas are in.
 bool is_about_entries(Rule rule) {

@@ -24,13 +24,13 @@ std::string anon_vma_words(uint64_t word) {
 // Turns one event after the other into a row, following the page tables.
 class RowMaker {
  public:
-  explicit RowMaker(const Recording& r) : r_(r), shadow_(r) {}
+  explicit RowMaker(const Recording& r) : r_(r), tasks_(r.program), shadow_(r) {}
 
   Row make(uint32_t i) {
     const Event& e = r_.trace.events()[i];
     Row row;
     row.step = e.step;
-    row.cpu = cpu_of_task(r_.program, e.task);
+    row.cpu = tasks_.cpu(e.task);
     row.is_step = e.step > last_step_;
     row.event = i;
     row.where = kSites[e.site];
@@ -193,6 +193,7 @@ class RowMaker {
   static bool is_exact(const Event& e) { return kSites[e.site] == "rmap_walk/walk"; }
 
   const Recording& r_;
+  const Tasks tasks_;
   uint32_t last_step_ = 0;
   Shadow shadow_;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "repro/session.h"
@@ -21,7 +22,7 @@ struct Row {
   uint32_t event = 0;    // Index in the trace.
   std::string verb;
   std::string what;
-  std::string where;  // The site.
+  std::string_view where;  // The site.
 };
 
 // Every event, set-up included.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "scheduler/check.h"
+#include "scheduler/failure.h"
 
 namespace sched {
 
@@ -339,11 +340,12 @@ void check_failed(const char* file, int line, const char* expression, unsigned l
                   unsigned long long b) {
   std::fflush(stdout);
   std::fprintf(stderr, "%s:%d: CHECK failed: %s (%llu, %llu)\n", file, line, expression, a, b);
-  // By which fuzzers tell crashes apart: no line, no values.
   const std::string_view path = file;
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  std::fprintf(stderr, "DEDUP_TOKEN: check--%.*s--%s\n", static_cast<int>(name.size()), name.data(),
-               expression);
+  const std::string name(
+      path.substr(path.rfind('/') + 1));  // No line and no values in these lines.
+  const std::string lines =
+      failure_lines("CHECK in " + name + ": " + expression, "check--" + name + "--" + expression);
+  std::fputs(lines.c_str(), stderr);
   if (Scheduler::current_or_null() != nullptr) {
     const Scheduler& s = *Scheduler::current_or_null();
     const std::string_view site = s.vocabulary().sites[s.site().index];

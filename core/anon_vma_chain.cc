@@ -24,36 +24,16 @@ void insert_before(World& w, AnonVma& a, AvcId id, AvcId next) {
 }
 
 // Where the kernel's index puts a new element: at an end of a list; in a tree by its start, behind
-// its equals. A sorted sequence with stable insertion is exactly the in-order traversal of the
-// kernel's tree.
+// its equals.
 void insert_into_index(World& w, AnonVma& a, AvcId id, bool at_head) {
   AvcId next;
   switch (w.kernel.rmap_index) {
     case RmapIndex::list:
       if (at_head) next = a.head;
       break;
-    case RmapIndex::interval_tree: {
-      AnonVmaChain& avc = w.avc(id);
-      const Vma& vma = w.vma(avc.vma);
-      avc.key_start = vma.vm_pgoff.peek();
-      avc.key_last = avc.key_start + (vma.vm_end.peek() - vma.vm_start.peek()) - 1;
-      next = a.head;
-      while (next.valid() && w.avc(next).key_start <= avc.key_start) next = w.avc(next).next;
-      break;
-    }
+    case RmapIndex::interval_tree: next = anon_vma_interval_tree_insert(w, id, a); break;
   }
   insert_before(w, a, id, next);
-}
-
-AvcId skip_to(World& w, AvcId id, PageNr pgoff) {
-  switch (w.kernel.rmap_index) {
-    case RmapIndex::list: return id;
-    case RmapIndex::interval_tree:
-      while (id.valid() && (pgoff < w.avc(id).key_start || pgoff > w.avc(id).key_last))
-        id = w.avc(id).next;
-      return id;
-  }
-  return id;
 }
 
 }  // namespace
@@ -89,6 +69,7 @@ void remove_from_vma(World& w, Vma& vma, AvcId id) {
 }
 
 void remove_from_anon_vma(World& w, AnonVma& a, AvcId id) {
+  if (w.kernel.rmap_index == RmapIndex::interval_tree) anon_vma_interval_tree_remove(w, id, a);
   const AnonVmaChain& avc = w.avc(id);
   (avc.prev.valid() ? w.avc(avc.prev).next : a.head) = avc.next;
   (avc.next.valid() ? w.avc(avc.next).prev : a.tail) = avc.prev;
@@ -108,10 +89,22 @@ void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma) {
   }
 }
 
-AvcId rmap_first(World& w, AnonVma& anon_vma, PageNr pgoff) {
-  return skip_to(w, anon_vma.head, pgoff);
+AvcId rmap_first(World& w, const AnonVma& anon_vma, PageNr pgoff, TreeLook look) {
+  switch (w.kernel.rmap_index) {
+    case RmapIndex::list: return anon_vma.head;
+    case RmapIndex::interval_tree:
+      return anon_vma_interval_tree_iter_first(w, anon_vma, pgoff, look);
+  }
+  return {};
 }
-AvcId rmap_next(World& w, AvcId avc, PageNr pgoff) { return skip_to(w, w.avc(avc).next, pgoff); }
+
+AvcId rmap_next(World& w, AvcId avc, PageNr pgoff, TreeLook look) {
+  switch (w.kernel.rmap_index) {
+    case RmapIndex::list: return w.avc(avc).next;
+    case RmapIndex::interval_tree: return anon_vma_interval_tree_iter_next(w, avc, pgoff, look);
+  }
+  return {};
+}
 
 bool visited_before(World& w, const AnonVma& anon_vma, const Vma& first, const Vma& second) {
   for (AvcId id = anon_vma.head; id.valid(); id = w.avc(id).next) {

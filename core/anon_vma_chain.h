@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/world.h"
+#include "core/interval_tree.h"
 
 namespace rmap {
 
@@ -33,8 +33,8 @@ void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma);
 
 // The first element of a walk for a page at `pgoff`, and the one after `avc`; none at the end.
 // A list visits all vmas, a tree those whose interval holds pgoff. Requires: the anon_vma lock.
-AvcId rmap_first(World& w, AnonVma& anon_vma, PageNr pgoff);
-AvcId rmap_next(World& w, AvcId avc, PageNr pgoff);
+AvcId rmap_first(World& w, const AnonVma& anon_vma, PageNr pgoff, TreeLook look = TreeLook::access);
+AvcId rmap_next(World& w, AvcId avc, PageNr pgoff, TreeLook look = TreeLook::access);
 
 // True when a walk of `anon_vma` comes to `first` before `second`; for oracles.
 bool visited_before(World& w, const AnonVma& anon_vma, const Vma& first, const Vma& second);

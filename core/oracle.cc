@@ -120,10 +120,15 @@ void Oracle::taken(TokenId id) {
   in_transit_.insert(id);
 }
 
-void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
+void Oracle::changed_in_transit(const Pte& pte) {
   Token& t = tokens_[pte.token.value];
   t.page = pte.frame;
   t.migration = pte.is_migration();
+}
+
+void Oracle::placed(World&, const Pte& pte, MmId mm, PageNr address) {
+  changed_in_transit(pte);
+  Token& t = tokens_[pte.token.value];
   t.in_transit = false;
   in_transit_.remove(pte.token);
   moved(t, mm, address);
@@ -332,7 +337,8 @@ bool Oracle::reachable(World& w, const Token& t) const {
   AnonVma* a = mapped_anon_vma(w, t);
   if (a == nullptr) return false;
   const PageNr pgoff = w.page(t.page).index;
-  for (AvcId id = rmap_first(w, *a, pgoff); id.valid(); id = rmap_next(w, id, pgoff)) {
+  constexpr TreeLook peek = TreeLook::peek;
+  for (AvcId id = rmap_first(w, *a, pgoff, peek); id.valid(); id = rmap_next(w, id, pgoff, peek)) {
     if (covers(w, w.vma(w.avc(id).vma), t)) return true;
   }
   return false;

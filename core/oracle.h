@@ -96,7 +96,8 @@ class Oracle {
   void taken(TokenId token);  // Cleared from its pte, into a register.
   void placed(World& w, const Pte& pte, MmId mm, PageNr address);        // Set in a pte.
   TokenId duplicated(World& w, TokenId token, MmId mm, PageNr address);  // By fork.
-  void table_taken(const Table& table);  // A whole page table, out of its pmd and into another.
+  void changed_in_transit(const Pte& pte);  // Set in a table that is in a mover's hands.
+  void table_taken(const Table& table);     // A whole page table, out of its pmd and into another.
   void table_placed(World& w, const Table& table, MmId mm, PageNr from, PageNr to);
 
   // --- Walks -------------------------------------------------------------------------------------

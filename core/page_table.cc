@@ -19,6 +19,25 @@ Pte& entry(World& w, const PteSlot& slot, Site site) {
   return table.pte[slot.index];
 }
 
+// Where the table hangs that the slot is in, as an address of the slot's entry. It may have moved
+// as a whole since the slot was found; none while it is in the mover's hands.
+struct Hanging {
+  bool hangs;
+  MmId mm;
+  PageNr address;
+};
+Hanging hanging(const World& w, const PteSlot& slot) {
+  const auto is_it = [&](const auto& pmd) { return pmd.peek() == slot.table.value + 1; };
+  if (is_it(w.mms[slot.mm.value].pmd[pmd_index(slot.address)]))
+    return {true, slot.mm, slot.address};
+  for (uint8_t mm = 0; mm < kMmsMax; mm++) {
+    for (PageNr i = 0; i < kTablesPerMm; i++) {
+      if (is_it(w.mms[mm].pmd[i])) return {true, MmId{mm}, i * kPtesPerTable + slot.index};
+    }
+  }
+  return {false, slot.mm, slot.address};
+}
+
 TableId alloc_table(World& w) {
   if (w.allocation_fails("pte_alloc/alloc"_site)) return {};
   for (Table& table : w.tables) {
@@ -95,7 +114,10 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
   if (place.token.valid() && !(place.token == pte.token)) w.oracle.taken(place.token);
   place = pte;
   w.oracle.took_effect();
-  if (pte.token.valid()) w.oracle.placed(w, pte, slot.mm, slot.address);
+  if (pte.token.valid()) {
+    const Hanging at = hanging(w, slot);
+    at.hangs ? w.oracle.placed(w, pte, at.mm, at.address) : w.oracle.changed_in_transit(pte);
+  }
   scheduler.access_done(field(kFieldPte), sched::AccessMode::write, site, s.object, pte.word());
 }
 

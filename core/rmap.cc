@@ -42,14 +42,47 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
   }
 }
 
-// The slot for `address`, or one without a table where the upper level is empty.
-PteSlot find_slot(World& w, const Vma& vma, PageNr address, Site site) {
+// map_pte() of 4.11 reads the pmd three times: to see whether there is a table, in pte_offset_map()
+// and in pte_lockptr(). Since 5.0 a table may move meanwhile; 5.14 moves it under the rmap locks.
+//
+// Simplified: elsewhere one read stands for all of them: a walk keeps the table that it found where
+// it is.
+bool rereads_pmd(const World& w) { return w.kernel.table_move == TableMove::locks_if_needed; }
+
+// pte_offset_map() for `address`; a slot without a table where the upper level is empty.
+//
+// Simplified: so is one where it became empty between the reads. The kernel then looks at the frame
+// at physical address 0, under a lock that nobody else takes, and finds no entry there.
+PteSlot map_pte(World& w, const Vma& vma, PageNr address, Site site) {
   Mm& mm = w.mm_of(vma);
   // The window ends here; the kernel's page tables go on, empty.
   if (address >= kWindowPages) return {};
-  const TableId table = pmd_table(w, mm, address, site);
+  TableId table = pmd_table(w, mm, address, site);
+  if (table.valid() && rereads_pmd(w)) table = pmd_table(w, mm, address, "map_pte/offset"_site);
   return table.valid() ? pte_offset(w, table, mm, address) : PteSlot{};
 }
+
+// pte_lockptr() and the lock: of the table that hangs there now, which may not be the slot's any
+// more, or of none.
+class [[nodiscard]] PteLock {
+ public:
+  PteLock(World& w, const PteSlot& slot, Site site) : site_(site) {
+    TableId table = slot.table;
+    if (rereads_pmd(w)) table = pmd_table(w, w.mm(slot.mm), slot.address, "map_pte/lockptr"_site);
+    if (!table.valid()) return;
+    lock_ = &w.table(table).ptl;
+    lock_->lock(site_);
+  }
+  ~PteLock() {
+    if (lock_ != nullptr) lock_->unlock(site_);
+  }
+  PteLock(const PteLock&) = delete;
+  PteLock& operator=(const PteLock&) = delete;
+
+ private:
+  SpinLock* lock_ = nullptr;
+  Site site_;
+};
 
 // Tells the oracle that the walk looked at a place, and what it found there.
 void look(World& w, const Vma& vma, PageNr address, const Pte& pte, Site site) {
@@ -59,11 +92,11 @@ void look(World& w, const Vma& vma, PageNr address, const Pte& pte, Site site) {
 // try_to_unmap_one() with TTU_MIGRATION. The quick check before taking the lock is
 // page_check_address()'s: a page that is missed here stays mapped, and the caller notices.
 void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
-  const PteSlot slot = find_slot(w, vma, address, "page_check_address/pmd"_site);
+  const PteSlot slot = map_pte(w, vma, address, "page_check_address/pmd"_site);
   if (!slot.table.valid()) return look(w, vma, address, {}, "page_check_address/pmd"_site);
   const Pte quick = pte_read(w, slot, "page_check_address/peek"_site);
   if (!quick.present()) return look(w, vma, address, quick, "page_check_address/peek"_site);
-  Guard ptl(pte_lockptr(w, slot), "page_check_address/ptl"_site);
+  PteLock ptl(w, slot, "page_check_address/ptl"_site);
   const Pte pte = pte_read(w, slot, "page_check_address/read"_site);
   look(w, vma, address, pte, "page_check_address/read"_site);
   if (!pte.maps(w.id(page))) return;
@@ -78,7 +111,7 @@ void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
 
 // remove_migration_pte(): an entry that is missed here is lost for ever.
 void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, PageNr address) {
-  const PteSlot slot = find_slot(w, vma, address, "remove_migration_pte/pmd"_site);
+  const PteSlot slot = map_pte(w, vma, address, "remove_migration_pte/pmd"_site);
   if (!slot.table.valid()) return look(w, vma, address, {}, "remove_migration_pte/pmd"_site);
   switch (w.kernel.migration_peek) {
     case MigrationPeek::unlocked: {
@@ -91,7 +124,7 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
                                  // the anon_vma lock.
       break;
   }
-  Guard ptl(pte_lockptr(w, slot), "remove_migration_pte/ptl"_site);
+  PteLock ptl(w, slot, "remove_migration_pte/ptl"_site);
   Pte pte = pte_read(w, slot, "remove_migration_pte/read"_site);
   look(w, vma, address, pte, "remove_migration_pte/read"_site);
   if (!pte.is_migration()) return;

@@ -225,11 +225,13 @@ struct AnonVmaChain {
   AnonVmaRef anon_vma;
   // same_vma: the vma's chain. Under mmap_sem and page_table_lock.
   AvcId next_in_vma, prev_in_vma;
-  // same_anon_vma: the anon_vma's list, or the in-order sequence of its interval tree. Under the
-  // anon_vma lock.
+  // same_anon_vma: the anon_vma's list, or what its interval tree has in order. Under the anon_vma
+  // lock.
   AvcId next, prev;
-  // The interval that the tree was told at insertion, in pgoffs.
-  PageNr key_start = 0, key_last = 0;
+  // The node of the tree. Under the anon_vma lock.
+  AvcId rb_left, rb_right, rb_parent;
+  bool rb_red = false;
+  PageNr subtree_last = 0;  // Where the last interval of its subtree ended when that was computed.
   bool allocated = false;
 };
 
@@ -243,6 +245,7 @@ struct AnonVma {
   Word<uint8_t, kFieldAnonRefcount> refcount;
   // Under the lock.
   AvcId head, tail;
+  AvcId rb_root;
   uint8_t degree = 0;        // 3.19: vmas whose anon_vma it is, and children.
   uint8_t num_children = 0;  // 6.0: the same, apart.
   uint8_t num_active_vmas = 0;

@@ -88,15 +88,6 @@ std::string chain_of(const World& w, const Vma& vma) {
   return elements.empty() ? "empty" : fmt::format("{}", fmt::join(elements, ", "));
 }
 
-std::string keys_of(const World& w, VmaId vma) {
-  for (const AnonVmaChain& avc : w.avcs) {
-    if (avc.allocated && avc.vma == vma)
-      return fmt::format("but filed under the pgoffs {} to {}", static_cast<int32_t>(avc.key_start),
-                         static_cast<int32_t>(avc.key_last));
-  }
-  return "but not filed at all";
-}
-
 std::string counts_of(const World& w, const AnonVma& a) {
   if (w.kernel.reuse == Reuse::degree)
     return fmt::format("its degree is {}", static_cast<int8_t>(a.degree));

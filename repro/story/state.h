@@ -27,8 +27,6 @@ std::string mapping_words(const Page& page);
 std::string vmas_of(const World& w, AnonVmaId id);
 // A vma's chain, newest first: "anon_vma 1, anon_vma 0 (root 0)"
 std::string chain_of(const World& w, const Vma& vma);
-// "but is filed in the tree under pgoffs 0 to 1"
-std::string keys_of(const World& w, VmaId vma);
 // "2 children, 0 active vmas"
 std::string counts_of(const World& w, const AnonVma& a);
 

@@ -140,11 +140,9 @@ class ObjectJudge : Case {
   }
   std::string outside_vma() const {
     return fmt::format(
-        "The interval tree leads {}'s walk to vma {} (step {}), which is {}, {}. The tree was not "
-        "told of the range that the vma has now, so that walks come to it in vain, and not where "
-        "they should.",
-        who(), object(), v_.step, range_words(range_of(w_.vmas[object()])),
-        keys_of(w_, VmaId{static_cast<uint8_t>(object())}));
+        "The interval tree leads {}'s walk to vma {} (step {}), which held the page when the tree "
+        "looked; now it is {}. Its range changes under the walk, which holds the anon_vma lock.",
+        who(), object(), v_.step, range_words(range_of(w_.vmas[object()])));
   }
   std::string chain_order() const {
     const VmaId id{static_cast<uint8_t>(object())};

@@ -15,17 +15,29 @@ void store_anon(World& w, Vma& vma, AnonVmaRef a, Site site) {
   vma.anon_vma.store(w.at_link(vma), a.word(), site);
 }
 
-// Its own root and parent. Counted, it has one reference, for the vmas that will be linked to it.
+void become_root(World& w, AnonVma& a, Site site) {
+  a.root_life = a.life;
+  a.root.store(w.at(a), static_cast<uint8_t>(w.id(a).value + 1), site);
+}
+
+// Counted, it has one reference, for the vmas that will be linked to it, and is its own root.
+// Before 01d8b20dec5f only the slab's constructor set the count, and the root is that of its last
+// life until anon_vma_prepare() or anon_vma_fork() says otherwise.
 AnonVmaRef anon_vma_alloc(World& w, Site site) {
   if (w.allocation_fails(site)) return {};
   for (AnonVma& a : w.anon_vmas) {
     if (a.allocated) continue;
     a.allocated = true;
     a.head = a.tail = a.rb_root = {};
-    a.root_life = a.life;
     a.parent = w.ref(a);
-    a.refcount.store(w.at(a), w.kernel.anon_refs == AnonRefs::counted ? 1 : 0, site);
-    a.root.store(w.at(a), static_cast<uint8_t>(w.id(a).value + 1), site);
+    switch (w.kernel.anon_refs) {
+      case AnonRefs::list:
+      case AnonRefs::external: break;
+      case AnonRefs::counted:
+        a.refcount.store(w.at(a), 1, site);
+        become_root(w, a, site);
+        break;
+    }
     a.degree = 1;
     a.num_children = a.num_active_vmas = 0;
     return w.ref(a);
@@ -40,15 +52,15 @@ AnonVma& use(World& w, AnonVmaRef a, Site site) {
 
 // --- The lock of one element after the other -----------------------------------------------------
 
-// Takes the lock of each anon_vma in turn; since bb4aa39676f7 it keeps a root's lock while the next
-// anon_vma has the same root.
+// Takes the lock of each anon_vma in turn, or keeps a root's lock while the next anon_vma has the
+// same root: lock_anon_vma_root().
 class ChainWalkLock {
  public:
-  ChainWalkLock(World& w, Site site) : w_(w), site_(site) {}
+  ChainWalkLock(World& w, Site site, CloneLock taken = CloneLock::per_tree)
+      : w_(w), site_(site), taken_(taken) {}
   ~ChainWalkLock() { unlock(); }
   void lock(AnonVmaRef a) {
-    if (locked_.owner.valid() && w_.kernel.chain_lock == ChainLock::per_tree &&
-        locked_.owner == anon_vma_lock_owner(w_, a.id)) {
+    if (locked_.owner.valid() && locked_.owner == anon_vma_lock_owner(w_, a.id)) {
       locked_.anon_vma = a;
       return;
     }
@@ -57,7 +69,7 @@ class ChainWalkLock {
   }
   // Between two elements.
   void element_done() {
-    if (w_.kernel.chain_lock == ChainLock::per_element) unlock();
+    if (taken_ == CloneLock::per_element) unlock();
   }
   void unlock() {
     if (locked_.owner.valid()) anon_vma_unlock(w_, locked_, site_);
@@ -67,6 +79,7 @@ class ChainWalkLock {
  private:
   World& w_;
   Site site_;
+  CloneLock taken_;
   AnonVmaLocked locked_;
 };
 
@@ -208,7 +221,7 @@ void unlink_from_anon_vma(World& w, const Vma& vma, AvcId id, Site site) {
 }
 
 // anon_vma_unlink(): one element. Its anon_vma goes when that leaves it empty, unless somebody
-// outside has a reference.
+// outside has a reference. Counted, the vmas' reference goes.
 void unlink_element(World& w, Vma& vma, AvcId id) {
   constexpr Site site = "unlink_anon_vmas/lock"_site;
   const AnonVmaRef ref = w.avc(id).anon_vma;
@@ -217,10 +230,12 @@ void unlink_element(World& w, Vma& vma, AvcId id) {
   {
     AnonVmaGuard lock(w, ref, site);
     unlink_from_anon_vma(w, vma, id, "unlink_anon_vmas/unlink"_site);
-    empty = !a.head.valid() && (w.kernel.anon_refs == AnonRefs::list ||
+    empty = !a.head.valid() && (w.kernel.anon_refs != AnonRefs::external ||
                                 a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
   }
-  if (empty) {
+  if (empty && w.kernel.anon_refs == AnonRefs::counted) {
+    put_anon_vma(w, ref, "unlink_anon_vmas/put"_site);
+  } else if (empty) {
     if (children_hold_root(w.kernel) && !(a.root_id() == ref.id))
       drop_external(w, {a.root_id(), a.root_life}, "unlink_anon_vmas/put"_site);
     anon_vma_free(w, a);
@@ -315,8 +330,11 @@ int anon_vma_prepare(World& w, Vma& vma) {
     cover(w, "anon_vma_prepare/shared"_site);
   }
   const bool fresh = allocated.valid();
+  if (fresh && w.kernel.lock_scope == LockScope::root && w.kernel.anon_refs != AnonRefs::counted)
+    become_root(w, w.anon_vma(allocated.id), "anon_vma_prepare/root"_site);
   {
-    AnonVmaGuard lock(w, anon_vma, "anon_vma_prepare/lock"_site);
+    const bool locks = !fresh || w.kernel.prepare_lock == PrepareLock::always;
+    AnonVmaGuard lock(w, locks ? anon_vma : AnonVmaRef{}, "anon_vma_prepare/lock"_site);
     // mmap_sem is held for read only: page_table_lock keeps other faults of this mm out.
     Guard page_table_lock(mm.page_table_lock, "anon_vma_prepare/page_table_lock"_site);
     if (!load_anon(w, vma, "anon_vma_prepare/recheck"_site).valid()) {
@@ -363,7 +381,7 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src) {
   const bool at_head = w.kernel.link_insert == LinkInsert::head;
   const bool reversed = w.kernel.clone_order == CloneOrder::reversed;
   const AnonVmaId own = src.anon();
-  ChainWalkLock lock(w, "anon_vma_clone/lock"_site);
+  ChainWalkLock lock(w, "anon_vma_clone/lock"_site, w.kernel.clone_lock);
   for (AvcId p = reversed ? src.chain_head : src.chain_tail; p.valid();
        p = reversed ? w.avc(p).next_in_vma : w.avc(p).prev_in_vma) {
     // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
@@ -459,11 +477,11 @@ int anon_vma_fork(World& w, Vma& vma, Vma& pvma) {
 }
 
 void unlink_anon_vmas(World& w, Vma& vma) {
-  switch (w.kernel.chain_lock) {
-    case ChainLock::per_element:
+  switch (w.kernel.unlink_passes) {
+    case UnlinkPasses::one:
       while (vma.chain_head.valid()) unlink_element(w, vma, vma.chain_head);
       break;
-    case ChainLock::per_tree: unlink_in_two_passes(w, vma); break;
+    case UnlinkPasses::two: unlink_in_two_passes(w, vma); break;
   }
 }
 
@@ -483,7 +501,6 @@ void anon_vma_moveto_tail(World& w, Vma& dst) {
     remove_from_anon_vma(w, w.anon_vma(ref.id), id);
     append_to_anon_vma(w, w.anon_vma(ref.id), id);
     note_vma(w, Note::requeue, dst, ref.id.value, "anon_vma_moveto_tail/requeue"_site);
-    lock.element_done();
   }
 }
 
@@ -514,7 +531,7 @@ void anon_vma_free(World& w, AnonVma& a) {
     w.oracle.freed_object_used(w, Manner::anon_vma, anon_vma_object(w.id(a)),
                                "anon_vma_free/free"_site);
   }
-  if (w.kernel.anon_refs == AnonRefs::counted) {
+  if (w.kernel.page_lock == PageLock::trust_refcount || w.kernel.page_lock == PageLock::refcount) {
     // Whoever holds the lock found the anon_vma still mapped; let them finish.
     w.oracle.anon_vma_used(w, {a.root_id(), a.root_life}, "anon_vma_free/is_locked"_site);
     RwSem& root = w.anon_vma(a.root_id()).lock;

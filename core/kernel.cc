@@ -118,10 +118,10 @@ std::string apply_rule(Kernel& k, std::string_view assignment) {
 
 // Rules about chains, which a kernel with one anon_vma per vma has not got.
 constexpr std::string_view kChainRules[] = {
-    "lock_scope",  "rmap_index",   "prepare_insert", "prepare_share", "chain_lock",
-    "clone_order", "clone_unwind", "fork_unwind",    "reuse",         "fork_share",
-    "anon_refs",   "page_lock",    "merge_anon",     "import_source", "import_order",
-    "copy_link",   "copy_import",  "unlink_pointer"};
+    "lock_scope",    "rmap_index",  "prepare_insert", "prepare_share", "clone_lock",
+    "unlink_passes", "clone_order", "clone_unwind",   "fork_unwind",   "reuse",
+    "fork_share",    "anon_refs",   "page_lock",      "merge_anon",    "import_source",
+    "import_order",  "copy_link",   "copy_import",    "unlink_pointer"};
 
 // Reads an expression from left to right. What reads a part does nothing once something was wrong.
 class ExpressionParser {
@@ -232,16 +232,26 @@ std::string contradiction(const Kernel& k) {
   }
   const bool counted = k.anon_refs == AnonRefs::counted;
   if (!counted && (k.page_lock == PageLock::refcount || k.page_lock == PageLock::trust_refcount ||
-                   k.migrate_pin == MigratePin::get)) {
+                   k.page_lock == PageLock::get_and_lock || k.migrate_pin == MigratePin::get)) {
     return "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's count; "
            "add 01d8b20dec5f, which brings it";
   }
   if (k.fork_share == ForkShare::with_previous && k.reuse == Reuse::none)
     return "fork shares no anon_vma where it reuses none; add 7a3ef208e662";
-  if (k.anon_refs == AnonRefs::list && k.migrate_pin != MigratePin::rcu &&
-      k.migrate_pin != MigratePin::rcu_if_mapped) {
+  if (k.anon_refs == AnonRefs::list && k.migrate_pin != MigratePin::rcu) {
     return "migration has no count to take a reference by; use anon_refs=external or counted";
   }
+  if (!counted && k.unlink_passes == UnlinkPasses::two) {
+    return "unlink_anon_vmas() drops the vmas' reference in its second pass; add 01d8b20dec5f, "
+           "which brings it";
+  }
+  if (k.unlink_passes == UnlinkPasses::one &&
+      (k.reuse != Reuse::none || k.unlink_pointer == UnlinkPointer::cleared)) {
+    return "only an unlink_anon_vmas() of two passes counts users and clears vma->anon_vma; add "
+           "eee2acbae956, which brings it";
+  }
+  if (k.lock_scope == LockScope::own && k.clone_lock == CloneLock::per_tree)
+    return "anon_vmas without a common lock are locked one by one; add 012f18004da3";
   if (counted && k.lock_scope == LockScope::own)
     return "the count of anon_vmas holds their roots; add 012f18004da3, which brings them";
   if (k.anon_lock != AnonLock::spinlock &&

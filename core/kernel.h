@@ -33,9 +33,11 @@ enum class LinkInsert : uint8_t { tail, head };
 enum class PrepareInsert : uint8_t { tail, head };
 // anon_vma_prepare(): shares any neighbour's anon_vma, or only that of a chain with one element.
 enum class PrepareShare : uint8_t { any, singular };
-// anon_vma_clone() and unlink_anon_vmas(): take the lock for each element, or once for a whole
-// tree.
-enum class ChainLock : uint8_t { per_element, per_tree };
+// anon_vma_clone(): takes the lock for each element, or once for a whole tree.
+enum class CloneLock : uint8_t { per_element, per_tree };
+// unlink_anon_vmas(): each element is unlinked and freed before the next one; or all are unlinked
+// under one lock, and what is empty then is freed.
+enum class UnlinkPasses : uint8_t { one, two };
 // anon_vma_clone(): the new chain has the source's order, or the reverse of it.
 enum class CloneOrder : uint8_t { reversed, faithful };
 // anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked.
@@ -57,12 +59,13 @@ enum class PutRoot : uint8_t { first, last };
 // page_get_anon_vma(): gives a reference that came too late back inside or outside the RCU section.
 enum class LateGet : uint8_t { inside_rcu, outside_rcu };
 // page_lock_anon_vma(): takes the lock and asks no more; looks again whether the page is mapped;
-// tries the lock, or pins the anon_vma and sleeps (at first trusting its count instead of the
-// page).
-enum class PageLock : uint8_t { unchecked, recheck_mapped, trust_refcount, refcount };
-// unmap_and_move(): what keeps the page's anon_vma: an RCU section; the same, if the page is mapped
-// when it begins; a reference taken there; one taken under the lock; page_get_anon_vma().
-enum class MigratePin : uint8_t { rcu, rcu_if_mapped, external, lock_and_get, get };
+// pins the anon_vma with page_get_anon_vma() and takes the lock; tries the lock, or pins and sleeps
+// (at first trusting its count instead of the page).
+enum class PageLock : uint8_t { unchecked, recheck_mapped, get_and_lock, trust_refcount, refcount };
+// unmap_and_move(): what keeps the page's anon_vma: an RCU section; a reference taken in one,
+// without a look whether the page is mapped, or after it; one taken under the lock;
+// page_get_anon_vma().
+enum class MigratePin : uint8_t { rcu, external_unchecked, external, lock_and_get, get };
 
 // --- vmas: merging and adjusting -----------------------------------------------------------------
 
@@ -70,24 +73,47 @@ enum class MigratePin : uint8_t { rcu, rcu_if_mapped, external, lock_and_get, ge
 // one element; or, faulted or not, whenever the anon_vma is not inherited.
 enum class MergeAnon : uint8_t { equal_or_none, singular_if_none, unfaulted_too };
 // vma_adjust(): takes the anon_vma lock if there is one; never; unless only the end moves (a split
-// that cuts off the upper part counted as more than that at first); always.
-enum class AdjustLock : uint8_t { if_anon_vma, never, unless_only_end, start_or_import, always };
+// that cuts off the upper part counted as more than that at first); so, or that of the next vma
+// when its start moves; always.
+enum class AdjustLock : uint8_t {
+  if_anon_vma,
+  never,
+  unless_only_end,
+  start_or_import,
+  start_import_or_next,
+  always
+};
 // vma_adjust(): whose chain the importer of pages clones.
 enum class ImportSource : uint8_t { itself, exporter };
+// vma_adjust(), where it swallows two vmas: imports from each in its round, or once before the
+// first of them is freed.
+enum class SwallowImport : uint8_t { each_round, up_front };
+// vma_merge(), case 8: the vma in the middle grows over the next one, or goes.
+enum class MergeRight : uint8_t { middle_stays, next_stays };
+// vma_merge(), cases 3 and 8: the start of a vma that grows down moves its pgoff along, or, where
+// nothing was in the middle, does not.
+enum class GrowDownPgoff : uint8_t { moved, kept };
 // vma_adjust(): clones the chain before or after it sets the importer's anon_vma.
 enum class ImportOrder : uint8_t { clone_first, publish_first };
 // copy_vma(): a fresh destination gets its range after or before it is linked into the anon_vmas.
 enum class CopyLink : uint8_t { clone_then_range, range_then_clone };
 // copy_vma(): an unfaulted vma that it merges with gets the source's anon_vmas, or nothing.
 enum class CopyImport : uint8_t { none, clones };
+// copy_vma(): an unfaulted vma merges with a source that came to its anon_vma by fork, or must not.
+enum class CopyFork : uint8_t { merges, refused };
 // copy_vma() for a source that stays (MREMAP_DONTUNMAP): may merge it with itself, or must not.
 enum class KeepSource : uint8_t { may_merge, never_merges };
 // expand_stack(): whether it holds the anon_vma lock, and how it holds mmap_sem.
 enum class StackLock : uint8_t { anon_vma, none };
 enum class StackMmap : uint8_t { read, write };
 
+// anon_vma_prepare(): locks an anon_vma before it links to it; only one that was there before.
+enum class PrepareLock : uint8_t { always, shared_only };
+
 // --- mremap --------------------------------------------------------------------------------------
 
+// mremap() that grows in place: leaves the next vma alone, or merges with it.
+enum class ExpandMerge : uint8_t { never, with_next };
 // copy_vma(): where a merged destination stands in its anon_vmas' lists afterwards.
 enum class MergeOrder : uint8_t { as_found, move_to_tail };
 // move_vma(): where the source stands before entries are moved back to it.
@@ -121,7 +147,9 @@ struct Kernel {
   LinkInsert link_insert = {};
   PrepareInsert prepare_insert = {};
   PrepareShare prepare_share = {};
-  ChainLock chain_lock = {};
+  PrepareLock prepare_lock = {};
+  CloneLock clone_lock = {};
+  UnlinkPasses unlink_passes = {};
   CloneOrder clone_order = {};
   CloneUnwind clone_unwind = {};
   ForkUnwind fork_unwind = {};
@@ -137,11 +165,16 @@ struct Kernel {
   AdjustLock adjust_lock = {};
   ImportSource import_source = {};
   ImportOrder import_order = {};
+  SwallowImport swallow_import = {};
+  MergeRight merge_right = {};
+  GrowDownPgoff grow_down_pgoff = {};
   CopyLink copy_link = {};
   CopyImport copy_import = {};
+  CopyFork copy_fork = {};
   KeepSource keep_source = {};
   StackLock stack_lock = {};
   StackMmap stack_mmap = {};
+  ExpandMerge expand_merge = {};
   MergeOrder merge_order = {};
   RollbackOrder rollback_order = {};
   MoveLocks move_locks = {};
@@ -183,7 +216,9 @@ inline constexpr std::string_view kNewest = "newest";
 
 // One change of one rule by one commit. A commit with several changes has several rows.
 struct Change {
-  std::string_view release;  // First release that has it; empty for a patch that never landed.
+  std::string_view
+      release;  // First release of the chain that has it; empty for a patch that has none.
+  std::string_view landed;  // The release in which it appeared; empty where there is none.
   std::string_view commit;
   std::string_view half;  // For a commit that can be taken in halves.
   std::string_view rule;

@@ -22,7 +22,8 @@ constexpr std::string_view kScope[] = {"own", "root"};
 constexpr std::string_view kIndex[] = {"list", "interval_tree"};
 constexpr std::string_view kInsert[] = {"tail", "head"};
 constexpr std::string_view kShare[] = {"any", "singular"};
-constexpr std::string_view kChainLock[] = {"per_element", "per_tree"};
+constexpr std::string_view kCloneLock[] = {"per_element", "per_tree"};
+constexpr std::string_view kUnlinkPasses[] = {"one", "two"};
 constexpr std::string_view kCloneOrder[] = {"reversed", "faithful"};
 constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma"};
 constexpr std::string_view kForkUnwind[] = {"keeps_chain", "unlinks_chain"};
@@ -32,13 +33,20 @@ constexpr std::string_view kPointer[] = {"kept", "cleared"};
 constexpr std::string_view kRefs[] = {"list", "external", "counted"};
 constexpr std::string_view kPutRoot[] = {"first", "last"};
 constexpr std::string_view kLateGet[] = {"inside_rcu", "outside_rcu"};
-constexpr std::string_view kPageLock[] = {"unchecked", "recheck_mapped", "trust_refcount",
-                                          "refcount"};
-constexpr std::string_view kPin[] = {"rcu", "rcu_if_mapped", "external", "lock_and_get", "get"};
+constexpr std::string_view kPageLock[] = {"unchecked", "recheck_mapped", "get_and_lock",
+                                          "trust_refcount", "refcount"};
+constexpr std::string_view kPin[] = {"rcu", "external_unchecked", "external", "lock_and_get",
+                                     "get"};
 constexpr std::string_view kMergeAnon[] = {"equal_or_none", "singular_if_none", "unfaulted_too"};
-constexpr std::string_view kAdjust[] = {"if_anon_vma", "never", "unless_only_end",
-                                        "start_or_import", "always"};
+constexpr std::string_view kAdjust[] = {
+    "if_anon_vma", "never", "unless_only_end", "start_or_import", "start_import_or_next", "always"};
 constexpr std::string_view kImportSource[] = {"itself", "exporter"};
+constexpr std::string_view kSwallowImport[] = {"each_round", "up_front"};
+constexpr std::string_view kMergeRight[] = {"middle_stays", "next_stays"};
+constexpr std::string_view kGrowDownPgoff[] = {"moved", "kept"};
+constexpr std::string_view kCopyFork[] = {"merges", "refused"};
+constexpr std::string_view kPrepareLock[] = {"always", "shared_only"};
+constexpr std::string_view kExpandMerge[] = {"never", "with_next"};
 constexpr std::string_view kImportOrder[] = {"clone_first", "publish_first"};
 constexpr std::string_view kCopyLink[] = {"clone_then_range", "range_then_clone"};
 constexpr std::string_view kCopyImport[] = {"none", "clones"};
@@ -63,7 +71,9 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::link_insert>("link_insert", kInsert),
     rule<&Kernel::prepare_insert>("prepare_insert", kInsert),
     rule<&Kernel::prepare_share>("prepare_share", kShare),
-    rule<&Kernel::chain_lock>("chain_lock", kChainLock),
+    rule<&Kernel::prepare_lock>("prepare_lock", kPrepareLock),
+    rule<&Kernel::clone_lock>("clone_lock", kCloneLock),
+    rule<&Kernel::unlink_passes>("unlink_passes", kUnlinkPasses),
     rule<&Kernel::clone_order>("clone_order", kCloneOrder),
     rule<&Kernel::clone_unwind>("clone_unwind", kCloneUnwind),
     rule<&Kernel::fork_unwind>("fork_unwind", kForkUnwind),
@@ -79,11 +89,16 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::adjust_lock>("adjust_lock", kAdjust),
     rule<&Kernel::import_source>("import_source", kImportSource),
     rule<&Kernel::import_order>("import_order", kImportOrder),
+    rule<&Kernel::swallow_import>("swallow_import", kSwallowImport),
+    rule<&Kernel::merge_right>("merge_right", kMergeRight),
+    rule<&Kernel::grow_down_pgoff>("grow_down_pgoff", kGrowDownPgoff),
     rule<&Kernel::copy_link>("copy_link", kCopyLink),
     rule<&Kernel::copy_import>("copy_import", kCopyImport),
+    rule<&Kernel::copy_fork>("copy_fork", kCopyFork),
     rule<&Kernel::keep_source>("keep_source", kKeepSource),
     rule<&Kernel::stack_lock>("stack_lock", kStackLock),
     rule<&Kernel::stack_mmap>("stack_mmap", kStackMmap),
+    rule<&Kernel::expand_merge>("expand_merge", kExpandMerge),
     rule<&Kernel::merge_order>("merge_order", kOrder),
     rule<&Kernel::rollback_order>("rollback_order", kOrder),
     rule<&Kernel::move_locks>("move_locks", kMoveLocks),

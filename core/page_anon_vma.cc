@@ -56,6 +56,7 @@ bool trylock_was_right(World& w, Page& page, AnonVma& a) {
       return a.refcount.load(w.at(a), "page_lock_anon_vma/recheck"_site) != 0;
     case PageLock::unchecked:
     case PageLock::recheck_mapped:
+    case PageLock::get_and_lock:
     case PageLock::refcount: break;
   }
   // Still mapped, so this is still its anon_vma, and the lock keeps it: see anon_vma_free().
@@ -101,7 +102,7 @@ PageAnonVmaLock lock_or_sleep(World& w, Page& page, AnonVmaRef ref, AnonVmaId ow
   return {};
 }
 
-// 2.6.35: a plain increment; that the page was mapped a moment ago must do.
+// 2.6.35: a plain increment; that the page was mapped a moment ago must do, or not even that.
 AnonVmaRef get_external(World& w, Page& page) {
   const AnonVmaRef ref = page_anon_vma(w, page, "page_get_anon_vma/mapping"_site);
   w.oracle.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
@@ -146,7 +147,17 @@ AnonVmaRef page_get_anon_vma(World& w, Page& page) {
   return {};
 }
 
+// 3.0-rc1: pinned for as long as it is locked.
+PageAnonVmaLock get_and_lock(World& w, Page& page) {
+  const AnonVmaRef pinned = page_get_anon_vma(w, page);
+  if (!pinned.valid()) return {};
+  const AnonVmaLocked locked =
+      anon_vma_lock(w, pinned, AnonVmaAccess::read, "page_lock_anon_vma/lock"_site);
+  return {.locked = locked, .pinned = true};
+}
+
 PageAnonVmaLock page_lock_anon_vma(World& w, Page& page) {
+  if (w.kernel.page_lock == PageLock::get_and_lock) return get_and_lock(w, page);
   rcu_read_lock(w, kLockRcu);
   const AnonVmaRef ref = page_anon_vma(w, page, "page_lock_anon_vma/mapping"_site);
   if (!ref.valid() || !page_mapped(w, page, "page_lock_anon_vma/mapped"_site)) {
@@ -167,6 +178,7 @@ PageAnonVmaLock page_lock_anon_vma(World& w, Page& page) {
 
 void page_unlock_anon_vma(World& w, const PageAnonVmaLock& lock) {
   anon_vma_unlock(w, lock.locked, "page_unlock_anon_vma/unlock"_site);
+  if (lock.pinned) put_anon_vma(w, lock.locked.anon_vma, "page_unlock_anon_vma/put"_site);
   if (lock.in_rcu) rcu_read_unlock(w, kLockRcu);
 }
 
@@ -176,18 +188,18 @@ MigrationPin pin_for_migration(World& w, Page& page) {
     case MigratePin::lock_and_get: pin.reference = lock_and_get(w, page); break;
     case MigratePin::get: pin.reference = page_get_anon_vma(w, page); break;
     case MigratePin::rcu:
-    case MigratePin::rcu_if_mapped:
+    case MigratePin::external_unchecked:
     case MigratePin::external:
       // "This rcu_read_lock() delays freeing anon_vma pointer until the end of migration."
       rcu_read_lock(w, kPinRcu);
       pin.in_rcu = true;
-      pin.go_on = w.kernel.migrate_pin == MigratePin::rcu ||
+      pin.go_on = w.kernel.migrate_pin != MigratePin::external ||
                   page_mapped(w, page, "page_get_anon_vma/mapped"_site);
       if (!pin.go_on) {
         rcu_read_unlock(w, kPinRcu);
         return {};
       }
-      if (w.kernel.migrate_pin == MigratePin::external) pin.reference = get_external(w, page);
+      if (w.kernel.migrate_pin != MigratePin::rcu) pin.reference = get_external(w, page);
       return pin;
   }
   pin.go_on = pin.reference.valid();

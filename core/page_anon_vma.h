@@ -22,6 +22,7 @@ AnonVmaRef page_get_anon_vma(World& w, Page& page);
 struct PageAnonVmaLock {
   AnonVmaLocked locked;
   bool in_rcu = false;  // Until 2.6.39 the section lasts as long as the lock is held.
+  bool pinned = false;  // The unlock drops a reference, too.
 
   bool valid() const { return locked.owner.valid(); }
 };

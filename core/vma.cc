@@ -31,7 +31,7 @@ bool is_mergeable_anon_vma(const World& w, AnonVmaRef a, AnonVmaRef b, const Vma
       break;
     case MergeAnon::unfaulted_too: {
       if (!one_is_none || vma == nullptr) break;
-      const Vma* faulted = a.valid() ? source : vma;  // copy_vma() names no source.
+      const Vma* faulted = a.valid() ? source : vma;
       if (faulted == nullptr || !faulted->anon().valid() || chain_is_singular(*faulted))
         return true;
       break;
@@ -44,21 +44,31 @@ bool is_mergeable_vma(const Vma& v, const MergeRequest& r) {
   return v.can_write == r.can_write && v.grows_down == r.grows_down;
 }
 
+// The vma whose pages are to be merged, where is_mergeable_anon_vma() knows it.
+const Vma* merge_source(const World& w, const MergeRequest& r) {
+  switch (w.kernel.copy_fork) {
+    case CopyFork::merges: return r.existing;
+    case CopyFork::refused: break;
+  }
+  return r.existing != nullptr ? r.existing : r.moves_from;
+}
+
 bool can_vma_merge_after(World& w, const Vma& prev, const MergeRequest& r) {
   return is_mergeable_vma(prev, r) &&
-         is_mergeable_anon_vma(w, r.anon_vma, prev.anon_ref(), &prev, r.existing) &&
+         is_mergeable_anon_vma(w, r.anon_vma, prev.anon_ref(), &prev, merge_source(w, r)) &&
          pgoff_of(w, prev) + vma_pages(prev) == r.pgoff;
 }
 
 bool can_vma_merge_before(World& w, const Vma& next, const MergeRequest& r) {
   return is_mergeable_vma(next, r) &&
-         is_mergeable_anon_vma(w, r.anon_vma, next.anon_ref(), &next, r.existing) &&
+         is_mergeable_anon_vma(w, r.anon_vma, next.anon_ref(), &next, merge_source(w, r)) &&
          pgoff_of(w, next) == r.pgoff + (r.end - r.start);
 }
 
-// What vma_adjust() is about to do with `vma` and the vma after it.
+// What vma_adjust() is about to do with a vma and its neighbour.
 struct Adjustment {
-  Vma* next = nullptr;
+  Vma* vma = nullptr;   // Gets the range.
+  Vma* next = nullptr;  // The vma after it; the one before, where vma grows down over that.
   Vma* insert = nullptr;
   PageNr start = 0, end = 0, pgoff = 0;
   bool remove_next = false;      // vma grows over all of next,
@@ -70,6 +80,7 @@ struct Adjustment {
 
 Adjustment plan(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert) {
   Adjustment a;
+  a.vma = &vma;
   a.next = next_vma(w, vma);
   a.insert = insert;
   a.start = start;
@@ -84,6 +95,9 @@ Adjustment plan(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma*
     a.end = next_end;
     a.exporter = a.next;
     a.importer = &vma;
+    if (a.swallow_another && w.kernel.swallow_import == SwallowImport::up_front &&
+        !a.next->anon().valid())
+      a.exporter = next_vma(w, *a.next);
   } else if (end > next_start) {  // mprotect case 5, shifting the boundary up.
     a.adjust_next = end - next_start;
     a.exporter = a.next;
@@ -96,15 +110,27 @@ Adjustment plan(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma*
   return a;
 }
 
+// Case 8 since e86f15ee64d8: the vma after `vma` grows down over it, and `vma` goes.
+Adjustment plan_grow_down(World& w, Vma& vma, PageNr start, PageNr pgoff) {
+  Adjustment a;
+  a.vma = a.importer = next_vma(w, vma);
+  a.next = a.exporter = &vma;
+  a.start = start;
+  a.end = a.vma->vm_end.peek();
+  a.pgoff = pgoff;
+  a.remove_next = true;
+  return a;
+}
+
 // Easily overlooked: a vma that gets pages has to be linked to their anon_vmas.
-int import_anon_vma(World& w, Vma& vma, const Adjustment& a) {
+int import_anon_vma(World& w, const Adjustment& a) {
   if (w.kernel.anon_topology == AnonTopology::single || a.exporter == nullptr) return kOk;
   if (!a.exporter->anon().valid() || a.importer->anon().valid()) return kOk;
   cover(w, "vma_adjust/imported"_site);
   const auto publish = [&](uint16_t anon_vma) {
     a.importer->anon_vma.store(w.at_link(*a.importer), anon_vma, "vma_adjust/import"_site);
   };
-  Vma& source = w.kernel.import_source == ImportSource::exporter ? *a.exporter : vma;
+  Vma& source = w.kernel.import_source == ImportSource::exporter ? *a.exporter : *a.vma;
   switch (w.kernel.import_order) {
     case ImportOrder::clone_first: {
       const int error = anon_vma_clone(w, *a.importer, source);
@@ -122,9 +148,9 @@ int import_anon_vma(World& w, Vma& vma, const Adjustment& a) {
 }
 
 // The anon_vma that vma_adjust() locks, or none.
-AnonVmaRef anon_vma_to_lock(const World& w, const Vma& vma, const Adjustment& a) {
-  const AnonVmaRef own = vma.anon_ref();
-  const bool start_moves = a.start != vma.vm_start.peek();
+AnonVmaRef anon_vma_to_lock(const World& w, const Adjustment& a) {
+  const AnonVmaRef own = a.vma->anon_ref();
+  const bool start_moves = a.start != a.vma->vm_start.peek();
   switch (w.kernel.adjust_lock) {
     case AdjustLock::if_anon_vma:
       return own.valid() || a.importer == nullptr ? own : a.next->anon_ref();
@@ -135,12 +161,16 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Vma& vma, const Adjustment& a)
       return a.insert != nullptr || a.importer != nullptr || start_moves ? own : AnonVmaRef{};
     case AdjustLock::start_or_import:
       return a.importer != nullptr || start_moves ? own : AnonVmaRef{};
+    case AdjustLock::start_import_or_next:
+      if (own.valid() && (a.importer != nullptr || start_moves)) return own;
+      return a.adjust_next != 0 ? a.next->anon_ref() : AnonVmaRef{};
     case AdjustLock::always: return own.valid() || a.adjust_next == 0 ? own : a.next->anon_ref();
   }
   return own;
 }
 
-void set_ranges(World& w, Vma& vma, const Adjustment& a) {
+void set_ranges(World& w, const Adjustment& a) {
+  Vma& vma = *a.vma;
   const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
   Vma* shifted = a.adjust_next != 0 ? a.next : nullptr;
   if (tree) {
@@ -168,16 +198,16 @@ void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site) {
 }
 
 // One round of vma_adjust(), under the anon_vma lock if the kernel takes it.
-void adjust(World& w, Mm& mm, Vma& vma, const Adjustment& a) {
+void adjust(World& w, Mm& mm, const Adjustment& a) {
   const bool single = w.kernel.anon_topology == AnonTopology::single;
-  const AnonVmaRef locked = anon_vma_to_lock(w, vma, a);
+  const AnonVmaRef locked = anon_vma_to_lock(w, a);
   AnonVmaGuard lock(w, locked, "vma_adjust/anon_vma"_site);
   if (single && a.importer != nullptr && locked.valid() && !a.importer->anon().valid()) {
     cover(w, "vma_adjust/imported"_site);
     a.importer->anon_vma.store(w.at_link(*a.importer), locked.word(), "vma_adjust/import"_site);
     __anon_vma_link(w, *a.importer);
   }
-  set_ranges(w, vma, a);
+  set_ranges(w, a);
   if (a.remove_next) {
     remove_from_mm(w, mm, *a.next, "vma_adjust/remove"_site);
     if (single) __anon_vma_merge(w, *a.next);
@@ -186,7 +216,7 @@ void adjust(World& w, Mm& mm, Vma& vma, const Adjustment& a) {
     if (single) __anon_vma_link(w, *a.insert);
   }
   w.oracle.took_effect();
-  w.oracle.section_ends(w, vma, "vma_adjust/vm_pgoff"_site);
+  w.oracle.section_ends(w, *a.vma, "vma_adjust/vm_pgoff"_site);
 }
 
 }  // namespace
@@ -258,21 +288,6 @@ void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site) {
   note_vma(w, Note::insert, vma, w.id(mm).value, site);
 }
 
-int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert) {
-  Mm& mm = w.mm_of(vma);
-  CHECK(mm.mmap_sem.held_for_write());
-  for (;;) {
-    const Adjustment a = plan(w, vma, start, end, pgoff, insert);
-    const int error = import_anon_vma(w, vma, a);
-    if (error != kOk) return error;
-    adjust(w, mm, vma, a);
-    if (!a.remove_next) return kOk;
-    if (a.next->anon().valid()) unlink_anon_vmas(w, *a.next);  // anon_vma_merge()
-    vma_free(w, *a.next);
-    if (!a.swallow_another) return kOk;
-  }
-}
-
 namespace {
 
 // 61f67c230a5e: what mremap moves into an unfaulted vma brings its anon_vmas along.
@@ -287,11 +302,52 @@ int import_from_source(World& w, Vma& target, const MergeRequest& r) {
   return anon_vma_clone(w, target, *r.moves_from);
 }
 
-// vma_adjust() on behalf of vma_merge(): the vma that covers the range then, or null.
+// One round: 0 or -ENOMEM, with nothing changed.
+int import_and_adjust(World& w, const Adjustment& a, bool imports, const MergeRequest& r) {
+  int error = imports ? import_anon_vma(w, a) : kOk;
+  if (error == kOk) error = import_from_source(w, *a.vma, r);
+  if (error != kOk) return error;
+  adjust(w, w.mm_of(*a.vma), a);
+  if (!a.remove_next) return kOk;
+  if (a.next->anon().valid()) unlink_anon_vmas(w, *a.next);  // anon_vma_merge()
+  vma_free(w, *a.next);
+  return kOk;
+}
+
+// vma_adjust() on behalf of vma_merge(). True to the era: until 4.7 a failure in the second round
+// leaves the first one done.
+int adjust_for_merge(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert,
+                     const MergeRequest& r) {
+  CHECK(w.mm_of(vma).mmap_sem.held_for_write());
+  for (bool first = true;; first = false) {
+    const Adjustment a = plan(w, vma, start, end, pgoff, insert);
+    const bool imports = first || w.kernel.swallow_import == SwallowImport::each_round;
+    const int error = import_and_adjust(w, a, imports, r);
+    if (error != kOk || !a.swallow_another) return error;
+  }
+}
+
+// The vma that covers the range then, or null.
 Vma* merge_into(World& w, Vma& target, PageNr start, PageNr end, PageNr pgoff,
                 const MergeRequest& r) {
-  if (import_from_source(w, target, r) != kOk) return nullptr;
-  return vma_adjust(w, target, start, end, pgoff, nullptr) == kOk ? &target : nullptr;
+  return adjust_for_merge(w, target, start, end, pgoff, nullptr, r) == kOk ? &target : nullptr;
+}
+
+// Cases 3 and 8. `area` is the next vma itself, or the one in the middle.
+Vma* merge_before(World& w, Vma& area, Vma& next, const MergeRequest& r) {
+  const PageNr pgoff = pgoff_of(w, next) - (r.end - r.start);
+  if (&area != &next) {
+    switch (w.kernel.merge_right) {
+      case MergeRight::middle_stays: break;
+      case MergeRight::next_stays: {
+        const Adjustment a = plan_grow_down(w, area, r.start, pgoff);
+        return import_and_adjust(w, a, true, r) == kOk ? &next : nullptr;
+      }
+    }
+  } else if (r.moves_from != nullptr && w.kernel.grow_down_pgoff == GrowDownPgoff::kept) {
+    return merge_into(w, area, r.start, end_of(w, next), pgoff_of(w, next), r);
+  }
+  return merge_into(w, area, r.start, end_of(w, next), pgoff, r);
 }
 
 bool is_kept_source(const MergeRequest& r, const Vma* v) {
@@ -299,6 +355,10 @@ bool is_kept_source(const MergeRequest& r, const Vma* v) {
 }
 
 }  // namespace
+
+int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert) {
+  return adjust_for_merge(w, vma, start, end, pgoff, insert, {});
+}
 
 // The cases are numbered as in the comment above vma_merge() in mm/mmap.c: 1 to 3 fill a hole, 4 to
 // 8 change a range that is mapped already.
@@ -333,8 +393,7 @@ Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
     return next;
   }
   cover(w, "vma_merge/before_next"_site);  // Cases 3, 8.
-  const PageNr pgoff = pgoff_of(w, *next) - (r.end - r.start);
-  return merge_into(w, *area, r.start, end_of(w, *next), pgoff, r);
+  return merge_before(w, *area, *next, r);
 }
 
 int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {

@@ -25,6 +25,22 @@ void vma_free(World& w, Vma& vma);
 // __insert_vm_struct(): into the mm's list.
 void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site);
 
+// A vma that is remembered while others may free it.
+class VmaPointer {
+ public:
+  explicit VmaPointer(Vma& vma) : vma_(&vma), life_(vma.life) {}
+  // Following it after that is a finding, whether or not the memory is a vma again.
+  Vma& get(World& w, Site site) const {
+    if (!vma_->allocated || vma_->life != life_)
+      w.oracle.freed_object_used(w, Manner::vma, vma_object(w.id(*vma_)), site);
+    return *vma_;
+  }
+
+ private:
+  Vma* vma_;
+  uint8_t life_;
+};
+
 inline PageNr vma_pages(const Vma& v) { return v.vm_end.peek() - v.vm_start.peek(); }
 
 // Changes the range of `vma` to [start, end) at pgoff, and its neighbours' accordingly: swallows
@@ -34,9 +50,9 @@ int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* 
 
 // A range that wants to be mapped, or to be mapped differently, as vma_merge() judges it.
 struct MergeRequest {
-  PageNr start, end, pgoff;
-  bool can_write;
-  bool grows_down;
+  PageNr start = 0, end = 0, pgoff = 0;
+  bool can_write = false;
+  bool grows_down = false;
   AnonVmaRef anon_vma;
   const Vma* existing = nullptr;  // The vma that the range is part of already (mprotect).
   Vma* moves_from = nullptr;      // The vma that the range is to be copied from (mremap).

@@ -49,6 +49,7 @@ int split(World& w, Vma& vma, PageNr address, bool new_below) {
 // afterwards, the vma that covers the range.
 int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, bool can_write) {
   Mm& mm = w.mm_of(vma);
+  const VmaPointer remembered(vma);
   Vma* changed = &vma;
   if (vma.can_write == can_write) {
     prev = &vma;
@@ -66,7 +67,8 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
   if (prev != nullptr) {
     changed = prev;
   } else {
-    prev = &vma;
+    // True to the era: a merge that failed half-way may have freed it.
+    prev = &remembered.get(w, "mprotect_fixup/vma"_site);
     int error = kOk;
     if (start != vma.vm_start.peek()) error = split(w, vma, start, true);
     if (error == kOk && end != vma.vm_end.peek()) error = split(w, vma, end, false);

@@ -277,6 +277,23 @@ bool vma_expandable(World& w, const Vma& vma, PageNr delta) {
   return next == nullptr || next->vm_start.peek() >= end;
 }
 
+// The vma grows up to `end`, into a hole; since ca3d76b0aa80 over a mergeable neighbour behind
+// that.
+int expand_in_place(World& w, Mm& mm, Vma& vma, PageNr end) {
+  switch (w.kernel.expand_merge) {
+    case ExpandMerge::never:
+      return vma_adjust(w, vma, vma.vm_start.peek(), end, vma.vm_pgoff.peek(), nullptr);
+    case ExpandMerge::with_next: break;
+  }
+  const MergeRequest r{.start = vma.vm_end.peek(),
+                       .end = end,
+                       .pgoff = vma.vm_pgoff.peek() + vma_pages(vma),
+                       .can_write = vma.can_write,
+                       .grows_down = vma.grows_down,
+                       .anon_vma = vma.anon_ref()};
+  return vma_merge(w, mm, &vma, r) != nullptr ? kOk : kEnomem;
+}
+
 // get_unmapped_area(): the lowest hole of `len` pages, or none.
 // Simplified: bottom-up first fit; the real layout decides nothing here.
 bool get_unmapped_area(World& w, const Mm& mm, PageNr len, PageNr& address) {
@@ -320,7 +337,7 @@ int do_mremap(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_len, boo
   if (error != kOk) return error;
   if (old_len == vma->vm_end.peek() - addr && vma_expandable(w, *vma, new_len - old_len)) {
     cover(w, "do_mremap/expand"_site);
-    return vma_adjust(w, *vma, vma->vm_start.peek(), addr + new_len, vma->vm_pgoff.peek(), nullptr);
+    return expand_in_place(w, mm, *vma, addr + new_len);
   }
   PageNr new_addr = 0;
   if (!may_move || !get_unmapped_area(w, mm, new_len, new_addr)) return kEnomem;

@@ -101,7 +101,7 @@ const Situation kSituations[] = {
     {"the tree was told another interval", Rule::missed_pte, Manner::not_visited,
      [](World& w) {
        Page& page = unmapped_page(w);
-       w.avcs[0].key_start = w.avcs[0].key_last = 40;
+       w.avcs[0].subtree_last = 40;
        remove_migration_ptes(w, page, page);
        page.lock.unlock(kHere);
      },

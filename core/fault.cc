@@ -17,24 +17,39 @@ int map_zero_page(World& w, const PteSlot& slot) {
   return kOk;
 }
 
+// Waits for a migration entry with a reference on its page, at least until it sleeps.
+void wait_with_reference(World& w, Page& page, bool referenced) {
+  if (!referenced) {  // The page is on its way out; the access will fault again.
+    sched::Scheduler::running().cpu_relax("migration_entry_wait/retry"_site);
+    return;
+  }
+  if (w.kernel.entry_wait == EntryWait::holds_reference) {
+    wait_on_page_locked(w, page, "migration_entry_wait/wait"_site);
+    put_page(w, page, "migration_entry_wait/put"_site);
+  } else {  // put_and_wait_on_page_locked()
+    put_page(w, page, "migration_entry_wait/put"_site);
+    wait_for_unlock(w, page, "migration_entry_wait/wait"_site);
+  }
+}
+
 // migration_entry_wait(): sleeps until the page is unlocked, if the entry is still there.
 // Property: whoever finds a migration entry under the page-table lock finds its page locked.
 void migration_entry_wait(World& w, const PteSlot& slot) {
+  const bool references = w.kernel.entry_wait != EntryWait::no_reference;
   FrameId frame;
+  bool referenced = false;
   {
     Guard ptl(pte_lockptr(w, slot), "migration_entry_wait/ptl"_site);
     const Pte pte = pte_read(w, slot, "migration_entry_wait/read"_site);
     if (!pte.is_migration()) return;
+    frame = pte.frame;
     w.oracle.entry_found(w, pte, slot.mm, slot.address, "migration_entry_wait/read"_site);
-    if (get_page_unless_zero(w, w.page(pte.frame), "migration_entry_wait/get"_site))
-      frame = pte.frame;
+    if (references)
+      referenced = get_page_unless_zero(w, w.page(frame), "migration_entry_wait/get"_site);
   }
-  if (!frame.valid()) {  // The page is on its way out; the access will fault again.
-    sched::Scheduler::running().cpu_relax("migration_entry_wait/retry"_site);
-    return;
-  }
-  wait_on_page_locked(w, w.page(frame), "migration_entry_wait/wait"_site);
-  put_page(w, w.page(frame), "migration_entry_wait/put"_site);
+  Page& page = w.page(frame);
+  if (references) return wait_with_reference(w, page, referenced);
+  wait_for_unlock(w, page, "migration_entry_wait/wait"_site);  // migration_entry_wait_on_locked()
 }
 
 }  // namespace

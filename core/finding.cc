@@ -65,6 +65,11 @@ std::string miss_reason(const FindingDetail& d, Manner manner) {
     case Manner::not_yet_covered:
       return fmt::format("{}when the walk came to the vma there, it had not grown that far yet",
                          d.moved_from == d.address ? "" : arrival(d) + "; ");
+    case Manner::torn_range:
+      return fmt::format(
+          "the vma there covers it, but when the walk came, {} had changed only a part of its "
+          "range",
+          mover);
     case Manner::not_visited:
       return "a linked vma computes that address, but the walk did not look there";
     default: return "the walk did not look there";

@@ -134,6 +134,8 @@ enum class DontUnmapPgoff : uint8_t { kept, reset };
 
 // remove_migration_pte(): looks at the pte before it takes the page-table lock, or only under it.
 enum class MigrationPeek : uint8_t { unlocked, locked };
+// migration_entry_wait(): has a reference on the page while it sleeps; until it sleeps; or none.
+enum class EntryWait : uint8_t { holds_reference, drops_reference, no_reference };
 // do_wp_page(): a page is the writer's own by its mapcount, or by its reference count.
 enum class WpReuse : uint8_t { mapcount, refcount };
 // do_wp_page(): a page that is reused keeps its anon_vma, or moves to the writer's.
@@ -183,6 +185,7 @@ struct Kernel {
   DontUnmap dontunmap = {};
   DontUnmapPgoff dontunmap_pgoff = {};
   MigrationPeek migration_peek = {};
+  EntryWait entry_wait = {};
   WpReuse wp_reuse = {};
   WpMapping wp_mapping = {};
 

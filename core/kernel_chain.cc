@@ -114,6 +114,8 @@ constexpr Change kChanges[] = {
      "a vma that merges with the next one only goes, and the next one grows down"},
 
     // --- 5.7: MREMAP_DONTUNMAP, whole page tables ------------------------------------------------
+    {"v5.7", "5.0", "9a1ea439b16b", "", "entry_wait", "holds_reference", "drops_reference",
+     "who waits for a migration entry drops its reference on the page before it sleeps"},
     {"v5.7", "5.0", "2c91bd4a4e2e", "", "table_move", "never", "locks_if_needed",
      "move_page_tables() moves a whole page table where source and destination allow it"},
     {"v5.7", "4.18", "37a4094e828f", "", "move_chunk", "latency_limit", "table",
@@ -126,6 +128,8 @@ constexpr Change kChanges[] = {
      "do_wp_page() reuses a page only if nobody else has a reference to it, and leaves it where it "
      "is"},
     {"v6.0", "5.9", "09854ba94c6a", "", "wp_mapping", "moved", "kept", ""},
+    {"v6.0", "5.17", "ffa65753c431", "", "entry_wait", "drops_reference", "no_reference",
+     "who waits for a migration entry takes no reference on the page"},
     {"v6.0", "5.19", "6c54dc6c7437", "", "wp_mapping", "kept", "moved",
      "do_wp_page() moves a page that it reuses to the writer's own anon_vma again"},
     {"v6.0", "5.13", "1583aa278f5f", "", "dontunmap", "keeps_chain", "unlinks_chain",

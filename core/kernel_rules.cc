@@ -60,6 +60,7 @@ constexpr std::string_view kTableMove[] = {"never", "locks_if_needed", "locks_al
 constexpr std::string_view kDontUnmap[] = {"unknown", "keeps_chain", "unlinks_chain"};
 constexpr std::string_view kDontUnmapPgoff[] = {"kept", "reset"};
 constexpr std::string_view kPeek[] = {"unlocked", "locked"};
+constexpr std::string_view kEntryWait[] = {"holds_reference", "drops_reference", "no_reference"};
 constexpr std::string_view kWpReuse[] = {"mapcount", "refcount"};
 constexpr std::string_view kWpMapping[] = {"kept", "moved"};
 
@@ -107,6 +108,7 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::dontunmap>("dontunmap", kDontUnmap),
     rule<&Kernel::dontunmap_pgoff>("dontunmap_pgoff", kDontUnmapPgoff),
     rule<&Kernel::migration_peek>("migration_peek", kPeek),
+    rule<&Kernel::entry_wait>("entry_wait", kEntryWait),
     rule<&Kernel::wp_reuse>("wp_reuse", kWpReuse),
     rule<&Kernel::wp_mapping>("wp_mapping", kWpMapping),
 };

@@ -194,7 +194,7 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.page = page;
   walk.seen = {};
   walk.must = {};
-  walk.outside = 0;
+  walk.outside = walk.torn = 0;
   walk.looks.clear();
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
@@ -211,8 +211,12 @@ void Oracle::walk_looks(World& w, MmId mm, PageNr address, const Pte& found, Vma
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 
-void Oracle::walk_skips(World& w, VmaId id, PageNr address, Site site) {
-  walks_[self()].outside |= uint64_t{1} << id.value;
+void Oracle::walk_skips(World& w, VmaId id, PageNr address, const RangeWords& read, Site site) {
+  Walk& walk = walks_[self()];
+  const Vma& v = w.vma(id);
+  const bool torn = !(read == v.whole) && !(read == v.whole_before);
+  walk.outside |= uint64_t{1} << id.value;
+  if (torn) walk.torn |= uint64_t{1} << id.value;
   const sched::Object vma = vma_object(id);
   trace(Note::walk_outside, site, vma, address);
   switch (w.kernel.rmap_index) {
@@ -237,8 +241,14 @@ void Oracle::walk_ends(World& w, Site site) {
   trace(Note::walk_end, site, page_object(walk.page), missed.size());
   if (!walk.exact || missed.empty()) return;
   const TokenId first = missed.first();
-  finding(w, Rule::missed_pte, manner_of_miss(w, walk, first), page_object(walk.page),
-          detail(first), site);
+  const Manner manner = manner_of_miss(w, walk, first);
+  FindingDetail d = detail(first);
+  if (manner == Manner::torn_range || manner == Manner::not_yet_covered) {
+    const Vma& vma = w.vma(covering_vma(w, tokens_[first.value]));  // Whoever changed its range.
+    d.other_op = vma.range_op;
+    d.other_site = vma.range_site;
+  }
+  finding(w, Rule::missed_pte, manner, page_object(walk.page), d, site);
 }
 
 Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
@@ -254,6 +264,7 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
   if (passed) return Manner::moved_behind;
   const VmaId vma = covering_vma(w, t);
   if (!vma.valid()) return Manner::not_covered;
+  if ((walk.torn >> vma.value & 1) != 0) return Manner::torn_range;
   return (walk.outside >> vma.value & 1) != 0 ? Manner::not_yet_covered : Manner::not_visited;
 }
 
@@ -349,6 +360,15 @@ AnonVma* Oracle::mapped_anon_vma(World& w, const Token& t) const {
   if (!mapping.valid()) return nullptr;
   AnonVma& a = w.anon_vma(mapping.id);
   return a.allocated && a.life == mapping.life ? &a : nullptr;
+}
+
+void Oracle::range_changes(Vma& vma, Site site) {
+  vma.range_op = op_kind_[self()];
+  vma.range_site = site;
+}
+
+void Oracle::range_changed(Vma& vma) {
+  vma.whole_before = std::exchange(vma.whole, vma.range_now());
 }
 
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {

@@ -50,7 +50,8 @@ struct Walk {
   FrameId page;   // Whose entries it looks for.
   TokenSet must;  // Tokens that have existed since it began.
   TokenSet seen;
-  uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
+  uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits;
+  uint64_t torn = 0;     // of these, those whose range was read while it changed.
   BoundedVector<Look, 2 * kVmasPerMm> looks;  // The first ones; they tell the manner of a miss.
 };
 
@@ -104,7 +105,7 @@ class Oracle {
   void walk_begins(World& w, FrameId page, bool exact, Site site);
   void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma,
                   Site site);  // Before deciding.
-  void walk_skips(World& w, VmaId vma, PageNr address,
+  void walk_skips(World& w, VmaId vma, PageNr address, const RangeWords& read,
                   Site site);        // It does not cover the address.
   void walk_sees(const Pte& found);  // Decides on this very entry.
   void walk_ends(World& w, Site site);
@@ -123,6 +124,9 @@ class Oracle {
   // The lock of `a` is released by a task that does not hold it.
   void foreign_unlock(World& w, const AnonVma& a, Site site);
   void quiescent(World& w);
+  // The words of a vma's range are about to be written one by one, and have been.
+  void range_changes(Vma& vma, Site site);
+  void range_changed(Vma& vma);
   // Entries of `vma` moved, or its range changed, in the section that ends now.
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.

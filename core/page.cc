@@ -60,6 +60,8 @@ void unlock_page(World& w, Page& page, Site site) {
 
 void wait_on_page_locked(World&, Page& page, Site site) { page.lock.wait_unlocked(site); }
 
+void wait_for_unlock(World&, Page& page, Site site) { page.lock.wait_for_unlock(site); }
+
 bool page_mapped(World& w, const Page& page, Site site) {
   return page.mapcount.load(w.at(page), site) != 0;
 }

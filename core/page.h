@@ -20,6 +20,12 @@ void lock_page(World& w, Page& page, Site site);
 // Property: no migration entry of the page outlives this (rule stale_entry).
 void unlock_page(World& w, Page& page, Site site);
 void wait_on_page_locked(World& w, Page& page, Site site);
+// Sleeps until the lock is released once, if it is held: without a reference, the page may be
+// another one afterwards.
+//
+// Simplified: the kernel queues the task under the page-table lock; here the lock may be released
+// and taken again before it sleeps, which only makes it sleep longer.
+void wait_for_unlock(World& w, Page& page, Site site);
 
 // page_mapped(): some entry maps it.
 bool page_mapped(World& w, const Page& page, Site site);

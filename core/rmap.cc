@@ -20,7 +20,10 @@ VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
   const PageNr address = vm_start + (pgoff - vm_pgoff);
   const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
   const bool inside = address >= vm_start && address < vm_end;
-  if (!inside) w.oracle.walk_skips(w, w.id(vma), address, "vma_address/vm_end"_site);
+  if (!inside) {
+    const RangeWords read{vm_start, vm_end, vm_pgoff};
+    w.oracle.walk_skips(w, w.id(vma), address, read, "vma_address/vm_end"_site);
+  }
   return {address, inside};
 }
 

@@ -75,6 +75,7 @@ std::string_view manner_name(Manner manner) {
     case Manner::moved_behind: return "moved_behind";
     case Manner::not_covered: return "not_covered";
     case Manner::not_yet_covered: return "not_yet_covered";
+    case Manner::torn_range: return "torn_range";
     case Manner::not_visited: return "not_visited";
     case Manner::wrong_index: return "wrong_index";
     case Manner::not_linked: return "not_linked";

@@ -47,6 +47,7 @@ enum class Manner : uint8_t {
   not_covered,      // No linked vma computed its address.
   not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry
                     // arrived.
+  torn_range,       // The walk read a range that the vma never had: half of it was changed already.
   not_visited,      // A linked vma computes its address, but the walk did not look there.
   wrong_index,      // A linked vma covers its address, but computes another from the page's index.
   not_linked,       // The vma that covers its address is not linked to the page's anon_vma.

@@ -194,6 +194,12 @@ struct Page {
 
 // --- Virtual memory areas ------------------------------------------------------------------------
 
+// The three words of a vma's range as they were at one moment.
+struct RangeWords {
+  PageNr start = 0, end = 0, pgoff = 0;
+  friend bool operator==(const RangeWords&, const RangeWords&) = default;
+};
+
 struct Vma {
   // Written under mmap_sem for write, and under the anon_vma lock too where the kernel's AdjustLock
   // says so; those of a stack also under mmap_sem for read and the anon_vma lock. A walk reads them
@@ -212,7 +218,13 @@ struct Vma {
   bool published = false;   // In the mm's list or in an anon_vma.
   bool allocated = false;
   uint8_t life = 0;  // Counts its lives, so that a stale pointer to it is noticed.
+  // Ghost state: the range that was last written as a whole, and the one before it; which kind of
+  // operation began to write it last (+1), and where.
+  RangeWords whole, whole_before;
+  uint8_t range_op = 0;
+  Site range_site = {};
 
+  RangeWords range_now() const { return {vm_start.peek(), vm_end.peek(), vm_pgoff.peek()}; }
   AnonVmaRef anon_ref() const { return AnonVmaRef::of(anon_vma.peek()); }
   AnonVmaId anon() const { return anon_ref().id; }
 };

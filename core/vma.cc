@@ -177,14 +177,18 @@ void set_ranges(World& w, const Adjustment& a) {
     anon_vma_interval_tree_pre_update_vma(w, vma);
     if (shifted != nullptr) anon_vma_interval_tree_pre_update_vma(w, *shifted);
   }
+  w.oracle.range_changes(vma, "vma_adjust/vm_start"_site);
+  if (shifted != nullptr) w.oracle.range_changes(*shifted, "vma_adjust/next_start"_site);
   vma.vm_start.store(w.at(vma), a.start, "vma_adjust/vm_start"_site);
   vma.vm_end.store(w.at(vma), a.end, "vma_adjust/vm_end"_site);
   vma.vm_pgoff.store(w.at(vma), a.pgoff, "vma_adjust/vm_pgoff"_site);
+  w.oracle.range_changed(vma);
   if (shifted != nullptr) {
     shifted->vm_start.store(w.at(*shifted), shifted->vm_start.peek() + a.adjust_next,
                             "vma_adjust/next_start"_site);
     shifted->vm_pgoff.store(w.at(*shifted), shifted->vm_pgoff.peek() + a.adjust_next,
                             "vma_adjust/next_pgoff"_site);
+    w.oracle.range_changed(*shifted);
   }
   if (tree) {
     anon_vma_interval_tree_post_update_vma(w, vma);
@@ -267,6 +271,7 @@ Vma* vma_dup(World& w, const Vma& vma, Site site) {
   fresh->vm_start.init(vma.vm_start.peek());
   fresh->vm_end.init(vma.vm_end.peek());
   fresh->vm_pgoff.init(vma.vm_pgoff.peek());
+  fresh->whole = fresh->whole_before = fresh->range_now();
   return fresh;
 }
 
@@ -408,6 +413,7 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
   fresh->vm_start.init(new_below ? start : address);
   fresh->vm_end.init(new_below ? address : end);
   fresh->vm_pgoff.init(new_below ? pgoff : pgoff + (address - start));
+  w.oracle.range_changed(*fresh);
   const bool chains = w.kernel.anon_topology == AnonTopology::chains;
   if (chains && anon_vma_clone(w, *fresh, vma) != kOk) {
     vma_free(w, *fresh);
@@ -440,6 +446,7 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
   vma->vm_start.init(start);
   vma->vm_end.init(start + len);
   vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
+  w.oracle.range_changed(*vma);
   insert_vm_struct(w, mm, *vma, "vma_link/insert"_site);
   return kOk;
 }
@@ -462,8 +469,10 @@ int expand_stack(World& w, Vma& vma, PageNr address) {
   cover(w, "expand_stack/grow"_site);
   const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
   if (tree) anon_vma_interval_tree_pre_update_vma(w, vma);
+  w.oracle.range_changes(vma, "expand_stack/vm_start"_site);
   vma.vm_start.store(w.at(vma), address, "expand_stack/vm_start"_site);
   vma.vm_pgoff.store(w.at(vma), pgoff - grow, "expand_stack/vm_pgoff"_site);
+  w.oracle.range_changed(vma);
   if (tree) anon_vma_interval_tree_post_update_vma(w, vma);
   w.oracle.took_effect();
   w.oracle.section_ends(w, vma, "expand_stack/vm_pgoff"_site);

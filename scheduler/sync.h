@@ -77,6 +77,15 @@ class ExclusiveLock {
     s.happened(EventKind::is_locked, site, object_, 0);
   }
 
+  // The same, but whoever takes the lock after that release is not waited for.
+  void wait_for_unlock(Site site) const {
+    Scheduler& s = Scheduler::running();
+    s.might_sleep(object_, site);
+    s.point(site);
+    if (owner_ != kNoTask) s.block(object_, site);
+    s.happened(EventKind::is_locked, site, object_, 0);
+  }
+
   // For oracles and lock masks; no visible operation.
   TaskId owner() const { return owner_; }
   bool held() const { return owner_ == Scheduler::running().current(); }

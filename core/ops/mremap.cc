@@ -142,9 +142,11 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
   if (fresh == nullptr) return nullptr;
   cover(w, "copy_vma/fresh"_site);
   const auto set_range = [&] {
+    w.oracle.range_changes(*fresh, "copy_vma/vm_start"_site);
     fresh->vm_start.store(w.at(*fresh), addr, "copy_vma/vm_start"_site);
     fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);
     fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
+    w.oracle.range_changed(*fresh);
   };
   if (w.kernel.anon_topology == AnonTopology::single) {  // vma_link()
     set_range();

@@ -143,6 +143,11 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
     case Rule::foreign_unlock:
       return fmt::format("{} released {} at step {}, which it does not hold: the root changed.",
                          who, object, v.step);
+    case Rule::list_race:
+      return fmt::format(
+          "{} came to the list of {} at step {} while another task changed it, or changed "
+          "it while another one followed it.",
+          who, object, v.step);
     case Rule::chain_order:
       return fmt::format("At rest, the chain of {} does not end in the root.", object);
     case Rule::chain_mismatch:

@@ -323,6 +323,18 @@ void Oracle::foreign_unlock(World& w, const AnonVma& a, Site site) {
   finding(w, Rule::foreign_unlock, Manner::none, a.lock.object(), {}, site);
 }
 
+void Oracle::list_used(World& w, ListUse& use, sched::Object object, bool locked, bool changes,
+                       Site site) {
+  judges(Rule::list_race);
+  if (use.changing != 0 || (changes && use.following != 0))
+    finding(w, Rule::list_race, Manner::none, object, {}, site);
+  if (locked) return;
+  uint8_t& here = changes ? use.changing : use.following;
+  here++;
+  sched::Scheduler::running().point(site);
+  here--;
+}
+
 void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site site) {
   finding(w, Rule::use_after_free, what, object, {}, site);
 }
@@ -350,7 +362,9 @@ bool Oracle::reachable(World& w, const Token& t) const {
   const PageNr pgoff = w.page(t.page).index;
   constexpr TreeLook peek = TreeLook::peek;
   for (AvcId id = rmap_first(w, *a, pgoff, peek); id.valid(); id = rmap_next(w, id, pgoff, peek)) {
-    if (covers(w, w.vma(w.avc(id).vma), t)) return true;
+    const Vma& vma = w.vma(w.avc(id).vma);
+    const bool half_written = !(vma.range_now() == vma.whole);
+    if (!half_written && covers(w, vma, t)) return true;
   }
   return false;
 }
@@ -372,6 +386,7 @@ void Oracle::range_changed(Vma& vma) {
 }
 
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {
+  sections_--;
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     // A page whose migration is copying it has no mapping to judge by; an entry in a register is in

@@ -123,10 +123,17 @@ class Oracle {
   void anon_vma_in_use(World& w, const AnonVma& a, Site site);
   // The lock of `a` is released by a task that does not hold it.
   void foreign_unlock(World& w, const AnonVma& a, Site site);
+  // The list of `object` is followed, or changed. Under its lock that is one step. Without, it
+  // takes a while, in which nobody else may come.
+  void list_used(World& w, ListUse& use, sched::Object object, bool locked, bool changes,
+                 Site site);
   void quiescent(World& w);
   // The words of a vma's range are about to be written one by one, and have been.
   void range_changes(Vma& vma, Site site);
   void range_changed(Vma& vma);
+  // A section in which entries move or ranges change: half of it is no state to judge by.
+  void section_begins() { sections_++; }
+  bool in_section() const { return sections_ != 0; }
   // Entries of `vma` moved, or its range changed, in the section that ends now.
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.
@@ -153,6 +160,7 @@ class Oracle {
   // it changed or reached anything yet.
   void op_begins(uint8_t kind);
   void branch(Site site);
+  Site last_branch() const { return branch_[sched::Scheduler::running().current()]; }
   void took_effect();
   bool has_taken_effect() const;
   // What the task does from now on is another operation's work (kind + 1), and findings name that
@@ -204,6 +212,7 @@ class Oracle {
   Site branch_[kCpusMax + 1] = {};
   bool effect_[kCpusMax + 1] = {};
   uint16_t frees_ = 0;
+  uint8_t sections_ = 0;  // Open ones.
   uint8_t rcu_depth_[kCpusMax + 1] = {};
   uint16_t rcu_since_[kCpusMax + 1] = {};
   Probe probe_;

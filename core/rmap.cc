@@ -36,6 +36,9 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
   for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid();
        avc = rmap_next(w, avc, pgoff)) {
     Vma& vma = w.vma(w.avc(avc).vma);
+    if (!w.avc(avc).allocated) {
+      w.oracle.freed_object_used(w, Manner::chain, anon_vma_object(anon_vma), kVisit);
+    }
     if (!vma.allocated || vma.life != w.avc(avc).vma_life) {
       w.oracle.freed_object_used(w, Manner::vma,
                                  sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
@@ -179,12 +182,16 @@ void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address
 }
 
 void page_add_anon_rmap(World& w, Page& page, Site site) {
+  check_alive(w, page, site);
   page.mapcount.add(w.at(page), +1, site);
 }
 void page_move_anon_rmap(World& w, Page& page, const Vma& vma, Site site) {
   CHECK(page.lock.held());
   page.mapping.store(w.at(page), vma.anon_vma.peek(), site);
 }
-void page_remove_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), -1, site); }
+void page_remove_rmap(World& w, Page& page, Site site) {
+  check_alive(w, page, site);
+  page.mapcount.add(w.at(page), -1, site);
+}
 
 }  // namespace rmap

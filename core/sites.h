@@ -190,6 +190,7 @@ inline constexpr std::string_view kSites[] = {
     "remove_migration_pte/read",
     "remove_migration_pte/set",
     "rmap_walk/anon_vma",
+    "rmap_walk/follow",
     "rmap_walk/mapping",
     "rmap_walk/walk",
     "split_vma/alloc",

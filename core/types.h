@@ -131,6 +131,12 @@ struct AnonVmaRef {
   }
 };
 
+// Who is about to follow or to change a list without its lock; ghost state.
+struct ListUse {
+  uint8_t following = 0;
+  uint8_t changing = 0;
+};
+
 // --- Page tables ---------------------------------------------------------------------------------
 
 enum class PteKind : uint8_t {
@@ -211,6 +217,7 @@ struct Vma {
   Word<uint16_t, kFieldAnonVma> anon_vma;  // An AnonVmaRef's word, 0 for NULL.
   // The chain, newest first. Under mmap_sem and page_table_lock.
   AvcId chain_head, chain_tail;
+  ListUse chain_use;
   MmId mm;
   // Under mmap_sem.
   bool can_write = false;   // VM_WRITE
@@ -258,6 +265,7 @@ struct AnonVma {
   // Under the lock.
   AvcId head, tail;
   AvcId rb_root;
+  ListUse list_use;
   uint8_t degree = 0;        // 3.19: vmas whose anon_vma it is, and children.
   uint8_t num_children = 0;  // 6.0: the same, apart.
   uint8_t num_active_vmas = 0;
@@ -277,7 +285,8 @@ struct Mm {
   Word<uint8_t, kFieldPmd> pmd[kTablesPerMm];  // TableId + 1, 0 for none.
   // Under mmap_sem.
   BoundedVector<VmaId, kVmasPerMm> vmas;  // In address order.
-  PageNr brk = kBrkStart;                 // Where the heap ends.
+  ListUse vmas_use;
+  PageNr brk = kBrkStart;  // Where the heap ends.
 };
 
 }  // namespace rmap

@@ -10,7 +10,15 @@ PageNr start_of(World& w, const Vma& v) { return v.vm_start.load(w.at(v), "find_
 PageNr end_of(World& w, const Vma& v) { return v.vm_end.load(w.at(v), "find_vma/range"_site); }
 PageNr pgoff_of(World& w, const Vma& v) { return v.vm_pgoff.load(w.at(v), "find_vma/range"_site); }
 
+// The vmas of an mm are followed under mmap_sem, and changed under mmap_sem for write.
+void vmas_used(World& w, const Mm& mm, bool changes, Site site) {
+  const RwSem& sem = mm.mmap_sem;
+  const bool locked = sem.held_for_write() || (!changes && sem.held_for_read());
+  w.oracle.list_used(w, w.mm(w.id(mm)).vmas_use, sem.object(), locked, changes, site);
+}
+
 uint32_t position(World& w, const Mm& mm, const Vma& vma) {
+  vmas_used(w, mm, false, "find_vma/range"_site);
   for (uint32_t i = 0; i < mm.vmas.size(); i++) {
     if (mm.vmas[i] == w.id(vma)) return i;
   }
@@ -169,16 +177,22 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Adjustment& a) {
   return own;
 }
 
+// Whose words are about to be written one by one, and have been. In between it is in no tree.
+void range_changes(World& w, Vma& vma, Site site) {
+  if (w.kernel.rmap_index == RmapIndex::interval_tree)
+    anon_vma_interval_tree_pre_update_vma(w, vma, site);
+  w.oracle.range_changes(vma, site);
+}
+void range_changed(World& w, Vma& vma, Site site) {
+  if (w.kernel.rmap_index == RmapIndex::interval_tree)
+    anon_vma_interval_tree_post_update_vma(w, vma, site);
+}
+
 void set_ranges(World& w, const Adjustment& a) {
   Vma& vma = *a.vma;
-  const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
   Vma* shifted = a.adjust_next != 0 ? a.next : nullptr;
-  if (tree) {
-    anon_vma_interval_tree_pre_update_vma(w, vma);
-    if (shifted != nullptr) anon_vma_interval_tree_pre_update_vma(w, *shifted);
-  }
-  w.oracle.range_changes(vma, "vma_adjust/vm_start"_site);
-  if (shifted != nullptr) w.oracle.range_changes(*shifted, "vma_adjust/next_start"_site);
+  range_changes(w, vma, "vma_adjust/vm_start"_site);
+  if (shifted != nullptr) range_changes(w, *shifted, "vma_adjust/next_start"_site);
   vma.vm_start.store(w.at(vma), a.start, "vma_adjust/vm_start"_site);
   vma.vm_end.store(w.at(vma), a.end, "vma_adjust/vm_end"_site);
   vma.vm_pgoff.store(w.at(vma), a.pgoff, "vma_adjust/vm_pgoff"_site);
@@ -190,13 +204,12 @@ void set_ranges(World& w, const Adjustment& a) {
                             "vma_adjust/next_pgoff"_site);
     w.oracle.range_changed(*shifted);
   }
-  if (tree) {
-    anon_vma_interval_tree_post_update_vma(w, vma);
-    if (shifted != nullptr) anon_vma_interval_tree_post_update_vma(w, *shifted);
-  }
+  range_changed(w, vma, "vma_adjust/vm_pgoff"_site);
+  if (shifted != nullptr) range_changed(w, *shifted, "vma_adjust/next_pgoff"_site);
 }
 
 void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site) {
+  vmas_used(w, mm, true, site);
   mm.vmas.erase_at(position(w, mm, vma));
   note_vma(w, Note::remove, vma, w.id(mm).value, site);
 }
@@ -206,6 +219,7 @@ void adjust(World& w, Mm& mm, const Adjustment& a) {
   const bool single = w.kernel.anon_topology == AnonTopology::single;
   const AnonVmaRef locked = anon_vma_to_lock(w, a);
   AnonVmaGuard lock(w, locked, "vma_adjust/anon_vma"_site);
+  w.oracle.section_begins();
   if (single && a.importer != nullptr && locked.valid() && !a.importer->anon().valid()) {
     cover(w, "vma_adjust/imported"_site);
     a.importer->anon_vma.store(w.at_link(*a.importer), locked.word(), "vma_adjust/import"_site);
@@ -226,6 +240,7 @@ void adjust(World& w, Mm& mm, const Adjustment& a) {
 }  // namespace
 
 uint32_t find_vma_position(World& w, Mm& mm, PageNr address) {
+  vmas_used(w, mm, false, "find_vma/range"_site);
   uint32_t i = 0;
   while (i < mm.vmas.size() && end_of(w, w.vma(mm.vmas[i])) <= address) i++;
   return i;
@@ -282,6 +297,7 @@ void vma_free(World&, Vma& vma) {
 }
 
 void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site) {
+  vmas_used(w, mm, true, site);
   const PageNr start = vma.vm_start.peek();
   uint32_t i = 0;
   while (i < mm.vmas.size() && w.vma(mm.vmas[i]).vm_start.peek() < start) i++;
@@ -467,13 +483,12 @@ int expand_stack(World& w, Vma& vma, PageNr address) {
   const PageNr pgoff = vma.vm_pgoff.load(w.at(vma), "expand_stack/recheck"_site);
   if (grow > pgoff) return kEnomem;
   cover(w, "expand_stack/grow"_site);
-  const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
-  if (tree) anon_vma_interval_tree_pre_update_vma(w, vma);
-  w.oracle.range_changes(vma, "expand_stack/vm_start"_site);
+  w.oracle.section_begins();
+  range_changes(w, vma, "expand_stack/vm_start"_site);
   vma.vm_start.store(w.at(vma), address, "expand_stack/vm_start"_site);
   vma.vm_pgoff.store(w.at(vma), pgoff - grow, "expand_stack/vm_pgoff"_site);
   w.oracle.range_changed(vma);
-  if (tree) anon_vma_interval_tree_post_update_vma(w, vma);
+  range_changed(w, vma, "expand_stack/vm_pgoff"_site);
   w.oracle.took_effect();
   w.oracle.section_ends(w, vma, "expand_stack/vm_pgoff"_site);
   return kOk;

@@ -76,6 +76,7 @@ int map_new_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected, F
   Page& page = w.page(frame);
   if (old.valid()) {
     const Page& from = w.page(old);
+    check_alive(w, from, "do_wp_page/copy"_site);
     page.contents.init(from.contents.load(w.at(from), "do_wp_page/copy"_site));
   }
   bool used = false;

@@ -17,6 +17,7 @@ namespace {
 // reference.
 int migrate_page(World& w, Page& newpage, Page& page) {
   if (page.refcount.load(w.at(page), "migrate_page/refcount"_site) != 1) return kEagain;
+  check_alive(w, page, "migrate_page/copy"_site);
   newpage.contents.init(page.contents.load(w.at(page), "migrate_page/copy"_site));
   return kOk;
 }

@@ -38,6 +38,7 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
   Guard old_ptl(w.table(old_table).ptl, "move_ptes/old_ptl"_site);
   const bool two_tables = !(new_table == old_table);
   if (two_tables) w.table(new_table).ptl.lock("move_ptes/new_ptl"_site, 1);
+  w.oracle.section_begins();
   if (!locked_out) w.oracle.chunk_moves(w, vma, from, to, new_vma, "move_ptes/old_ptl"_site);
   for (PageNr address = from; address < to; address++, new_addr++) {
     const PteSlot old_pte = pte_offset(w, old_table, mm, address);
@@ -64,6 +65,7 @@ void move_normal_pmd(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr n
   const uint32_t to = pmd_index(new_addr);
   AnonVmaGuard rmap(w, locked_out ? vma.anon_ref() : AnonVmaRef{}, "move_normal_pmd/anon_vma"_site);
   Guard page_table_lock(mm.page_table_lock, "move_normal_pmd/page_table_lock"_site);
+  w.oracle.section_begins();
   if (!locked_out) {
     w.oracle.chunk_moves(w, vma, old_addr, old_addr + kPtesPerTable, new_vma,
                          "move_normal_pmd/page_table_lock"_site);
@@ -230,8 +232,10 @@ void keep_source_mapped(World& w, Vma& vma, const Vma& new_vma, PageNr old_addr,
   if (w.kernel.dontunmap != DontUnmap::unlinks_chain || &vma == &new_vma || !whole) return;
   cover(w, "move_vma/unlinked"_site);
   unlink_anon_vmas(w, vma);
-  if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset)
+  if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset) {
     vma.vm_pgoff.store(w.at(vma), vma.vm_start.peek(), "move_vma/vm_pgoff"_site);
+    w.oracle.range_changed(vma);
+  }
 }
 
 int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len, PageNr new_addr,

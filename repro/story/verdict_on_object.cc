@@ -22,6 +22,7 @@ class ObjectJudge : Case {
       case Rule::lost_data: return data();
       case Rule::leak: return leak();
       case Rule::anon_vma_count: return anon_vma_count();
+      case Rule::list_race: return list_race();
       case Rule::chain_order: return chain_order();
       case Rule::chain_mismatch: return chain_mismatch();
       case Rule::unfaulted_pgoff: return unfaulted_pgoff();
@@ -55,6 +56,15 @@ class ObjectJudge : Case {
           who(), object(), site(), v_.step);
     return fmt::format("{} follows a pointer to anon_vma {} in {}() (step {}), which {}{}", who(),
                        object(), site(), v_.step, freed_words(), pointers_words());
+  }
+  std::string list_race() const {
+    std::string list = fmt::format("the list of anon_vma {}", object());
+    if (v_.object.cls == kVmaObject) list = fmt::format("the chain of vma {}", object());
+    if (v_.object.cls == kMmapSem) list = "the list of vmas of " + object_name(v_.object);
+    return fmt::format(
+        "{} comes to {} in {}() (step {}) while another task is at it without its lock, and one of "
+        "them changes it. What it is afterwards, nobody can say.",
+        who(), list, site(), v_.step);
   }
   std::string mapped_words() const {
     const std::vector<std::string> places = places_of(w_, object());

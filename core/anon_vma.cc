@@ -358,8 +358,10 @@ int anon_vma_prepare(World& w, Vma& vma) {
       avc = {};
     }
   }
-  if (allocated.valid()) discard(w, allocated, "anon_vma_prepare/put"_site);
-  if (avc.valid()) anon_vma_chain_free(w, avc);
+  const bool lost_own = allocated.valid();
+  if (lost_own) discard(w, allocated, "anon_vma_prepare/put"_site);
+  if (avc.valid() && (lost_own || w.kernel.prepare_lost == PrepareLost::frees_element))
+    anon_vma_chain_free(w, avc);
   return kOk;
 }
 
@@ -383,27 +385,55 @@ void anon_vma_link(World& w, Vma& vma) {
   __anon_vma_link(w, vma);
 }
 
+namespace {
+
+// What a clone has allocated and not linked yet.
+using FreeElements = BoundedVector<AvcId, kAnonVmasMax>;
+
+// An element for each of the source's: false when an allocation fails.
+bool alloc_elements(World& w, const Vma& src, FreeElements& elements) {
+  for (AvcId p = src.chain_head; p.valid(); p = w.avc(p).next_in_vma) {
+    const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
+    if (!avc.valid()) return false;
+    elements.push_back(avc);
+  }
+  return true;
+}
+
+// An allocation failed. cleanup_partial_anon_vmas(), since elements are allocated first.
+int unwind_clone(World& w, Vma& dst, const FreeElements& elements) {
+  for (AvcId avc : elements) anon_vma_chain_free(w, avc);
+  switch (w.kernel.clone_unwind) {
+    case CloneUnwind::keeps_anon_vma:
+    case CloneUnwind::frees: break;
+    case CloneUnwind::clears_anon_vma:
+    case CloneUnwind::frees_and_clears: store_anon(w, dst, {}, "anon_vma_clone/clear"_site); break;
+  }
+  if (w.kernel.clone_alloc == CloneAlloc::one_by_one) unlink_anon_vmas(w, dst);
+  return kEnomem;
+}
+
+}  // namespace
+
 int anon_vma_clone(World& w, Vma& dst, Vma& src) {
   CHECK(has_chains(w));
   const bool at_head = w.kernel.link_insert == LinkInsert::head;
   const bool reversed = w.kernel.clone_order == CloneOrder::reversed;
+  const bool all_first = w.kernel.clone_alloc == CloneAlloc::all_first;
   const AnonVmaId own = src.anon();
+  FreeElements elements;
+  if (all_first && !alloc_elements(w, src, elements)) return unwind_clone(w, dst, elements);
   ChainWalkLock lock(w, "anon_vma_clone/lock"_site, w.kernel.clone_lock);
   for (AvcId p = reversed ? src.chain_head : src.chain_tail; p.valid();
        p = reversed ? w.avc(p).next_in_vma : w.avc(p).prev_in_vma) {
     // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
     // sleeping one.
-    const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
+    if (!all_first) elements.push_back(anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site));
+    const AvcId avc = elements.back();
+    elements.pop_back();
     if (!avc.valid()) {
       lock.unlock();
-      switch (w.kernel.clone_unwind) {
-        case CloneUnwind::keeps_anon_vma: break;
-        case CloneUnwind::clears_anon_vma:
-          store_anon(w, dst, {}, "anon_vma_clone/clear"_site);
-          break;
-      }
-      unlink_anon_vmas(w, dst);
-      return kEnomem;
+      return unwind_clone(w, dst, elements);
     }
     const AnonVmaRef ref = w.avc(p).anon_vma;
     lock.lock(ref);

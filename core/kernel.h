@@ -33,6 +33,11 @@ enum class LinkInsert : uint8_t { tail, head };
 enum class PrepareInsert : uint8_t { tail, head };
 // anon_vma_prepare(): shares any neighbour's anon_vma, or only that of a chain with one element.
 enum class PrepareShare : uint8_t { any, singular };
+// anon_vma_prepare(): locks an anon_vma before it links to it; only one that was there before.
+enum class PrepareLock : uint8_t { always, shared_only };
+// anon_vma_prepare(), where another thread was faster: forgets the chain element that it allocated
+// to share a neighbour's anon_vma, or frees it.
+enum class PrepareLost : uint8_t { leaks_element, frees_element };
 // anon_vma_clone(): takes the lock for each element, or once for a whole tree.
 enum class CloneLock : uint8_t { per_element, per_tree };
 // unlink_anon_vmas(): each element is unlinked and freed before the next one; or all are unlinked
@@ -40,8 +45,12 @@ enum class CloneLock : uint8_t { per_element, per_tree };
 enum class UnlinkPasses : uint8_t { one, two };
 // anon_vma_clone(): the new chain has the source's order, or the reverse of it.
 enum class CloneOrder : uint8_t { reversed, faithful };
-// anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked.
-enum class CloneUnwind : uint8_t { keeps_anon_vma, clears_anon_vma };
+// anon_vma_clone(): allocates and links one element after the other, or allocates all of them
+// first.
+enum class CloneAlloc : uint8_t { one_by_one, all_first };
+// anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked; or,
+// where nothing is linked yet, frees the elements, and leaves or clears dst->anon_vma.
+enum class CloneUnwind : uint8_t { keeps_anon_vma, clears_anon_vma, frees, frees_and_clears };
 // anon_vma_fork(): when its second half fails, the chain is left alone or unlinked.
 enum class ForkUnwind : uint8_t { keeps_chain, unlinks_chain };
 // anon_vma_fork(): a child's vma reuses an ancestor's anon_vma: never; one whose degree is below
@@ -72,11 +81,11 @@ enum class MigratePin : uint8_t { rcu, external_unchecked, external, lock_and_ge
 // is_mergeable_anon_vma(): a vma without an anon_vma merges with any; only with one whose chain has
 // one element; or, faulted or not, whenever the anon_vma is not inherited.
 enum class MergeAnon : uint8_t { equal_or_none, singular_if_none, unfaulted_too };
-// vma_adjust(): takes the anon_vma lock if there is one; never; unless only the end moves (a split
-// that cuts off the upper part counted as more than that at first); so, or that of the next vma
-// when its start moves; always.
+// vma_adjust(): takes the anon_vma lock unless only the end moves, or that of the vma whose pages
+// it imports; never; unless only the end moves (a split that cuts off the upper part counted as
+// more than that at first); so, or that of the next vma when its start moves; always.
 enum class AdjustLock : uint8_t {
-  if_anon_vma,
+  own_or_import,
   never,
   unless_only_end,
   start_or_import,
@@ -107,9 +116,6 @@ enum class KeepSource : uint8_t { may_merge, never_merges };
 enum class StackLock : uint8_t { anon_vma, none };
 enum class StackMmap : uint8_t { read, write };
 
-// anon_vma_prepare(): locks an anon_vma before it links to it; only one that was there before.
-enum class PrepareLock : uint8_t { always, shared_only };
-
 // --- mremap --------------------------------------------------------------------------------------
 
 // mremap() that grows in place: leaves the next vma alone, or merges with it.
@@ -132,6 +138,13 @@ enum class DontUnmapPgoff : uint8_t { kept, reset };
 
 // --- Pages ---------------------------------------------------------------------------------------
 
+// page_add_anon_rmap(), where migration maps a page again: makes the vma's anon_vma the page's, and
+// computes its index anew; or the oldest of the vma's chain; or leaves both alone.
+enum class AddRmap : uint8_t { sets_own, sets_oldest, kept };
+// page_add_anon_rmap(): a BUG where the address is outside of the vma, or none.
+enum class AddRmapCheck : uint8_t { inside_vma, none };
+// remove_migration_pte(): a BUG at any migration entry whose page is not locked, or none.
+enum class WalkAsserts : uint8_t { each_entry, none };
 // remove_migration_pte(): looks at the pte before it takes the page-table lock, or only under it.
 enum class MigrationPeek : uint8_t { unlocked, locked };
 // migration_entry_wait(): has a reference on the page while it sleeps; until it sleeps; or none.
@@ -150,9 +163,11 @@ struct Kernel {
   PrepareInsert prepare_insert = {};
   PrepareShare prepare_share = {};
   PrepareLock prepare_lock = {};
+  PrepareLost prepare_lost = {};
   CloneLock clone_lock = {};
   UnlinkPasses unlink_passes = {};
   CloneOrder clone_order = {};
+  CloneAlloc clone_alloc = {};
   CloneUnwind clone_unwind = {};
   ForkUnwind fork_unwind = {};
   Reuse reuse = {};
@@ -184,6 +199,9 @@ struct Kernel {
   TableMove table_move = {};
   DontUnmap dontunmap = {};
   DontUnmapPgoff dontunmap_pgoff = {};
+  AddRmap add_rmap = {};
+  AddRmapCheck add_rmap_check = {};
+  WalkAsserts walk_asserts = {};
   MigrationPeek migration_peek = {};
   EntryWait entry_wait = {};
   WpReuse wp_reuse = {};

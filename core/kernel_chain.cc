@@ -19,12 +19,16 @@ constexpr Change kChanges[] = {
     // --- 2.6.34: a vma belongs to a chain of anon_vmas -------------------------------------------
     {"v2.6.34", "2.6.34", "5beb49305251", "", "anon_topology", "single", "chains",
      "each vma has a chain of anon_vmas, its own and its ancestors'; vma_adjust() locks none"},
-    {"v2.6.34", "2.6.34", "5beb49305251", "", "adjust_lock", "if_anon_vma", "never", ""},
+    {"v2.6.34", "2.6.34", "5beb49305251", "", "adjust_lock", "own_or_import", "never", ""},
     {"v2.6.34", "2.6.34", "5beb49305251", "", "prepare_insert", "tail", "head", ""},
     {"v2.6.34", "2.6.34", "c44b674323f4", "", "wp_mapping", "kept", "moved",
      "do_wp_page() moves a page that it reuses to the writer's own anon_vma"},
     {"v2.6.34", "2.6.34", "4946d54cb55e", "", "fork_unwind", "keeps_chain", "unlinks_chain",
      "anon_vma_fork() unlinks the cloned chain when its second half fails"},
+    {"v2.6.34", "2.6.34", "ea90002b0fa7", "", "add_rmap", "sets_own", "sets_oldest",
+     "a page that is mapped again gets the oldest anon_vma of the vma, not the vma's own"},
+    {"v2.6.34", "2.6.34", "31f2b0ebc01f", "", "prepare_lost", "leaks_element", "frees_element",
+     "anon_vma_prepare() frees its chain element where another thread was faster"},
     {"v2.6.34", "2.6.34", "287d97ac0321", "", "import_source", "itself", "exporter",
      "vma_adjust() clones the chain of the vma whose pages it imports, not the importer's own"},
     {"v2.6.34", "2.6.34", "646d87b481da", "", "clone_order", "reversed", "faithful",
@@ -46,6 +50,8 @@ constexpr Change kChanges[] = {
     {"v2.6.36", "2.6.36", "012f18004da3", "", "adjust_lock", "never", "unless_only_end", ""},
     {"v2.6.36", "2.6.36", "26ba0cb63cb8", "", "prepare_insert", "head", "tail",
      "anon_vma_prepare() adds the vma at the end of the list, like everybody else"},
+    {"v2.6.36", "2.6.36", "288468c334e9", "", "add_rmap", "sets_oldest", "kept",
+     "a page that is mapped again keeps its anon_vma and its index"},
     {"v2.6.36", "2.6.36", "f18194275c39", "", "page_lock", "unchecked", "recheck_mapped",
      "page_lock_anon_vma() looks once more whether the page is mapped, after it has the lock"},
 
@@ -65,6 +71,8 @@ constexpr Change kChanges[] = {
      "page_lock_anon_vma() asks the page, not the anon_vma's count, whether its trylock was right"},
     {"v3.0", "3.0", "5f70b962ccc2", "", "adjust_lock", "unless_only_end", "start_or_import",
      "vma_adjust() does not lock where split_vma() only cuts off the upper part"},
+    {"v3.0", "3.0", "5dbe0af47f8a", "", "add_rmap_check", "inside_vma", "none",
+     "page_add_anon_rmap() no longer insists that the vma covers the address"},
     {"v3.0", "3.0", "bb4aa39676f7", "", "clone_lock", "per_element", "per_tree",
      "anon_vma_clone() takes the root lock once"},
     {"v3.0", "3.0", "eee2acbae956", "", "unlink_passes", "one", "two",
@@ -110,6 +118,8 @@ constexpr Change kChanges[] = {
 
     {"v5.7", "4.8", "734537c9cb72", "", "swallow_import", "each_round", "up_front",
      "vma_adjust() that swallows two vmas imports before it frees the first of them"},
+    {"v5.7", "4.11", "c7ab0d2fdc84", "", "walk_asserts", "each_entry", "none",
+     "remove_migration_pte() does not insist that the page of each entry that it meets is locked"},
     {"v5.7", "4.9", "e86f15ee64d8", "", "merge_right", "middle_stays", "next_stays",
      "a vma that merges with the next one only goes, and the next one grows down"},
 
@@ -154,6 +164,13 @@ constexpr Change kChanges[] = {
      "copy_vma() does not merge an unfaulted source that is to stay with itself"},
     {kNewest, "", "dontunmap-reset-pgoff", "", "dontunmap_pgoff", "kept", "reset",
      "a source that MREMAP_DONTUNMAP unlinked gets the pgoff of an unfaulted vma"},
+
+    {kNewest, "7.0", "bfc2b13b05a1", "", "clone_alloc", "one_by_one", "all_first",
+     "anon_vma_clone() allocates all elements before it takes the lock"},
+    {kNewest, "7.0", "542eda1a8329", "", "clone_unwind", "clears_anon_vma", "frees",
+     "a failed anon_vma_clone() frees the elements, and leaves dst->anon_vma as it is"},
+    {kNewest, "7.0", "3a206a8649f8", "", "clone_unwind", "frees", "frees_and_clears",
+     "a failed anon_vma_clone() clears dst->anon_vma"},
 
     // --- Named patches ---------------------------------------------------------------------------
     {"", "", "hugh-anon-vma-lock", "", "move_locks", "none", "always",

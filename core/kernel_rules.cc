@@ -22,10 +22,16 @@ constexpr std::string_view kScope[] = {"own", "root"};
 constexpr std::string_view kIndex[] = {"list", "interval_tree"};
 constexpr std::string_view kInsert[] = {"tail", "head"};
 constexpr std::string_view kShare[] = {"any", "singular"};
+constexpr std::string_view kPrepareLost[] = {"leaks_element", "frees_element"};
+constexpr std::string_view kCloneAlloc[] = {"one_by_one", "all_first"};
+constexpr std::string_view kAddRmap[] = {"sets_own", "sets_oldest", "kept"};
+constexpr std::string_view kAddRmapCheck[] = {"inside_vma", "none"};
+constexpr std::string_view kWalkAsserts[] = {"each_entry", "none"};
 constexpr std::string_view kCloneLock[] = {"per_element", "per_tree"};
 constexpr std::string_view kUnlinkPasses[] = {"one", "two"};
 constexpr std::string_view kCloneOrder[] = {"reversed", "faithful"};
-constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma"};
+constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma", "frees",
+                                             "frees_and_clears"};
 constexpr std::string_view kForkUnwind[] = {"keeps_chain", "unlinks_chain"};
 constexpr std::string_view kReuse[] = {"none", "degree", "children_and_active"};
 constexpr std::string_view kForkShare[] = {"none", "with_previous"};
@@ -38,8 +44,9 @@ constexpr std::string_view kPageLock[] = {"unchecked", "recheck_mapped", "get_an
 constexpr std::string_view kPin[] = {"rcu", "external_unchecked", "external", "lock_and_get",
                                      "get"};
 constexpr std::string_view kMergeAnon[] = {"equal_or_none", "singular_if_none", "unfaulted_too"};
-constexpr std::string_view kAdjust[] = {
-    "if_anon_vma", "never", "unless_only_end", "start_or_import", "start_import_or_next", "always"};
+constexpr std::string_view kAdjust[] = {"own_or_import",        "never",
+                                        "unless_only_end",      "start_or_import",
+                                        "start_import_or_next", "always"};
 constexpr std::string_view kImportSource[] = {"itself", "exporter"};
 constexpr std::string_view kSwallowImport[] = {"each_round", "up_front"};
 constexpr std::string_view kMergeRight[] = {"middle_stays", "next_stays"};
@@ -73,9 +80,11 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::prepare_insert>("prepare_insert", kInsert),
     rule<&Kernel::prepare_share>("prepare_share", kShare),
     rule<&Kernel::prepare_lock>("prepare_lock", kPrepareLock),
+    rule<&Kernel::prepare_lost>("prepare_lost", kPrepareLost),
     rule<&Kernel::clone_lock>("clone_lock", kCloneLock),
     rule<&Kernel::unlink_passes>("unlink_passes", kUnlinkPasses),
     rule<&Kernel::clone_order>("clone_order", kCloneOrder),
+    rule<&Kernel::clone_alloc>("clone_alloc", kCloneAlloc),
     rule<&Kernel::clone_unwind>("clone_unwind", kCloneUnwind),
     rule<&Kernel::fork_unwind>("fork_unwind", kForkUnwind),
     rule<&Kernel::reuse>("reuse", kReuse),
@@ -107,6 +116,9 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::table_move>("table_move", kTableMove),
     rule<&Kernel::dontunmap>("dontunmap", kDontUnmap),
     rule<&Kernel::dontunmap_pgoff>("dontunmap_pgoff", kDontUnmapPgoff),
+    rule<&Kernel::add_rmap>("add_rmap", kAddRmap),
+    rule<&Kernel::add_rmap_check>("add_rmap_check", kAddRmapCheck),
+    rule<&Kernel::walk_asserts>("walk_asserts", kWalkAsserts),
     rule<&Kernel::migration_peek>("migration_peek", kPeek),
     rule<&Kernel::entry_wait>("entry_wait", kEntryWait),
     rule<&Kernel::wp_reuse>("wp_reuse", kWpReuse),

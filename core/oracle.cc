@@ -223,7 +223,7 @@ void Oracle::walk_skips(World& w, VmaId id, PageNr address, const RangeWords& re
     case RmapIndex::list:  // Lists hold vmas that do not cover the page.
       break;
     case RmapIndex::interval_tree:  // The tree chose this vma because it covers the page.
-      finding(w, Rule::outside_vma, Manner::none, vma, {}, site);
+      outside_vma(w, v, site);
       break;
   }
 }
@@ -296,6 +296,10 @@ void Oracle::entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site
   d.mm = mm;
   d.address = address;
   finding(w, Rule::unlocked_entry, Manner::none, page_object(pte.frame), d, site);
+}
+
+void Oracle::outside_vma(World& w, const Vma& vma, Site site) {
+  finding(w, Rule::outside_vma, Manner::none, vma_object(w.id(vma)), {}, site);
 }
 
 void Oracle::self_merged(World& w, const Vma& vma, Site site) {

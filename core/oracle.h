@@ -114,6 +114,7 @@ class Oracle {
   void page_unlocked(World& w, FrameId page, Site site);
   void page_freed(World& w, FrameId page, Site site);
   void entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
+  void outside_vma(World& w, const Vma& vma, Site site);  // It does not cover the address at hand.
   void self_merged(World& w, const Vma& vma, Site site);
   void freed_object_used(World& w, Manner what, sched::Object object, Site site);
   // A pointer to an anon_vma is followed. The object may have been freed since the task's RCU

@@ -8,6 +8,10 @@
 namespace rmap {
 namespace {
 
+// Simplified: with a tree, 86c2ad19956f (3.7) made it a BUG that the vma does not cover the page,
+// and without CONFIG_DEBUG_VM 3.7 to 5.12 looked at the address all the same. Nobody who changes
+// the range of a linked vma without the lock is in a release since 3.7.
+//
 // vma_address(): where `vma` maps the page at `pgoff`, or nothing. The three words are read one by
 // one, and only the anon_vma lock is held.
 struct VmaAddress {
@@ -56,15 +60,20 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
 bool rereads_pmd(const World& w) { return w.kernel.table_move == TableMove::locks_if_needed; }
 
 // pte_offset_map() for `address`; a slot without a table where the upper level is empty.
-//
-// Simplified: so is one where it became empty between the reads. The kernel then looks at the frame
-// at physical address 0, under a lock that nobody else takes, and finds no entry there.
 PteSlot map_pte(World& w, const Vma& vma, PageNr address, Site site) {
   Mm& mm = w.mm_of(vma);
   // The window ends here; the kernel's page tables go on, empty.
   if (address >= kWindowPages) return {};
   TableId table = pmd_table(w, mm, address, site);
-  if (table.valid() && rereads_pmd(w)) table = pmd_table(w, mm, address, "map_pte/offset"_site);
+  if (table.valid() && rereads_pmd(w)) {
+    table = pmd_table(w, mm, address, "map_pte/offset"_site);
+    // It became empty in between: the kernel looks at the frame at physical address 0.
+    if (!table.valid()) {
+      const auto pmd = static_cast<unsigned>(vma.mm.value * kTablesPerMm + pmd_index(address));
+      w.oracle.freed_object_used(w, Manner::table, sched::make_object(kPmdObject, pmd),
+                                 "map_pte/offset"_site);
+    }
+  }
   return table.valid() ? pte_offset(w, table, mm, address) : PteSlot{};
 }
 
@@ -134,14 +143,15 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   Pte pte = pte_read(w, slot, "remove_migration_pte/read"_site);
   look(w, vma, address, pte, "remove_migration_pte/read"_site);
   if (!pte.is_migration()) return;
-  w.oracle.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
+  if (w.kernel.walk_asserts == WalkAsserts::each_entry)
+    w.oracle.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
   if (pte.frame != w.id(old_page)) return;
   w.oracle.walk_sees(pte);
   get_page(w, new_page, "remove_migration_pte/get"_site);
   pte.kind = PteKind::present;
   pte.frame = w.id(new_page);
   set_pte_at(w, slot, pte, "remove_migration_pte/set"_site);
-  page_add_anon_rmap(w, new_page, "remove_migration_pte/mapcount"_site);
+  page_add_anon_rmap(w, new_page, vma, address);
 }
 
 }  // namespace
@@ -172,16 +182,52 @@ void remove_migration_ptes(World& w, Page& old_page, Page& new_page) {
   w.oracle.walk_ends(w, "rmap_walk/walk"_site);
 }
 
+namespace {
+
+constexpr Site kIndex = "page_add_anon_rmap/range"_site;
+
+// The two words are read one after the other, perhaps without the anon_vma lock.
+PageNr linear_page_index(World& w, const Vma& vma, PageNr address) {
+  const PageNr pages = address - vma.vm_start.load(w.at(vma), kIndex);
+  return pages + vma.vm_pgoff.load(w.at(vma), kIndex);
+}
+
+// VM_BUG_ON(address < vma->vm_start || address >= vma->vm_end)
+void check_inside(World& w, const Vma& vma, PageNr address) {
+  const bool below = address < vma.vm_start.load(w.at(vma), kIndex);
+  if (below || address >= vma.vm_end.load(w.at(vma), kIndex)) w.oracle.outside_vma(w, vma, kIndex);
+}
+
+// __page_set_anon_rmap()
+void set_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
+  const bool oldest = w.kernel.add_rmap == AddRmap::sets_oldest && vma.chain_tail.valid();
+  const AnonVmaRef a = oldest ? w.avc(vma.chain_tail).anon_vma : vma.anon_ref();
+  page.mapping.store(w.at(page), a.word(), "page_add_anon_rmap/mapping"_site);
+  page.index = linear_page_index(w, vma, address);
+}
+
+}  // namespace
+
 void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   page.mapcount.init(1);
   page.mapping.init(vma.anon_vma.peek());
-  // linear_page_index(): the two words are read one after the other, under mmap_sem alone.
-  const PageNr vm_start = vma.vm_start.load(w.at(vma), "page_add_anon_rmap/range"_site);
-  page.index = address - vm_start + vma.vm_pgoff.load(w.at(vma), "page_add_anon_rmap/range"_site);
+  page.index = linear_page_index(w, vma, address);
   page.lru = true;  // lru_cache_add_lru()
 }
 
-void page_add_anon_rmap(World& w, Page& page, Site site) {
+void page_add_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
+  constexpr Site site = "page_add_anon_rmap/mapcount"_site;
+  if (w.kernel.add_rmap == AddRmap::kept) {
+    page_dup_rmap(w, page, site);
+    if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
+    return;
+  }
+  check_alive(w, page, site);
+  const bool first = page.mapcount.add_return(w.at(page), +1, site) == 1;
+  if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
+  if (first) set_anon_rmap(w, page, vma, address);
+}
+void page_dup_rmap(World& w, Page& page, Site site) {
   check_alive(w, page, site);
   page.mapcount.add(w.at(page), +1, site);
 }

@@ -26,8 +26,10 @@ constexpr RuleInfo kRules[] = {
      "copy_vma() merged the destination into the source although pages had been faulted in.",
      "VM_BUG_ON(faulted_in_anon_vma) in copy_vma"},
     {Rule::outside_vma, "outside_vma", false,
-     "The interval tree led a walk to a vma that does not cover the page.",
-     "VM_BUG_ON in vma_address"},
+     "The interval tree led a walk to a vma that does not cover the page, or a page was mapped "
+     "again "
+     "outside of its vma.",
+     "VM_BUG_ON in vma_address or page_add_anon_rmap (CONFIG_DEBUG_VM)"},
     {Rule::mapcount, "mapcount", false,
      "At rest, a page's mapcount differs from the entries that map it.",
      "BUG: Bad page map, or page_mapped() pages freed"},

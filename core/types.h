@@ -188,7 +188,7 @@ struct Page {
   Mutex lock;  // PG_locked
   // Under the page lock, or while nobody else can reach the page.
   Word<uint16_t, kFieldMapping> mapping;  // An AnonVmaRef's word, 0 for NULL.
-  PageNr index = 0;                       // Constant while mapped.
+  PageNr index = 0;                       // Constant while mapped, since 2.6.36.
   // Atomic.
   Word<uint8_t, kFieldMapcount> mapcount;  // Entries that map it. The kernel stores one less.
   Word<uint8_t, kFieldRefcount> refcount;

@@ -148,7 +148,7 @@ int import_anon_vma(World& w, const Adjustment& a) {
     case ImportOrder::publish_first: {
       publish(a.exporter->anon_vma.peek());
       const int error = anon_vma_clone(w, *a.importer, source);
-      if (error != kOk) publish(0);
+      if (error != kOk && w.kernel.clone_unwind == CloneUnwind::keeps_anon_vma) publish(0);
       return error;
     }
   }
@@ -160,11 +160,12 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Adjustment& a) {
   const AnonVmaRef own = a.vma->anon_ref();
   const bool start_moves = a.start != a.vma->vm_start.peek();
   switch (w.kernel.adjust_lock) {
-    case AdjustLock::if_anon_vma:
-      return own.valid() || a.importer == nullptr ? own : a.next->anon_ref();
-    case AdjustLock::never: return {};
     // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as no
     // pte moves.
+    case AdjustLock::own_or_import:
+      if (own.valid() && (a.insert != nullptr || a.importer != nullptr || start_moves)) return own;
+      return a.importer != nullptr ? a.next->anon_ref() : AnonVmaRef{};
+    case AdjustLock::never: return {};
     case AdjustLock::unless_only_end:
       return a.insert != nullptr || a.importer != nullptr || start_moves ? own : AnonVmaRef{};
     case AdjustLock::start_or_import:

@@ -28,7 +28,7 @@ void copy_one_pte(World& w, const PteSlot& dst, const PteSlot& src) {
   if (pte.none()) return;
   if (pte.kind == PteKind::present) {
     get_page(w, w.page(pte.frame), "copy_one_pte/get"_site);
-    page_add_anon_rmap(w, w.page(pte.frame), "copy_one_pte/mapcount"_site);
+    page_dup_rmap(w, w.page(pte.frame), "copy_one_pte/mapcount"_site);
   }
   if (pte.token.valid()) pte.token = w.oracle.duplicated(w, pte.token, dst.mm, dst.address);
   set_pte_at(w, dst, pte, "copy_one_pte/set"_site);
@@ -72,6 +72,9 @@ int copy_page_range(World& w, Vma& dst, Vma& src) {
 }
 
 // One vma of dup_mmap()'s loop.
+//
+// Simplified: 2.6.34 and 2.6.35 set vm_mm after the vma is linked (a247c3a97a02 mends it). A walk
+// in between looks at the parent's entries twice, and the child has none yet.
 int dup_vma(World& w, Mm& mm, Vma& mpnt) {
   Vma* tmp = vma_dup(w, mpnt, "dup_mmap/alloc"_site);
   if (tmp == nullptr) return kEnomem;

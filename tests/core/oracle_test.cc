@@ -122,7 +122,7 @@ const Situation kSituations[] = {
        w.oracle.self_merged(w, w.vmas[0], kHere);
      }},
     {"a mapping is counted twice", Rule::mapcount, Manner::none,
-     [](World& w) { page_add_anon_rmap(w, mapped_page(w), kHere); }},
+     [](World& w) { page_dup_rmap(w, mapped_page(w), kHere); }},
     {"a mapping is not counted", Rule::mapcount, Manner::none,
      [](World& w) { page_remove_rmap(w, mapped_page(w), kHere); }},
     {"a vma forgets its pgoff", Rule::unreachable, Manner::wrong_index,

@@ -95,7 +95,7 @@ class ChainWalkLock {
 // anon_vma_compatible(): b follows a without a gap, in address and in pgoff.
 bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
   constexpr Site site = "find_mergeable_anon_vma/range"_site;
-  if (a.grows_down != b.grows_down) return false;
+  if (a.grows_down != b.grows_down || a.accounted != b.accounted) return false;
   if (a.vm_end.load(w.at(a), site) != b.vm_start.load(w.at(b), site)) return false;
   const PageNr pages = b.vm_start.load(w.at(b), site) - a.vm_start.load(w.at(a), site);
   return b.vm_pgoff.load(w.at(b), site) == a.vm_pgoff.load(w.at(a), site) + pages;

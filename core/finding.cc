@@ -121,6 +121,9 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
     case Rule::use_after_free:
       if (v.object.cls == kAnonVmaObject)
         return fmt::format("{} used {} at step {}, which had been freed.", who, object, v.step);
+      if (v.object.cls == kPmdObject)
+        return fmt::format("{} came to {} at step {}, whose page table is gone and still in use.",
+                           who, object, v.step);
       return fmt::format("{} came to {} at step {} by way of a freed {}.", who, object, v.step,
                          manner_name(static_cast<Manner>(v.manner)));
     case Rule::self_merge:

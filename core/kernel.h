@@ -112,6 +112,15 @@ enum class CopyImport : uint8_t { none, clones };
 enum class CopyFork : uint8_t { merges, refused };
 // copy_vma() for a source that stays (MREMAP_DONTUNMAP): may merge it with itself, or must not.
 enum class KeepSource : uint8_t { may_merge, never_merges };
+// vma_merge() without memory: is as good as not mergeable, or mprotect() fails.
+enum class MergeOom : uint8_t { splits, fails };
+// mprotect() that takes the write permission of an unfaulted vma: it stays accounted, or does not.
+enum class Unaccount : uint8_t { never, unfaulted };
+// munmap(): holds mmap_sem for write to its end; for read once the vmas are out of the mm; so
+// unless a stack comes next, which could grow meanwhile.
+enum class UnmapLock : uint8_t { write, downgraded, downgraded_unless_stack };
+// expand_stack(): lets vm_pgoff wrap, or refuses.
+enum class StackPgoff : uint8_t { wraps, checked };
 // expand_stack(): whether it holds the anon_vma lock, and how it holds mmap_sem.
 enum class StackLock : uint8_t { anon_vma, none };
 enum class StackMmap : uint8_t { read, write };
@@ -126,6 +135,10 @@ enum class MergeOrder : uint8_t { as_found, move_to_tail };
 enum class RollbackOrder : uint8_t { as_found, move_to_tail };
 // move_ptes(): whether it holds the anon_vma lock while entries move.
 enum class MoveLocks : uint8_t { none, if_needed, always };
+// mremap() to a fixed address, of the same length: moves one vma, or all that the range spans.
+enum class MremapSpan : uint8_t { one_vma, many };
+// move_page_tables(): begins where the range does, or at the table's start where nothing is before.
+enum class MoveStart : uint8_t { exact, table };
 // move_page_tables(): moves so many entries at a time, or all of a table.
 enum class MoveChunk : uint8_t { latency_limit, table };
 // move_page_tables(): moves whole page tables: never; with the rmap locks if needed; always with
@@ -149,6 +162,18 @@ enum class WalkAsserts : uint8_t { each_entry, none };
 enum class MigrationPeek : uint8_t { unlocked, locked };
 // migration_entry_wait(): has a reference on the page while it sleeps; until it sleeps; or none.
 enum class EntryWait : uint8_t { holds_reference, drops_reference, no_reference };
+// A page that is no longer mapped: is not migrated, where it has no anon_vma; so, and not walked;
+// is migrated without a walk.
+enum class UnmappedPage : uint8_t { let_go, not_walked, migrated };
+// migrate_pages() tries again: from the unmapping on, or only the move, the entries still replaced.
+enum class MoveRetry : uint8_t { whole, move_only };
+// A BUG at a migration entry whose page is not locked: where it is waited for; or forked or
+// unmapped, too.
+enum class EntryAsserts : uint8_t { wait, fork_and_zap_too };
+// A page that only one process ever had (PageAnonExclusive): is like others; is reused by
+// do_wp_page() without asking; and made writable by mprotect().
+enum class Exclusive : uint8_t { unknown, reused };
+enum class MprotectWrite : uint8_t { never, exclusive };
 // do_wp_page(): a page is the writer's own by its mapcount, or by its reference count.
 enum class WpReuse : uint8_t { mapcount, refcount };
 // do_wp_page(): a page that is reused keeps its anon_vma, or moves to the writer's.
@@ -189,12 +214,18 @@ struct Kernel {
   CopyImport copy_import = {};
   CopyFork copy_fork = {};
   KeepSource keep_source = {};
+  MergeOom merge_oom = {};
+  Unaccount unaccount = {};
+  UnmapLock unmap_lock = {};
+  StackPgoff stack_pgoff = {};
   StackLock stack_lock = {};
   StackMmap stack_mmap = {};
   ExpandMerge expand_merge = {};
   MergeOrder merge_order = {};
   RollbackOrder rollback_order = {};
   MoveLocks move_locks = {};
+  MremapSpan mremap_span = {};
+  MoveStart move_start = {};
   MoveChunk move_chunk = {};
   TableMove table_move = {};
   DontUnmap dontunmap = {};
@@ -204,6 +235,11 @@ struct Kernel {
   WalkAsserts walk_asserts = {};
   MigrationPeek migration_peek = {};
   EntryWait entry_wait = {};
+  UnmappedPage unmapped_page = {};
+  MoveRetry move_retry = {};
+  EntryAsserts entry_asserts = {};
+  Exclusive exclusive = {};
+  MprotectWrite mprotect_write = {};
   WpReuse wp_reuse = {};
   WpMapping wp_mapping = {};
 

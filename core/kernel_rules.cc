@@ -27,6 +27,17 @@ constexpr std::string_view kCloneAlloc[] = {"one_by_one", "all_first"};
 constexpr std::string_view kAddRmap[] = {"sets_own", "sets_oldest", "kept"};
 constexpr std::string_view kAddRmapCheck[] = {"inside_vma", "none"};
 constexpr std::string_view kWalkAsserts[] = {"each_entry", "none"};
+constexpr std::string_view kMergeOom[] = {"splits", "fails"};
+constexpr std::string_view kUnaccount[] = {"never", "unfaulted"};
+constexpr std::string_view kUnmapLock[] = {"write", "downgraded", "downgraded_unless_stack"};
+constexpr std::string_view kStackPgoff[] = {"wraps", "checked"};
+constexpr std::string_view kMremapSpan[] = {"one_vma", "many"};
+constexpr std::string_view kMoveStart[] = {"exact", "table"};
+constexpr std::string_view kUnmappedPage[] = {"let_go", "not_walked", "migrated"};
+constexpr std::string_view kMoveRetry[] = {"whole", "move_only"};
+constexpr std::string_view kEntryAsserts[] = {"wait", "fork_and_zap_too"};
+constexpr std::string_view kExclusive[] = {"unknown", "reused"};
+constexpr std::string_view kMprotectWrite[] = {"never", "exclusive"};
 constexpr std::string_view kCloneLock[] = {"per_element", "per_tree"};
 constexpr std::string_view kUnlinkPasses[] = {"one", "two"};
 constexpr std::string_view kCloneOrder[] = {"reversed", "faithful"};
@@ -106,12 +117,18 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::copy_import>("copy_import", kCopyImport),
     rule<&Kernel::copy_fork>("copy_fork", kCopyFork),
     rule<&Kernel::keep_source>("keep_source", kKeepSource),
+    rule<&Kernel::merge_oom>("merge_oom", kMergeOom),
+    rule<&Kernel::unaccount>("unaccount", kUnaccount),
+    rule<&Kernel::unmap_lock>("unmap_lock", kUnmapLock),
+    rule<&Kernel::stack_pgoff>("stack_pgoff", kStackPgoff),
     rule<&Kernel::stack_lock>("stack_lock", kStackLock),
     rule<&Kernel::stack_mmap>("stack_mmap", kStackMmap),
     rule<&Kernel::expand_merge>("expand_merge", kExpandMerge),
     rule<&Kernel::merge_order>("merge_order", kOrder),
     rule<&Kernel::rollback_order>("rollback_order", kOrder),
     rule<&Kernel::move_locks>("move_locks", kMoveLocks),
+    rule<&Kernel::mremap_span>("mremap_span", kMremapSpan),
+    rule<&Kernel::move_start>("move_start", kMoveStart),
     rule<&Kernel::move_chunk>("move_chunk", kChunk),
     rule<&Kernel::table_move>("table_move", kTableMove),
     rule<&Kernel::dontunmap>("dontunmap", kDontUnmap),
@@ -121,6 +138,11 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::walk_asserts>("walk_asserts", kWalkAsserts),
     rule<&Kernel::migration_peek>("migration_peek", kPeek),
     rule<&Kernel::entry_wait>("entry_wait", kEntryWait),
+    rule<&Kernel::unmapped_page>("unmapped_page", kUnmappedPage),
+    rule<&Kernel::move_retry>("move_retry", kMoveRetry),
+    rule<&Kernel::entry_asserts>("entry_asserts", kEntryAsserts),
+    rule<&Kernel::exclusive>("exclusive", kExclusive),
+    rule<&Kernel::mprotect_write>("mprotect_write", kMprotectWrite),
     rule<&Kernel::wp_reuse>("wp_reuse", kWpReuse),
     rule<&Kernel::wp_mapping>("wp_mapping", kWpMapping),
 };

@@ -9,6 +9,7 @@ void free_page(World& w, Page& page, Site site) {
   w.oracle.page_freed(w, w.id(page), site);
   page.mapping.init(0);
   page.mapcount.init(0);
+  page.anon_exclusive = false;
   page.lru = false;
   page.allocated = false;
 }

@@ -50,6 +50,13 @@ TableId alloc_table(World& w) {
   return {};
 }
 
+// Whatever a freed table maps is lost, and is still counted as mapped.
+void check_empty(World& w, TableId id, sched::Object pmd) {
+  for (const Pte& pte : w.table(id).pte) {
+    if (!pte.none()) w.oracle.freed_object_used(w, Manner::table, pmd, "free_pgtables/clear"_site);
+  }
+}
+
 void free_table(World& w, TableId id) { w.table(id).allocated = false; }
 
 }  // namespace
@@ -128,6 +135,7 @@ void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, Pa
     const uint8_t table = mm.pmd[i].load(s, "free_pgtables/pmd"_site);
     if (table == 0) continue;
     mm.pmd[i].store(s, 0, "free_pgtables/clear"_site);
+    check_empty(w, TableId{static_cast<uint8_t>(table - 1)}, s.object);
     free_table(w, TableId{static_cast<uint8_t>(table - 1)});
   }
 }

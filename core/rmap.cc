@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rmap.h"
 
+#include <utility>
+
 #include "core/page.h"
 #include "core/page_anon_vma.h"
 #include "core/page_table.h"
@@ -119,6 +121,8 @@ void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
   Pte entry = ptep_get_and_clear(w, slot, "try_to_unmap_one/clear"_site);
   flush_tlb_page(w, w.mm_of(vma), address);
   entry.kind = PteKind::migration;
+  entry.exclusive = std::exchange(page.anon_exclusive, false) && !entry.writable &&
+                    w.kernel.exclusive == Exclusive::reused;
   set_pte_at(w, slot, entry, "try_to_unmap_one/set"_site);
   page_remove_rmap(w, page, "try_to_unmap_one/mapcount"_site);
   put_page(w, page, "try_to_unmap_one/put"_site);
@@ -150,6 +154,8 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   get_page(w, new_page, "remove_migration_pte/get"_site);
   pte.kind = PteKind::present;
   pte.frame = w.id(new_page);
+  if (pte.writable || pte.exclusive) new_page.anon_exclusive = true;
+  pte.exclusive = false;
   set_pte_at(w, slot, pte, "remove_migration_pte/set"_site);
   page_add_anon_rmap(w, new_page, vma, address);
 }
@@ -210,6 +216,7 @@ void set_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
 
 void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   page.mapcount.init(1);
+  page.anon_exclusive = true;
   page.mapping.init(vma.anon_vma.peek());
   page.index = linear_page_index(w, vma, address);
   page.lru = true;  // lru_cache_add_lru()

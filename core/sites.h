@@ -77,6 +77,7 @@ inline constexpr std::string_view kSites[] = {
     "do_anonymous_page/set",
     "do_brk/alloc",
     "do_mremap/expand",
+    "do_munmap/downgrade",
     "do_page_fault/mmap_sem",
     "do_wp_page/clear",
     "do_wp_page/copy",

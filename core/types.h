@@ -152,6 +152,7 @@ struct Pte {
   PteKind kind = PteKind::none;
   FrameId frame;
   bool writable = false;
+  bool exclusive = false;  // Of a migration entry: its page was, when it was replaced.
   TokenId token;
 
   bool none() const { return kind == PteKind::none; }
@@ -160,7 +161,8 @@ struct Pte {
   bool maps(FrameId page) const { return kind == PteKind::present && frame == page; }
   // The entry without its ghost, for traces and pte_same().
   uint32_t word() const {
-    return static_cast<uint32_t>(kind) << 16 | uint32_t{writable} << 8 | (none() ? 0 : frame.value);
+    return static_cast<uint32_t>(kind) << 16 | uint32_t{exclusive} << 9 | uint32_t{writable} << 8 |
+           (none() ? 0 : frame.value);
   }
 };
 
@@ -193,6 +195,7 @@ struct Page {
   Word<uint8_t, kFieldMapcount> mapcount;  // Entries that map it. The kernel stores one less.
   Word<uint8_t, kFieldRefcount> refcount;
   Word<uint16_t, kFieldContents> contents;  // What was last written to it; 0 when fresh.
+  bool anon_exclusive = false;  // PageAnonExclusive; under the page-table lock of its one entry.
   // Under lru_lock, which is one atomic operation here.
   bool lru = false;
   bool allocated = false;
@@ -222,7 +225,9 @@ struct Vma {
   // Under mmap_sem.
   bool can_write = false;   // VM_WRITE
   bool grows_down = false;  // VM_GROWSDOWN
+  bool accounted = false;   // VM_ACCOUNT: it is, or was, writable.
   bool published = false;   // In the mm's list or in an anon_vma.
+  bool in_mm = false;       // In the mm's list: others can find it there.
   bool allocated = false;
   uint8_t life = 0;  // Counts its lives, so that a stale pointer to it is noticed.
   // Ghost state: the range that was last written as a whole, and the one before it; which kind of

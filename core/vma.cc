@@ -49,7 +49,7 @@ bool is_mergeable_anon_vma(const World& w, AnonVmaRef a, AnonVmaRef b, const Vma
 }
 
 bool is_mergeable_vma(const Vma& v, const MergeRequest& r) {
-  return v.can_write == r.can_write && v.grows_down == r.grows_down;
+  return v.can_write == r.can_write && v.grows_down == r.grows_down && v.accounted == r.accounted;
 }
 
 // The vma whose pages are to be merged, where is_mergeable_anon_vma() knows it.
@@ -212,6 +212,7 @@ void set_ranges(World& w, const Adjustment& a) {
 void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site) {
   vmas_used(w, mm, true, site);
   mm.vmas.erase_at(position(w, mm, vma));
+  vma.in_mm = false;
   note_vma(w, Note::remove, vma, w.id(mm).value, site);
 }
 
@@ -283,6 +284,7 @@ Vma* vma_dup(World& w, const Vma& vma, Site site) {
   fresh->mm = vma.mm;
   fresh->can_write = vma.can_write;
   fresh->grows_down = vma.grows_down;
+  fresh->accounted = vma.accounted;
   fresh->anon_vma.init(vma.anon_vma.peek());
   fresh->vm_start.init(vma.vm_start.peek());
   fresh->vm_end.init(vma.vm_end.peek());
@@ -305,7 +307,7 @@ void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site) {
   mm.vmas.push_back({});
   for (uint32_t k = mm.vmas.size() - 1; k > i; k--) mm.vmas[k] = mm.vmas[k - 1];
   mm.vmas[i] = w.id(vma);
-  vma.published = true;
+  vma.published = vma.in_mm = true;
   w.oracle.took_effect();
   note_vma(w, Note::insert, vma, w.id(mm).value, site);
 }
@@ -350,20 +352,21 @@ int adjust_for_merge(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff,
 }
 
 // The vma that covers the range then, or null.
-Vma* merge_into(World& w, Vma& target, PageNr start, PageNr end, PageNr pgoff,
-                const MergeRequest& r) {
-  return adjust_for_merge(w, target, start, end, pgoff, nullptr, r) == kOk ? &target : nullptr;
+Vma* merge_into(World& w, Vma& target, PageNr start, PageNr end, PageNr pgoff, MergeRequest& r) {
+  r.no_memory = adjust_for_merge(w, target, start, end, pgoff, nullptr, r) != kOk;
+  return r.no_memory ? nullptr : &target;
 }
 
 // Cases 3 and 8. `area` is the next vma itself, or the one in the middle.
-Vma* merge_before(World& w, Vma& area, Vma& next, const MergeRequest& r) {
+Vma* merge_before(World& w, Vma& area, Vma& next, MergeRequest& r) {
   const PageNr pgoff = pgoff_of(w, next) - (r.end - r.start);
   if (&area != &next) {
     switch (w.kernel.merge_right) {
       case MergeRight::middle_stays: break;
       case MergeRight::next_stays: {
         const Adjustment a = plan_grow_down(w, area, r.start, pgoff);
-        return import_and_adjust(w, a, true, r) == kOk ? &next : nullptr;
+        r.no_memory = import_and_adjust(w, a, true, r) != kOk;
+        return r.no_memory ? nullptr : &next;
       }
     }
   } else if (r.moves_from != nullptr && w.kernel.grow_down_pgoff == GrowDownPgoff::kept) {
@@ -387,7 +390,7 @@ int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* 
 //
 // Simplified: the rewrites of 6.10 to 6.16 are modelled by what they do to the vmas, which is the
 // same.
-Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
+Vma* vma_merge(World& w, Mm& mm, Vma* prev, MergeRequest& r) {
   const uint32_t after_prev = prev != nullptr ? position(w, mm, *prev) + 1 : 0;
   Vma* area = after_prev < mm.vmas.size() ? &w.vma(mm.vmas[after_prev]) : nullptr;
   Vma* next = area;
@@ -411,8 +414,8 @@ Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
     cover(w, "vma_merge/shift_down"_site);  // Case 4.
     const PageNr prev_start = start_of(w, *prev);
     const PageNr prev_pgoff = pgoff_of(w, *prev);
-    if (vma_adjust(w, *prev, prev_start, r.start, prev_pgoff, nullptr) != kOk) return nullptr;
-    return next;
+    r.no_memory = vma_adjust(w, *prev, prev_start, r.start, prev_pgoff, nullptr) != kOk;
+    return r.no_memory ? nullptr : next;
   }
   cover(w, "vma_merge/before_next"_site);  // Cases 3, 8.
   return merge_before(w, *area, *next, r);
@@ -448,18 +451,19 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
                   Site site) {
   const uint32_t at = find_vma_position(w, mm, start);
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
-  const MergeRequest r{.start = start,
-                       .end = start + len,
-                       .pgoff = start,
-                       .can_write = can_write,
-                       .grows_down = grows_down,
-                       .anon_vma = {}};
+  MergeRequest r{.start = start,
+                 .end = start + len,
+                 .pgoff = start,
+                 .can_write = can_write,
+                 .grows_down = grows_down,
+                 .accounted = can_write};
   if (vma_merge(w, mm, prev, r) != nullptr) return kOk;
   Vma* vma = vma_alloc(w, site);
   if (vma == nullptr) return kEnomem;
   vma->mm = w.id(mm);
   vma->can_write = can_write;
   vma->grows_down = grows_down;
+  vma->accounted = can_write;
   vma->vm_start.init(start);
   vma->vm_end.init(start + len);
   vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
@@ -482,7 +486,7 @@ int expand_stack(World& w, Vma& vma, PageNr address) {
   if (address >= start) return kOk;  // Somebody else's fault was faster.
   const PageNr grow = start - address;
   const PageNr pgoff = vma.vm_pgoff.load(w.at(vma), "expand_stack/recheck"_site);
-  if (grow > pgoff) return kEnomem;
+  if (grow > pgoff && w.kernel.stack_pgoff == StackPgoff::checked) return kEnomem;
   cover(w, "expand_stack/grow"_site);
   w.oracle.section_begins();
   range_changes(w, vma, "expand_stack/vm_start"_site);

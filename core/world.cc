@@ -77,7 +77,7 @@ uint8_t World::anon_lock_held(AnonVmaId a) const {
 
 bool World::holds_chain_lock(const Vma& v) {
   const Mm& m = mm_of(v);
-  if (!v.published || m.mmap_sem.held_for_write()) return true;
+  if (!v.in_mm || m.mmap_sem.held_for_write()) return true;
   return m.mmap_sem.held_for_read() && m.page_table_lock.held();
 }
 

@@ -17,16 +17,24 @@
 namespace rmap {
 namespace {
 
+// BUG_ON(!PageLocked), where migration entries are counted.
+void assert_locked(World& w, const Pte& pte, const PteSlot& slot) {
+  if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
+    w.oracle.entry_found(w, pte, slot.mm, slot.address, "copy_one_pte/read"_site);
+}
+
 // copy_one_pte()
 void copy_one_pte(World& w, const PteSlot& dst, const PteSlot& src) {
   Pte pte = pte_read(w, src, "copy_one_pte/read"_site);
-  if (pte.writable) {  // Copy on write, on both sides from now on.
-    pte.writable = false;
+  assert_locked(w, pte, src);
+  if (pte.writable || pte.exclusive) {  // Copy on write, on both sides from now on.
+    pte.writable = pte.exclusive = false;
     set_pte_at(w, src, pte, "copy_one_pte/wrprotect"_site);
   }
   w.oracle.address_copied(src.mm, dst.mm, src.address);
   if (pte.none()) return;
   if (pte.kind == PteKind::present) {
+    w.page(pte.frame).anon_exclusive = false;
     get_page(w, w.page(pte.frame), "copy_one_pte/get"_site);
     page_dup_rmap(w, w.page(pte.frame), "copy_one_pte/mapcount"_site);
   }
@@ -108,8 +116,11 @@ class TwoMmapSems {
     second_.mmap_sem.down_write("fork/mmap_sem"_site, 1);
   }
   ~TwoMmapSems() {
-    second_.mmap_sem.up_write("fork/mmap_sem"_site);
-    first_.mmap_sem.up_write("fork/mmap_sem"_site);
+    unlock(second_);
+    unlock(first_);
+  }
+  void unlock(Mm& mm) {
+    if (mm.mmap_sem.held_for_write()) mm.mmap_sem.up_write("fork/mmap_sem"_site);
   }
   TwoMmapSems(const TwoMmapSems&) = delete;
   TwoMmapSems& operator=(const TwoMmapSems&) = delete;
@@ -122,7 +133,7 @@ class TwoMmapSems {
 }  // namespace
 
 // Simplified: the child gets an mm that the program names, which must have nothing mapped (EAGAIN).
-// When the copy fails, it is torn down before the parent's mmap_sem is let go.
+// A child whose copy failed is torn down under its mmap_sem, because a program can name its mm.
 int op_fork(World& w, const Op& op) {
   Mm& oldmm = w.mms[op.mm];
   Mm& mm = w.mms[op.address2 % kMmsMax];
@@ -133,6 +144,7 @@ int op_fork(World& w, const Op& op) {
   if (error == kOk) {
     w.oracle.took_effect();
   } else {
+    sems.unlock(oldmm);
     exit_mmap(w, mm);  // mmput()
   }
   return error;

@@ -45,6 +45,15 @@ class ObjectJudge : Case {
     if (manner == Manner::page)
       return fmt::format("{} comes to page {} in {}() (step {}), which is free{}.", who(), object(),
                          site(), v_.step, mapped_words());
+    if (v_.object.cls == kPmdObject && site() == "free_pgtables")
+      return fmt::format(
+          "{} frees the page table of {} in {}() (step {}), in which there is an entry still.",
+          who(), object_name(v_.object), site(), v_.step);
+    if (v_.object.cls == kPmdObject)
+      return fmt::format(
+          "{} reads {} once more in {}() (step {}), and the page table that it saw there has been "
+          "moved away. What it takes for an entry is in the frame at physical address 0.",
+          who(), object_name(v_.object), site(), v_.step);
     if (manner == Manner::table)
       return fmt::format(
           "{} comes to a page table in {}() (step {}) that was freed since it was found.", who(),

@@ -65,7 +65,7 @@ void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, con
   sched::Scheduler& s = sched::Scheduler::running();
   const bool in_task = s.current() != sched::kNoTask;
   FindingDetail detail = d;
-  if (in_task) detail.op = op_kind_[self()];
+  if (in_task && d.op == 0) detail.op = op_kind_[self()];
   const sched::Violation violation{.rule = static_cast<uint8_t>(rule),
                                    .manner = static_cast<uint8_t>(manner),
                                    .task = s.current(),
@@ -211,12 +211,14 @@ void Oracle::walk_looks(World& w, MmId mm, PageNr address, const Pte& found, Vma
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 
-void Oracle::walk_skips(World& w, VmaId id, PageNr address, const RangeWords& read, Site site) {
-  Walk& walk = walks_[self()];
-  const Vma& v = w.vma(id);
+void Oracle::walk_reads(const Vma& v, VmaId id, const RangeWords& read) {
   const bool torn = !(read == v.whole) && !(read == v.whole_before);
-  walk.outside |= uint64_t{1} << id.value;
-  if (torn) walk.torn |= uint64_t{1} << id.value;
+  if (torn) walks_[self()].torn |= uint64_t{1} << id.value;
+}
+
+void Oracle::walk_skips(World& w, VmaId id, PageNr address, Site site) {
+  const Vma& v = w.vma(id);
+  walks_[self()].outside |= uint64_t{1} << id.value;
   const sched::Object vma = vma_object(id);
   trace(Note::walk_outside, site, vma, address);
   switch (w.kernel.rmap_index) {
@@ -341,6 +343,13 @@ void Oracle::list_used(World& w, ListUse& use, sched::Object object, bool locked
 
 void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site site) {
   finding(w, Rule::use_after_free, what, object, {}, site);
+}
+
+void Oracle::table_freed() { table_freed_by_ = op_kind_[self()]; }
+
+void Oracle::freed_table_used(World& w, sched::Object object) {
+  const FindingDetail d{.mm = {}, .op = table_freed_by_, .other_site = {}};
+  finding(w, Rule::use_after_free, Manner::table, object, d, "free_pgtables/clear"_site);
 }
 
 // `vma` computes the entry's address from its page's index.

@@ -11,10 +11,10 @@ sched::Object pte_object(const PteSlot& slot) {
 }
 
 // The entry that the slot points to. A slot of a table that was freed meanwhile is a finding.
-Pte& entry(World& w, const PteSlot& slot, Site site) {
+Pte& entry(World& w, const PteSlot& slot) {
   Table& table = w.table(slot.table);
   if (!table.allocated || table.generation != slot.generation) {
-    w.oracle.freed_object_used(w, Manner::table, pte_object(slot), site);
+    w.oracle.freed_table_used(w, pte_object(slot));
   }
   return table.pte[slot.index];
 }
@@ -53,11 +53,14 @@ TableId alloc_table(World& w) {
 // Whatever a freed table maps is lost, and is still counted as mapped.
 void check_empty(World& w, TableId id, sched::Object pmd) {
   for (const Pte& pte : w.table(id).pte) {
-    if (!pte.none()) w.oracle.freed_object_used(w, Manner::table, pmd, "free_pgtables/clear"_site);
+    if (!pte.none()) w.oracle.freed_table_used(w, pmd);
   }
 }
 
-void free_table(World& w, TableId id) { w.table(id).allocated = false; }
+void free_table(World& w, TableId id) {
+  w.table(id).allocated = false;
+  w.oracle.table_freed();
+}
 
 }  // namespace
 
@@ -95,7 +98,7 @@ Pte pte_read(World& w, const PteSlot& slot, Site site) {
   const Subject s = w.at_pte(slot);
   sched::Scheduler& scheduler = sched::Scheduler::running();
   scheduler.before_access(field(kFieldPte), sched::AccessMode::read, s.held, site);
-  const Pte pte = entry(w, slot, site);
+  const Pte pte = entry(w, slot);
   scheduler.access_done(field(kFieldPte), sched::AccessMode::read, site, s.object, pte.word());
   return pte;
 }
@@ -104,7 +107,7 @@ Pte ptep_get_and_clear(World& w, const PteSlot& slot, Site site) {
   const Subject s = w.at_pte(slot);
   sched::Scheduler& scheduler = sched::Scheduler::running();
   scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
-  Pte& place = entry(w, slot, site);
+  Pte& place = entry(w, slot);
   const Pte pte = place;
   place = {};
   if (pte.token.valid()) w.oracle.taken(pte.token);
@@ -116,7 +119,7 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
   const Subject s = w.at_pte(slot);
   sched::Scheduler& scheduler = sched::Scheduler::running();
   scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
-  Pte& place = entry(w, slot, site);
+  Pte& place = entry(w, slot);
   // Whatever an overwritten entry mapped is lost; the oracle then has a token that is in no pte.
   if (place.token.valid() && !(place.token == pte.token)) w.oracle.taken(place.token);
   place = pte;

@@ -26,10 +26,8 @@ VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
   const PageNr address = vm_start + (pgoff - vm_pgoff);
   const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
   const bool inside = address >= vm_start && address < vm_end;
-  if (!inside) {
-    const RangeWords read{vm_start, vm_end, vm_pgoff};
-    w.oracle.walk_skips(w, w.id(vma), address, read, "vma_address/vm_end"_site);
-  }
+  w.oracle.walk_reads(vma, w.id(vma), {vm_start, vm_end, vm_pgoff});
+  if (!inside) w.oracle.walk_skips(w, w.id(vma), address, "vma_address/vm_end"_site);
   return {address, inside};
 }
 
@@ -71,8 +69,7 @@ PteSlot map_pte(World& w, const Vma& vma, PageNr address, Site site) {
     table = pmd_table(w, mm, address, "map_pte/offset"_site);
     // It became empty in between: the kernel looks at the frame at physical address 0.
     if (!table.valid()) {
-      const auto pmd = static_cast<unsigned>(vma.mm.value * kTablesPerMm + pmd_index(address));
-      w.oracle.freed_object_used(w, Manner::table, sched::make_object(kPmdObject, pmd),
+      w.oracle.freed_object_used(w, Manner::table, pmd_object(vma.mm, pmd_index(address)),
                                  "map_pte/offset"_site);
     }
   }
@@ -210,6 +207,7 @@ void set_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   const AnonVmaRef a = oldest ? w.avc(vma.chain_tail).anon_vma : vma.anon_ref();
   page.mapping.store(w.at(page), a.word(), "page_add_anon_rmap/mapping"_site);
   page.index = linear_page_index(w, vma, address);
+  cover(w, "page_add_anon_rmap/index"_site);
 }
 
 }  // namespace

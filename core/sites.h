@@ -153,6 +153,7 @@ inline constexpr std::string_view kSites[] = {
     "mprotect_fixup/vma",
     "mremap/mmap_sem",
     "munmap/mmap_sem",
+    "page_add_anon_rmap/index",
     "page_add_anon_rmap/mapcount",
     "page_add_anon_rmap/mapping",
     "page_add_anon_rmap/range",

@@ -89,7 +89,7 @@ Subject World::at_pte(const PteSlot& slot) {
 }
 
 Subject World::at_pmd(MmId mm_id, uint32_t index) {
-  Subject s{sched::make_object(kPmdObject, mm_id.value * kTablesPerMm + index), 0, true};
+  Subject s{pmd_object(mm_id, index), 0, true};
   s.held = mmap_bits(mm(mm_id));
   if (mm(mm_id).page_table_lock.held()) s.held |= kTableLock;
   return s;

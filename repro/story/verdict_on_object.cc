@@ -45,19 +45,17 @@ class ObjectJudge : Case {
     if (manner == Manner::page)
       return fmt::format("{} comes to page {} in {}() (step {}), which is free{}.", who(), object(),
                          site(), v_.step, mapped_words());
-    if (v_.object.cls == kPmdObject && site() == "free_pgtables")
-      return fmt::format(
-          "{} frees the page table of {} in {}() (step {}), in which there is an entry still.",
-          who(), object_name(v_.object), site(), v_.step);
-    if (v_.object.cls == kPmdObject)
+    if (v_.object.cls == kPmdObject && site() == "map_pte")
       return fmt::format(
           "{} reads {} once more in {}() (step {}), and the page table that it saw there has been "
           "moved away. What it takes for an entry is in the frame at physical address 0.",
           who(), object_name(v_.object), site(), v_.step);
     if (manner == Manner::table)
       return fmt::format(
-          "{} comes to a page table in {}() (step {}) that was freed since it was found.", who(),
-          site(), v_.step);
+          "{} comes to a page table (step {}) that free_pgtables() gave away, and that is in use: "
+          "an "
+          "entry is in it, or about to be set.",
+          who(), v_.step);
     if (manner == Manner::vma)
       return fmt::format(
           "{} is led to vma {} in {}() (step {}) by an element that still stands in the list of an "

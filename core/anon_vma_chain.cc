@@ -101,9 +101,14 @@ void append_to_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
   insert_before(w, a, id, {});
 }
 
+// Both look at the ranges of other vmas, so that without the lock others may run in the midst of
+// them: a vma is away from before the first of its elements leaves until the last has come back.
 void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma, Site site) {
+  w.oracle.detached(w.id(vma));
   for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-    remove_from_anon_vma(w, w.anon_vma(w.avc(id).anon_vma.id), id, site);
+    AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
+    note_vma(w, Note::detach, vma, w.id(a).value, "anon_vma_interval_tree/pre_update"_site);
+    remove_from_anon_vma(w, a, id, site);
   }
 }
 
@@ -112,7 +117,9 @@ void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma, Site site) {
     AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
     changes_anon_vma(w, a, site);
     insert_into_index(w, a, id, false);
+    note_vma(w, Note::attach, vma, w.id(a).value, "anon_vma_interval_tree/post_update"_site);
   }
+  w.oracle.attached(w.id(vma));
 }
 
 AvcId rmap_first(World& w, const AnonVma& anon_vma, PageNr pgoff, TreeLook look) {

@@ -76,6 +76,12 @@ std::string miss_reason(const FindingDetail& d, Manner manner) {
           "the vma there covers it, but when the walk came, {} had changed only a part of its "
           "range",
           mover);
+    case Manner::out_of_tree:
+      return fmt::format(
+          "{} had the vma there out of its interval tree, to change its range, and the walk went "
+          "by "
+          "meanwhile",
+          mover);
     case Manner::not_visited:
       return "a linked vma computes that address, but the walk did not look there";
     default: return "the walk did not look there";
@@ -190,20 +196,14 @@ std::string wait_sentence(const Executor& executor, const sched::Outcome& outcom
   return text + ".";
 }
 
-// Whoever changed a range half-way, which a walk met.
-bool is_of_a_range(const sched::Violation& v) {
-  const auto manner = static_cast<Manner>(v.manner);
-  return static_cast<Rule>(v.rule) == Rule::missed_pte &&
-         (manner == Manner::torn_range || manner == Manner::not_yet_covered);
-}
-
 // One bug should have one name. What broke a range or left an entry unreachable is a function,
 // vma_adjust() or expand_stack(), whichever operation called it; who moved an entry is an
 // operation.
 void name_parts(Finding& f, const sched::Violation& v, uint8_t noticed, const FindingDetail& d) {
   const uint8_t other = f.since ? f.since->op : d.other_op;
   const Site site = f.since ? f.since->site : d.other_site;
-  const bool by_function = f.since || is_of_a_range(v);
+  const bool by_function = f.since || (static_cast<Rule>(v.rule) == Rule::missed_pte &&
+                                       is_of_a_range(static_cast<Manner>(v.manner)));
   f.operations =
       join({signature_op(noticed), by_function && noticed != 0 ? "" : signature_op(other)});
   f.sites = join({site_name(v.site), by_function ? function_of(site) : site_name(site)});

@@ -109,7 +109,7 @@ std::string print_op(const Op& op) {
 std::string print_expectation(const Expectation& e) {
   std::string text = e.kernel;
   if (e.rule != Rule::none) text += fmt::format(" {}", rule_info(e.rule).name);
-  text += fmt::format(" {}", verdict_name(e.verdict));
+  text += fmt::format(" {}{}", verdict_name(e.verdict), e.vacuous ? " vacuous" : "");
   if (!e.counted) return text;
   text += fmt::format(" {}/{}", e.failing, e.total);
   return text + (e.complete ? " complete" : fmt::format(" @{}", e.preemptions));

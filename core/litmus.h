@@ -18,7 +18,8 @@
 // An entry names the historical race that the file is about: its number in the zoo, the commit that
 // fixed it (or -), and what was wrong. `mm0` where no mm is named; '#' starts a comment line.
 // Counts are over all schedules with at most N preemptions (@N), or over all (complete); tools
-// write them, people write verdicts. Reads and writes round-trip with the bytes.
+// write them, people write verdicts. A never of which nothing can be seen (vacuity.h) is none;
+// where that is meant, it is written `never vacuous`. Reads and writes round-trip with the bytes.
 //
 // A schedule is a sched::Plan in words: only the choices that are not the simplest, each with the
 // place where it is made, and everywhere else the simplest goes. It outlives changes of the model
@@ -52,6 +53,7 @@ struct Expectation {
   std::string kernel;
   Rule rule = Rule::none;  // none: any proof rule, deadlocks included
   Verdict verdict = Verdict::never;
+  bool vacuous = false;  // A never that says nothing, and is meant so.
   bool counted = false;  // The counts below are given.
   uint64_t failing = 0;
   uint64_t total = 0;

@@ -229,7 +229,7 @@ class Parser {
     line_.for_each_part(words, [&](Words part) { parse_expectation(part); });
   }
 
-  // KERNEL [RULE] VERDICT [FAILING/TOTAL (@N | complete)]
+  // KERNEL [RULE] VERDICT [vacuous] [FAILING/TOTAL (@N | complete)]
   void parse_expectation(Words words) {
     if (!line_.ok() || !line_.kernel(words[0])) return;
     Expectation e;
@@ -246,6 +246,11 @@ class Parser {
                       tool()));
     }
     i++;
+    if (i < words.size() && words[i].text == "vacuous") {
+      if (e.verdict != Verdict::never) return fail(words[i], "only a never can be vacuous");
+      e.vacuous = true;
+      i++;
+    }
     if (i < words.size()) parse_counts(words, i, e);
     litmus_.expectations.push_back(e);
   }

@@ -121,10 +121,14 @@ enum class Note : uint8_t {
   requeue,  // a: the anon_vma in whose list it is the last now
   insert,   // a: the mm
   remove,   // a: the mm
+  // A vma leaves an interval tree while its range changes, and comes back; in between, no walk can
+  // find it.
+  detach,  // a: the anon_vma
+  attach,  // a: the anon_vma
 };
-inline constexpr std::string_view kNoteVerbs[] = {"begin",   "end",      "walk",   "look",
-                                                  "outside", "walk-end", "branch", "link",
-                                                  "unlink",  "requeue",  "insert", "remove"};
+inline constexpr std::string_view kNoteVerbs[] = {
+    "begin", "end",    "walk",    "look",   "outside", "walk-end", "branch",
+    "link",  "unlink", "requeue", "insert", "remove",  "detach",   "attach"};
 
 static_assert(std::size(kObjectClasses) <= 16, "sched::SiteUse has a bit for each");
 

@@ -195,6 +195,7 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.seen = {};
   walk.must = {};
   walk.outside = walk.torn = 0;
+  walk.away = away_;
   walk.looks.clear();
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
@@ -245,7 +246,7 @@ void Oracle::walk_ends(World& w, Site site) {
   const TokenId first = missed.first();
   const Manner manner = manner_of_miss(w, walk, first);
   FindingDetail d = detail(first);
-  if (manner == Manner::torn_range || manner == Manner::not_yet_covered) {
+  if (is_of_a_range(manner)) {
     const Vma& vma = w.vma(covering_vma(w, tokens_[first.value]));  // Whoever changed its range.
     d.other_op = vma.range_op;
     d.other_site = vma.range_site;
@@ -267,7 +268,8 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
   const VmaId vma = covering_vma(w, t);
   if (!vma.valid()) return Manner::not_covered;
   if ((walk.torn >> vma.value & 1) != 0) return Manner::torn_range;
-  return (walk.outside >> vma.value & 1) != 0 ? Manner::not_yet_covered : Manner::not_visited;
+  if ((walk.outside >> vma.value & 1) != 0) return Manner::not_yet_covered;
+  return (walk.away >> vma.value & 1) != 0 ? Manner::out_of_tree : Manner::not_visited;
 }
 
 // --- Moments -------------------------------------------------------------------------------------
@@ -354,9 +356,11 @@ void Oracle::freed_table_used(World& w, sched::Object object) {
 
 // `vma` computes the entry's address from its page's index.
 bool Oracle::covers(const World& w, const Vma& vma, const Token& t) const {
-  const PageNr start = vma.vm_start.peek();
-  const PageNr address = start + (w.pages[t.page.value].index - vma.vm_pgoff.peek());
-  const bool inside = address >= start && address < vma.vm_end.peek();
+  return covers(w, vma, vma.range_now(), t);
+}
+bool Oracle::covers(const World& w, const Vma& vma, const RangeWords& range, const Token& t) const {
+  const PageNr address = range.start + (w.pages[t.page.value].index - range.pgoff);
+  const bool inside = address >= range.start && address < range.end;
   return inside && vma.mm == t.mm && address == t.address;
 }
 
@@ -365,6 +369,13 @@ VmaId Oracle::covering_vma(World& w, const Token& t) const {
   if (a == nullptr) return {};
   for (AvcId id = a->head; id.valid(); id = w.avc(id).next) {
     if (covers(w, w.vma(w.avc(id).vma), t)) return w.avc(id).vma;
+  }
+  for (const Vma& vma : w.vmas) {
+    if ((away_ >> w.id(vma).value & 1) == 0) continue;
+    if (!covers(w, vma, t) && !covers(w, vma, vma.whole, t)) continue;
+    for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
+      if (w.avc(id).anon_vma.id == w.id(*a)) return w.id(vma);
+    }
   }
   return {};
 }
@@ -387,6 +398,11 @@ AnonVma* Oracle::mapped_anon_vma(World& w, const Token& t) const {
   if (!mapping.valid()) return nullptr;
   AnonVma& a = w.anon_vma(mapping.id);
   return a.allocated && a.life == mapping.life ? &a : nullptr;
+}
+
+void Oracle::detached(VmaId vma) {
+  away_ |= uint64_t{1} << vma.value;
+  for (Walk& walk : walks_) walk.away |= away_;
 }
 
 void Oracle::range_changes(Vma& vma, Site site) {

@@ -51,7 +51,8 @@ struct Walk {
   TokenSet must;  // Tokens that have existed since it began.
   TokenSet seen;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
-  uint64_t torn = 0;     // Those whose range was read while it changed.
+  uint64_t torn = 0;     // Those whose range was read while it changed,
+  uint64_t away = 0;     // and those that were out of their trees at some moment of the walk.
   BoundedVector<Look, 2 * kVmasPerMm> looks;  // The first ones; they tell the manner of a miss.
 };
 
@@ -142,6 +143,9 @@ class Oracle {
   // A section in which entries move or ranges change: half of it is no state to judge by.
   void section_begins() { sections_++; }
   bool in_section() const { return sections_ != 0; }
+  // A vma leaves its interval trees until its range has changed, and is put back.
+  void detached(VmaId vma);
+  void attached(VmaId vma) { away_ &= ~(uint64_t{1} << vma.value); }
   // Entries of `vma` moved, or its range changed, in the section that ends now.
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.
@@ -207,7 +211,9 @@ class Oracle {
   // The anon_vma that the page names, if it still lives.
   AnonVma* mapped_anon_vma(World& w, const Token& t) const;
   bool covers(const World& w, const Vma& vma, const Token& t) const;
-  // A linked vma that covers the entry; whether a walk would also visit one.
+  bool covers(const World& w, const Vma& vma, const RangeWords& range, const Token& t) const;
+  // A linked vma that covers the entry, or one that is out of its tree and will; whether a walk
+  // would also visit one.
   VmaId covering_vma(World& w, const Token& t) const;
   bool reachable(World& w, const Token& t) const;
 
@@ -215,6 +221,7 @@ class Oracle {
   TokenSet alive_;
   TokenSet in_transit_;
   Walk walks_[kCpusMax + 1] = {};
+  uint64_t away_ = 0;  // Vmas that are out of their trees, as bits.
   uint16_t expected_[kMmsMax][kWindowPages] = {};
   uint8_t op_kind_[kCpusMax + 1] = {};
   Site branch_[kCpusMax + 1] = {};

@@ -49,7 +49,8 @@ bool Oracle::is_noticed_late(const sched::Violation& v) {
     case Rule::leak: return true;
     case Rule::missed_pte: {
       const auto manner = static_cast<Manner>(v.manner);
-      return manner != Manner::in_transit && manner != Manner::moved_behind;
+      return manner != Manner::in_transit && manner != Manner::moved_behind &&
+             manner != Manner::out_of_tree;
     }
     default: return false;
   }

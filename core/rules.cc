@@ -81,6 +81,7 @@ std::string_view manner_name(Manner manner) {
     case Manner::not_covered: return "not_covered";
     case Manner::not_yet_covered: return "not_yet_covered";
     case Manner::torn_range: return "torn_range";
+    case Manner::out_of_tree: return "out_of_tree";
     case Manner::not_visited: return "not_visited";
     case Manner::wrong_index: return "wrong_index";
     case Manner::not_linked: return "not_linked";
@@ -91,6 +92,11 @@ std::string_view manner_name(Manner manner) {
     case Manner::anon_vma: return "anon_vma";
   }
   return "any";
+}
+
+bool is_of_a_range(Manner manner) {
+  return manner == Manner::not_yet_covered || manner == Manner::torn_range ||
+         manner == Manner::out_of_tree;
 }
 
 std::span<const RuleInfo> all_rules() { return kRules; }

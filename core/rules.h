@@ -49,6 +49,7 @@ enum class Manner : uint8_t {
   not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry
                     // arrived.
   torn_range,       // The walk read a range that the vma never had: half of it was changed already.
+  out_of_tree,      // The vma that covers it was out of its interval tree when the walk went by.
   not_visited,      // A linked vma computes its address, but the walk did not look there.
   wrong_index,      // A linked vma covers its address, but computes another from the page's index.
   not_linked,       // The vma that covers its address is not linked to the page's anon_vma.
@@ -59,6 +60,8 @@ enum class Manner : uint8_t {
   anon_vma,
 };
 std::string_view manner_name(Manner manner);
+// A walk missed its entry because of whoever changed the range of the vma there.
+bool is_of_a_range(Manner manner);
 
 struct RuleInfo {
   Rule rule;

@@ -31,6 +31,8 @@ inline constexpr std::string_view kSites[] = {
     "anon_vma_free/free",
     "anon_vma_free/is_locked",
     "anon_vma_free/lock",
+    "anon_vma_interval_tree/post_update",
+    "anon_vma_interval_tree/pre_update",
     "anon_vma_interval_tree/range",
     "anon_vma_link/link",
     "anon_vma_link/lock",

@@ -100,7 +100,7 @@ class Bisector {
     const ChainRow* last = nullptr;
     bool open = false;
     for (const ChainRow& row : rows_) {
-      open |= row.asked.answer.has == Has::unknown;
+      open |= row.asked.answer.has == Has::unknown || row.asked.answer.has == Has::vacuous;
       if (!is_known(row)) continue;
       const Has has = row.asked.answer.has;
       if (last != nullptr && last->asked.answer.has != has) {

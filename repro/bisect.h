@@ -16,8 +16,9 @@
 
 namespace rmap {
 
-// Whether a kernel has the race; refused: no code could be written for that combination of commits.
-enum class Has : uint8_t { no, yes, unknown, refused };
+// Whether a kernel has the race; refused: no code could be written for that combination of commits;
+// vacuous: the program cannot show it there.
+enum class Has : uint8_t { no, yes, unknown, refused, vacuous };
 
 // What is known of one kernel: schedules that show the race, of how many, within which bound.
 struct Answer {
@@ -26,7 +27,8 @@ struct Answer {
   uint64_t failing = 0;
   uint64_t total = 0;
   uint32_t preemptions = 0;
-  std::string why;  // Why it is refused.
+  std::string why;           // Why it is refused.
+  std::string vacuous = {};  // Why a never says nothing (core/vacuity.h).
 };
 using Ask = std::function<Answer(const std::string& kernel)>;
 

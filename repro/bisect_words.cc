@@ -60,7 +60,8 @@ Sentences sufficiency_words(const Chain& chain, const Border& border, const Suff
 std::string without_words(const Border& border, const Asked& without) {
   const std::string words = asked_words(without);
   switch (without.answer.has) {
-    case Has::unknown: return "unknown if necessary: " + words;
+    case Has::unknown:
+    case Has::vacuous: return "unknown if necessary: " + words;
     case Has::refused: return "cannot be taken away by itself: " + words;
     case Has::no:
     case Has::yes: break;
@@ -69,16 +70,23 @@ std::string without_words(const Border& border, const Asked& without) {
   return fmt::format("{}necessary: {}", undone ? "" : "not ", words);
 }
 
+// "unknown: v3.0, v3.1; why", of the kernels that were answered so.
+std::string sentence_on(const Bisection& b, Has has, std::string_view name, std::string_view why) {
+  Sentences kernels;
+  for (const ChainRow& row : b.rows) {
+    if (row.asked.answer.has == has) kernels.push_back(row.asked.kernel);
+  }
+  if (kernels.empty()) return {};
+  return fmt::format("{}: {}; {}", name, join(kernels, ", "), why);
+}
+
 // --- JSON ----------------------------------------------------------------------------------------
 nlohmann::json asked_as_json(const Asked& asked) {
   const Answer& a = asked.answer;
   if (a.has == Has::refused)
     return {{"kernel", asked.kernel}, {"verdict", a.verdict}, {"why", a.why}};
-  return {{"failing", a.failing},
-          {"kernel", asked.kernel},
-          {"preemptions", a.preemptions},
-          {"total", a.total},
-          {"verdict", a.verdict}};
+  return {{"failing", a.failing}, {"kernel", asked.kernel}, {"preemptions", a.preemptions},
+          {"total", a.total},     {"vacuous", a.vacuous},   {"verdict", a.verdict}};
 }
 
 nlohmann::json sufficiency_as_json(const Chain& chain, const Sufficiency& s) {
@@ -94,7 +102,7 @@ nlohmann::json sufficiency_as_json(const Chain& chain, const Sufficiency& s) {
 std::string asked_words(const Asked& asked) {
   const Answer& a = asked.answer;
   if (a.has == Has::refused) return fmt::format("{} refused ({})", asked.kernel, a.why);
-  return fmt::format("{} {} {}", asked.kernel, a.verdict,
+  return fmt::format("{} {}{} {}", asked.kernel, a.has == Has::vacuous ? "vacuous " : "", a.verdict,
                      counts_words(a.failing, a.total, a.preemptions));
 }
 
@@ -150,6 +158,7 @@ std::string sentence_on_the_newest(const Bisection& b) {
   switch (newest.answer.has) {
     case Has::yes: return "not fixed, the newest kernel has it: " + words;
     case Has::no: return "the newest kernel does not have it: " + words;
+    case Has::vacuous: return "the newest kernel cannot show it: " + words;
     case Has::unknown:
     case Has::refused: return "unknown if the newest kernel has it: " + words;
   }
@@ -157,15 +166,15 @@ std::string sentence_on_the_newest(const Bisection& b) {
 }
 
 std::string sentence_on_the_unknown(const Bisection& b) {
-  Sentences kernels;
-  for (const ChainRow& row : b.rows) {
-    if (row.asked.answer.has == Has::unknown) kernels.push_back(row.asked.kernel);
-  }
-  if (kernels.empty()) return {};
-  return fmt::format(
-      "unknown: {}; not all schedules were run, or some reached the step limit: give more "
-      "--schedules, or fewer --preemptions",
-      join(kernels, ", "));
+  return sentence_on(b, Has::unknown, "unknown",
+                     "not all schedules were run, or some reached the step limit: give more "
+                     "--schedules, or fewer --preemptions");
+}
+
+std::string sentence_on_the_vacuous(const Bisection& b) {
+  return sentence_on(b, Has::vacuous, "vacuous",
+                     "the program does nothing there that could show it, and no commit is named "
+                     "for that");
 }
 
 std::vector<Sentences> bisect_paragraphs(const Chain& chain, const Bisection& b) {
@@ -177,6 +186,7 @@ std::vector<Sentences> bisect_paragraphs(const Chain& chain, const Bisection& b)
   for (const Border& border : b.borders) paragraphs.push_back(border_sentences(chain, border));
   append(sentence_on_the_newest(b));
   append(sentence_on_the_unknown(b));
+  append(sentence_on_the_vacuous(b));
   if (b.rows.size() <= chain.steps.size())
     append("not asked: what came and went between two releases that agree; see --every-commit");
   return paragraphs;

@@ -19,8 +19,9 @@ std::vector<std::string> border_sentences(const Chain& chain, const Border& bord
 // Before the first border, and after the last one.
 std::string sentence_on_the_oldest(const Bisection& b);
 std::string sentence_on_the_newest(const Bisection& b);
-// The kernels that stayed unknown; empty if none did.
+// The kernels that stayed unknown, and those where the program shows nothing; empty if none did.
 std::string sentence_on_the_unknown(const Bisection& b);
+std::string sentence_on_the_vacuous(const Bisection& b);
 // All of it, in this order: a paragraph for each, whose first sentence is the answer.
 std::vector<std::vector<std::string>> bisect_paragraphs(const Chain& chain, const Bisection& b);
 

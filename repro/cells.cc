@@ -74,6 +74,7 @@ class Filter {
     if (is_note(e, Note::op_begin)) return ops_[row.cpu] > 1;
     if (is_link_note(e)) return links_;
     if (is_mm_note(e)) return vmas_;
+    if (is_tree_note(e)) return links_ && is_seen_gap(events_, row.event);
     return true;
   }
 

@@ -54,6 +54,9 @@ class Checker {
   };
 
   static Kernel kernel_of(const std::string& name) { return kernel_named(name).kernel; }
+  std::string label(const std::string& kernel) const {
+    return fmt::format("{} {}", litmus_.name, kernel);
+  }
   bool wanted(const std::string& kernel) const {
     return !options_.only || kernel_of(kernel) == *options_.only;
   }
@@ -81,10 +84,10 @@ class Checker {
     ExploreLimits limits;
     limits.preemptions_max = bound;
     limits.schedules_max = std::min(schedules_max, options_.schedules_max);
-    explored_.push_back(std::make_unique<Explored>(
-        Explored{k, bound,
-                 explore_shown(executors_.of(k), litmus_.program, limits,
-                               fmt::format("{} {}", litmus_.name, kernel), progress_, expected)}));
+    explored_.push_back(
+        std::make_unique<Explored>(Explored{k, bound,
+                                            explore_shown(executors_.of(k), litmus_.program, limits,
+                                                          label(kernel), progress_, expected)}));
     return *explored_.back();
   }
 
@@ -138,6 +141,7 @@ class Checker {
 
     const int code = judge_verdict(e, x);
     if (code != kClean) return add(e.line, code, what, found_words(explored, e.rule));
+    if (e.verdict == Verdict::never && !check_vacuity(e, explored, what)) return;
     const std::string counts = counts_words(now.failing, now.total, explored.bound);
     const bool comparable =
         e.counted && e.complete == now.complete && e.preemptions == now.preemptions;
@@ -149,6 +153,26 @@ class Checker {
     if (comparable && !same)
       return add(e.line, kFinding, what, "the counts are " + counts + "; see --update");
     add(e.line, kClean, what, comparable ? "" : counts);
+  }
+
+  // Whether a never that holds says something, unless it is not meant to.
+  bool check_vacuity(const Expectation& e, const Explored& explored, const std::string& what) {
+    const Never never{litmus_.program, kernel_named(e.kernel), e.rule, explored.bound};
+    const Vacuity v = vacuity_shown(executors_.of(explored.kernel), never, explored.x.schedules,
+                                    label(e.kernel), progress_);
+    const std::string words = vacuity_words(v, never);
+    if (v == Vacuity::stopped) {
+      report_.complete = false;
+      add(e.line, kInconclusive, what, words);
+    } else if (v == Vacuity::none && e.vacuous) {
+      add(e.line, kFinding, what, "this never says something; take the word `vacuous` away");
+    } else if (v != Vacuity::none && !e.vacuous) {
+      add(e.line, kInconclusive, what,
+          fmt::format("vacuous: {}; change the program, or write `never vacuous`", words));
+    } else {
+      return true;
+    }
+    return false;
   }
 
   static std::string found_words(const Explored& explored, Rule rule) {

@@ -28,6 +28,7 @@ std::string expectation_words(const Expectation& e) {
   std::string text = e.kernel;
   if (e.rule != Rule::none) text += fmt::format(" {}", rule_info(e.rule).name);
   if (e.verdict == Verdict::always) text += " always";
+  if (e.vacuous) text += " vacuous";
   const uint32_t bound = e.complete ? kAllSchedules : e.preemptions;
   return e.counted ? fmt::format("{} {}", text, counts_words(e.failing, e.total, bound)) : text;
 }

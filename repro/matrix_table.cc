@@ -75,6 +75,7 @@ std::string remarks_on(const MatrixRow& row, std::size_t width) {
   const auto remark = [&](const std::string& text) { return wrapped("  ", text, width, 4); };
   std::string text;
   if (row.explored == nullptr) text += remark(row.answer.why);
+  if (!row.answer.vacuous.empty()) text += remark("vacuous: " + row.answer.vacuous);
   if (row.explored != nullptr && !row.explored->x.exhausted)
     text += remark(unfinished_words(row.explored->x));
   if (row.explored != nullptr && row.explored->x.inconclusive != 0)
@@ -102,6 +103,7 @@ nlohmann::json row_as_json(const MatrixRow& row) {
                       {"kernel", row.kernel},
                       {"preemptions", row.answer.preemptions},
                       {"total", row.answer.total},
+                      {"vacuous", row.answer.vacuous},
                       {"verdict", row.answer.verdict}};
   if (row.explored == nullptr) {
     j["why"] = row.answer.why;

@@ -22,18 +22,34 @@ std::string explored_words(const std::string& label, uint64_t schedules, uint64_
                             duration_words(left / rate + 1));
 }
 
-Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
-                          const std::string& label, Progress& progress, uint64_t expected) {
-  const uint64_t begin = now_ms();
-  StatusLine& status = progress.status();
-  const Watch watch = [&](uint64_t n) {
+namespace {
+
+// Says how far it is, and whether the user asked to stop.
+Watch watch_with(const std::string& label, uint64_t schedules_max, uint64_t expected,
+                 Progress& progress) {
+  return [=, &progress, begin = now_ms()](uint64_t n) {
+    StatusLine& status = progress.status();
     if (n > 0 && status.is_due())
-      status.show(explored_words(label, n, now_ms() - begin, limits.schedules_max, expected));
+      status.show(explored_words(label, n, now_ms() - begin, schedules_max, expected));
     return progress.stop_asked();
   };
-  Exploration x = explore(executor, p, limits, RuleSet::proof(), watch);
-  status.clear();
+}
+
+}  // namespace
+
+Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
+                          const std::string& label, Progress& progress, uint64_t expected) {
+  Exploration x = explore(executor, p, limits, RuleSet::proof(),
+                          watch_with(label, limits.schedules_max, expected, progress));
+  progress.status().clear();
   return x;
+}
+
+Vacuity vacuity_shown(Executor& executor, const Never& never, uint64_t schedules,
+                      const std::string& label, Progress& progress) {
+  const Vacuity v = vacuity(executor, never, watch_with(label, schedules, schedules, progress));
+  progress.status().clear();
+  return v;
 }
 
 }  // namespace rmap

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/explore.h"
+#include "core/vacuity.h"
 #include "repro/io.h"
 #include "repro/terminal.h"
 
@@ -28,6 +28,10 @@ class Progress {
 // somebody counted there once; 0 if nobody did.
 Exploration explore_shown(Executor& executor, const Program& p, const ExploreLimits& limits,
                           const std::string& label, Progress& progress, uint64_t expected = 0);
+
+// The same for vacuity(), of so many schedules.
+Vacuity vacuity_shown(Executor& executor, const Never& never, uint64_t schedules,
+                      const std::string& label, Progress& progress);
 
 // "x v3.0: 1,200,000 schedules, 300,000 a second, about 3 s left": what is left of those that are
 // expected, else at most up to the bound.

@@ -184,6 +184,8 @@ class RowMaker {
       case Note::requeue: row.what = list_words(e, "behind all of anon_vma "); break;
       case Note::insert: row.what = list_words(e, "into mm"); break;
       case Note::remove: row.what = list_words(e, "from mm"); break;
+      case Note::detach: row.what = list_words(e, "from the tree of anon_vma "); break;
+      case Note::attach: row.what = list_words(e, "to the tree of anon_vma "); break;
     }
   }
   static std::string list_words(const Event& e, std::string_view list) {

@@ -118,6 +118,19 @@ bool is_link_note(const Event& e) {
 }
 bool is_mm_note(const Event& e) { return is_note(e, Note::insert) || is_note(e, Note::remove); }
 
+bool is_tree_note(const Event& e) { return is_note(e, Note::detach) || is_note(e, Note::attach); }
+
+bool is_seen_gap(std::span<const Event> events, uint32_t index) {
+  const Event& e = events[index];
+  const bool forwards = is_note(e, Note::detach);
+  const Note end = forwards ? Note::attach : Note::detach;
+  for (uint32_t i = index; forwards ? ++i < events.size() : i-- > 0;) {
+    if (events[i].task != e.task) return true;
+    if (is_note(events[i], end) && events[i].object == e.object && events[i].a == e.a) return false;
+  }
+  return false;
+}
+
 std::string function_of(const Event& e) {
   return std::string(kSites[e.site].substr(0, kSites[e.site].find('/')));
 }

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,11 @@ bool is_note(const sched::Event& e, Note note);
 // A vma comes into a list, or leaves it: an anon_vma's; an mm's.
 bool is_link_note(const sched::Event& e);
 bool is_mm_note(const sched::Event& e);
+// A vma leaves an interval tree until its range has changed, or comes back.
+bool is_tree_note(const sched::Event& e);
+// Whether another task ran between such a note and its counterpart: else nobody can have missed the
+// vma.
+bool is_seen_gap(std::span<const sched::Event> events, uint32_t index);
 // The kernel function of an event's site.
 std::string function_of(const sched::Event& e);
 // The name of a place, "mm1 @5".

@@ -67,7 +67,25 @@ Answer Verdicts::answer(const std::string& kernel, Question question) {
   if (e == nullptr) return {Has::unknown, "unknown", 0, 0, limits_.preemptions_max, {}};
   const uint64_t failing = question.failing(e->x);
   const Has has = failing != 0 ? Has::yes : all_known(e->x) ? Has::no : Has::unknown;
-  return {has, verdict_words(e->x, failing), failing, e->x.schedules, e->bound, {}};
+  Answer a{has, verdict_words(e->x, failing), failing, e->x.schedules, e->bound, {}};
+  if (has == Has::no)
+    add_vacuity(a, {input_.litmus.program, *parsed.kernel, {}, e->bound}, question);
+  return a;
+}
+
+// One whose schedules are all its release's is a good answer where commits are asked one by one:
+// most of them do nothing to a program.
+void Verdicts::add_vacuity(Answer& a, Never never, Question question) {
+  if (question.rule != Question::kAny) never.rule = static_cast<Rule>(question.rule);
+  const Vacuity v = vacuity_shown(executors_.of(never.kernel.kernel), never, a.total,
+                                  label(never.kernel), progress_);
+  interrupted_ |= v == Vacuity::stopped;
+  a.vacuous = vacuity_words(v, never);
+  if (v == Vacuity::stopped) {
+    a.has = Has::unknown;
+    a.verdict = "unknown";
+  }
+  if (v == Vacuity::no_effect || v == Vacuity::not_judged) a.has = Has::vacuous;
 }
 
 const Explored* Verdicts::explore_once(const NamedKernel& kernel, const ExploreLimits& limits) {
@@ -77,8 +95,8 @@ const Explored* Verdicts::explore_once(const NamedKernel& kernel, const ExploreL
   interrupted_ |= progress_.stop_asked();
   if (interrupted_) return nullptr;
   Executor& executor = executors_.of(kernel.kernel);
-  const std::string label = fmt::format("{} {}", input_.litmus.name, kernel.name);
-  const Exploration x = explore_shown(executor, input_.litmus.program, limits, label, progress_);
+  const Exploration x =
+      explore_shown(executor, input_.litmus.program, limits, label(kernel), progress_);
   interrupted_ |= x.stopped;
   explored_.push_back(std::make_unique<Explored>(
       Explored{kernel.kernel, limits.preemptions_max, x, raw_replay(executor, input_)}));

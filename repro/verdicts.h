@@ -1,7 +1,8 @@
 // Verdicts: whether kernels have a race, found out by exploring one program under each.
 //
 // "never" is said only of what was enumerated: where two preemptions show nothing, three are tried
-// as well if that is cheap. A kernel that has several names is explored once.
+// as well if that is cheap. A kernel that has several names is explored once. A never of a program
+// that cannot show anything else is an answer of its own.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -57,6 +58,10 @@ class Verdicts {
 
  private:
   const Explored* explore_once(const NamedKernel& kernel, const ExploreLimits& limits);
+  void add_vacuity(Answer& a, Never never, Question question);
+  std::string label(const NamedKernel& kernel) const {
+    return input_.litmus.name + " " + kernel.name;
+  }
 
   const Input& input_;
   ExploreLimits limits_;

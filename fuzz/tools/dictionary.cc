@@ -65,6 +65,7 @@ Section verdicts() {
   Section s{"Rules and verdicts", {"deadlock", "livelock"}};
   for (const RuleInfo& rule : all_rules()) s.add(rule.name);
   for (Verdict v : {Verdict::never, Verdict::sometimes, Verdict::always}) s.add(verdict_name(v));
+  s.add("vacuous");
   for (const char* word : {"complete", "@2", "--", "/"}) s.add(word);
   return s;
 }

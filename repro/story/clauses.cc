@@ -97,6 +97,8 @@ std::string Clauses::of(std::size_t i) const {
     case Act::link:
     case Act::unlink:
     case Act::requeue:
+    case Act::detach:
+    case Act::attach:
     case Act::insert:
     case Act::remove: return list_change(d);
     case Act::anon_vma:
@@ -211,14 +213,15 @@ std::string Clauses::lock(const Deed& d) const {
 std::string Clauses::locks(const Deed& d) const {
   const bool entry =
       d.act == Act::take || d.act == Act::put || d.act == Act::move || d.act == Act::table;
-  if ((!entry && d.act != Act::range) || !several_tasks_) return "";
+  const bool vma = d.act == Act::range || d.act == Act::detach;
+  if ((!entry && !vma) || !several_tasks_) return "";
   std::vector<std::string> names;
   std::vector<std::string> ptls;
   bool has_rmap_lock = false;
   for (const LockHeld& lock : d.held) {
     if (lock.object.cls == kPtl) ptls.push_back(lock.name);
     has_rmap_lock |= is_rmap_lock(lock.object);
-    if (is_rmap_lock(lock.object) || (d.act == Act::range && lock.object.cls == kMmapSem))
+    if (is_rmap_lock(lock.object) || (vma && lock.object.cls == kMmapSem))
       names.push_back(lock.name + (lock.shared ? " for read" : ""));
   }
   if (entry && ptls.size() == 2)

@@ -30,6 +30,8 @@ std::string Clauses::list_change(const Deed& d) const {
   const std::string anon_vmas = names_of("anon_vma ", d.members, &Deed::Member::of);
   const bool says_lock = !d.lock.empty() && d.lock != anon_vmas;
   const std::string lock = says_lock ? fmt::format(" (holding {})", d.lock) : "";
+  if (d.act == Act::detach) return fmt::format("takes {} out of the tree of {}", vmas, anon_vmas);
+  if (d.act == Act::attach) return fmt::format("puts {} back into the tree of {}", vmas, anon_vmas);
   if (d.act == Act::unlink) return fmt::format("unlinks {} from {}{}", vmas, anon_vmas, lock);
   if (d.act == Act::requeue)
     return fmt::format("moves {} to the end of {}{}", vmas, anon_vmas, lock);

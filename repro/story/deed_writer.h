@@ -74,7 +74,7 @@ class LockDeeds {
 class ListDeeds {
  public:
   explicit ListDeeds(DeedWriter& writer) : w_(writer) {}
-  // Requires: is_link_note(e) or is_mm_note(e).
+  // Requires: is_link_note(e), is_mm_note(e) or is_tree_note(e).
   void note(const sched::Event& e);
 
  private:

@@ -55,7 +55,7 @@ class Collector {
 
   // --- The model's own events --------------------------------------------------------------------
   void note(const Event& e) {
-    if (is_link_note(e) || is_mm_note(e)) return lists_.note(e);
+    if (is_link_note(e) || is_mm_note(e) || is_tree_note(e)) return lists_.note(e);
     if (is_note(e, Note::cover)) {
       const bool matters = w_.f.has(kRanges) || w_.f.has(kLinks) || w_.f.has(kData);
       if (!matters) return;

@@ -25,6 +25,8 @@ enum class Act : uint8_t {
   link,        // `members` are linked to anon_vmas,
   unlink,      // unlinked from them,
   requeue,     // put behind all others; `lock` is held where it matters
+  detach,      // `members` leave their interval trees for a moment,
+  attach,      // come back
   insert,      // `members` come into an mm,
   remove,      // leave it
   anon_vma,    // `vma` gets, or is found to have, an anon_vma

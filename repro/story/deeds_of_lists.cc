@@ -17,6 +17,8 @@ Act act_of(const Event& e) {
     case Note::requeue: return Act::requeue;
     case Note::insert: return Act::insert;
     case Note::remove: return Act::remove;
+    case Note::detach: return Act::detach;
+    case Note::attach: return Act::attach;
     default: return Act::link;
   }
 }
@@ -53,6 +55,7 @@ bool ListDeeds::matters(Act act, const Event& e) const {
   const Focus& f = w_.f;
   const bool vma = f.vmas[e.object.ordinal];
   if (act == Act::insert || act == Act::remove) return vma && f.has(kLinks) && f.has(kRanges);
+  if (is_tree_note(e) && !is_seen_gap(w_.events(), w_.index)) return false;
   if (!f.has(kLinks)) return f.has(kWalks) && vma;
   return vma || f.anon_vmas.none() || f.anon_vmas[e.a];
 }

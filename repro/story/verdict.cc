@@ -122,21 +122,78 @@ class Judge : Case {
         return fmt::format("it is at {}{}, and the walk looked there before that{}", place(), since,
                            look != nullptr ? fmt::format(", at step {}", look->last_step) : "");
       case Manner::not_yet_covered:
+      case Manner::torn_range:
+        return fmt::format("it is at {}{}; {} covers that now, but when the walk came to it, {}",
+                           place(), since, vma_at(w_, place_ordinal()),
+                           static_cast<Manner>(v_.manner) == Manner::torn_range
+                               ? "only a part of its range had been changed"
+                               : "it did not yet");
+      case Manner::out_of_tree:
+        return fmt::format("it is at {}{}, and {}", place(), since, why_out_of_tree());
+      case Manner::not_covered: {
+        const std::string change = list_change();
         return fmt::format(
-            "it is at {}{}; {} covers that now, but when the walk came to it, it "
-            "did not yet",
-            place(), since, vma_at(w_, place_ordinal()));
-      case Manner::not_covered:
-        return fmt::format(
-            "it is at {}, and no vma that is linked to its anon_vma computes that "
-            "address",
-            place());
+            "it is at {}, and no vma that is linked to its anon_vma computes that address{}",
+            place(), change.empty() ? "" : ": " + change);
+      }
       default: return why_not_visited();
     }
   }
+  // The vma that covers the entry's place now.
+  bool is_its_vma(uint32_t vma) const {
+    return vma_at(w_, place_ordinal()).starts_with(fmt::format("vma {} ", vma));
+  }
+  // What a deed does to a vma in the list, or tree, of the page's anon_vma; null for nothing. Of
+  // several vmas it is the one that covers the entry.
+  const Deed::Member* member_of(const Deed& d) const {
+    const Deed::Member* member = nullptr;
+    for (const Deed::Member& m : d.members) {
+      if (m.of != AnonVmaRef::of(w_.pages[object()].mapping.peek()).id.value) continue;
+      if (member == nullptr || is_its_vma(m.vma)) member = &m;
+    }
+    return member;
+  }
+  std::string why_out_of_tree() const {
+    const Deed* out = nullptr;
+    const Deed* back = nullptr;
+    for (const Deed& d : deeds_) {
+      const bool leaves = d.act == Act::detach;
+      if ((!leaves && d.act != Act::attach) || member_of(d) == nullptr) continue;
+      if (leaves) out = &d;
+      back = leaves ? nullptr : &d;
+    }
+    if (out == nullptr) return "the vma there was out of its tree when the walk went by";
+    const Deed::Member& m = *member_of(*out);
+    const std::string when =
+        back == nullptr ? fmt::format("since step {}", out->step)
+                        : fmt::format("from step {} to step {}", out->step, back->last_step);
+    return fmt::format(
+        "vma {}, which covers that, {} out of the tree of anon_vma {} {}: the walk went by "
+        "meanwhile",
+        m.vma, back == nullptr ? "is" : "was", m.of, when);
+  }
+  // What became of the vma's place in the list while the walk was under way; empty if nothing.
+  std::string list_change() const {
+    std::string words;
+    bool walks = false;
+    for (const Deed& d : deeds_) {
+      walks |= d.act == Act::walk && d.task == v_.task;
+      const Deed::Member* m = member_of(d);
+      if (!walks || m == nullptr || !is_its_vma(m->vma)) continue;
+      const std::string_view what = d.act == Act::link      ? "was linked to"
+                                    : d.act == Act::unlink  ? "was unlinked from"
+                                    : d.act == Act::requeue ? "was moved to the end of"
+                                                            : "";
+      if (what.empty()) continue;
+      words = fmt::format("vma {} {} anon_vma {} at step {}, when the walk was under way", m->vma,
+                          what, m->of, d.last_step);
+    }
+    return words;
+  }
   std::string why_not_visited() const {
     const std::string vma = vma_at(w_, place_ordinal());
-    std::string but = "but the walk was not led there";
+    const std::string change = list_change();
+    std::string but = change.empty() ? "but the walk was not led there" : "but " + change;
     for (const Deed& d : deeds_) {
       if (d.act == Act::look && vma.starts_with(fmt::format("vma {} ", d.vma)))
         but = fmt::format("but when the walk came to that vma, it looked at {} (step {})",

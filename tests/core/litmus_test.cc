@@ -27,7 +27,7 @@ strategy pct
 tail     7
 decisions 00 01 ff
 expect   v3.0 missed_pte sometimes 114/1532 @2; v3.3 never 0/40211 @3
-expect   v3.7 never 0/1204 complete
+expect   v3.7 never 0/1204 complete; v3.1 never vacuous 0/3 @3
 expect   v3.0+486cf46f3f9b always
 reach    v3.3 copy_vma/merged rmap_walk/anon_vma
 schedule v3.0 start cpu2; preempt cpu2 rmap_walk/anon_vma 1 cpu1
@@ -61,7 +61,7 @@ TEST(Litmus, a_whole_file_is_read) {
   EXPECT_EQ(l.program.strategy, StrategyId::pct);
   EXPECT_EQ(l.program.tail, 7);
   EXPECT_EQ(l.program.decisions.size(), 3u);
-  ASSERT_EQ(l.expectations.size(), 4u);
+  ASSERT_EQ(l.expectations.size(), 5u);
   const Expectation& first = l.expectations[0];
   EXPECT_EQ(first.kernel, "v3.0");
   EXPECT_EQ(first.rule, Rule::missed_pte);
@@ -71,7 +71,10 @@ TEST(Litmus, a_whole_file_is_read) {
   EXPECT_EQ(first.preemptions, 2u);
   EXPECT_EQ(first.line, 13u);
   EXPECT_TRUE(l.expectations[2].complete);
-  EXPECT_FALSE(l.expectations[3].counted);
+  EXPECT_FALSE(l.expectations[2].vacuous);
+  EXPECT_TRUE(l.expectations[3].vacuous);
+  EXPECT_EQ(l.expectations[3].total, 3u);
+  EXPECT_FALSE(l.expectations[4].counted);
   ASSERT_EQ(l.reaches.size(), 1u);
   EXPECT_EQ(l.reaches[0].sites,
             (std::vector<std::string>{"copy_vma/merged", "rmap_walk/anon_vma"}));
@@ -143,6 +146,7 @@ TEST(Litmus, a_whole_file_round_trips) {
             "expect   v3.0 missed_pte sometimes 114/1532 @2\n"
             "expect   v3.3 never 0/40211 @3\n"
             "expect   v3.7 never 0/1204 complete\n"
+            "expect   v3.1 never vacuous 0/3 @3\n"
             "expect   v3.0+486cf46f3f9b always\n"
             "reach    v3.3 copy_vma/merged rmap_walk/anon_vma\n"
             "schedule v3.0 start cpu2; preempt cpu2 rmap_walk/anon_vma 1 cpu1; "
@@ -313,6 +317,7 @@ TEST(Litmus, errors_have_the_right_place) {
       {"litmus a\nexpect v3.0 perhaps\n", 2, 13, "never, sometimes or always are wanted"},
       {"litmus a\nexpect v3.0 never; v3.0 missed_pte\n", 2, 35,
        "never, sometimes or always are wanted"},
+      {"litmus a\nexpect v3.0 always vacuous\n", 2, 20, "only a never can be vacuous"},
       {"litmus a\nexpect v3.0 never 3\n", 2, 19, "counts are written FAILING/TOTAL @PREEMPTIONS"},
       {"litmus a\nexpect v3.0 never 3/4\n", 2, 19, "counts are written FAILING/TOTAL @PREEMPTIONS"},
       {"litmus a\nexpect v3.0 never 3/x @2\n", 2, 21, "'x' should be a number"},

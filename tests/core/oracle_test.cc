@@ -98,6 +98,14 @@ const Situation kSituations[] = {
        remove_migration_ptes(w, page, fresh);
        page.lock.unlock(kHere);
      }},
+    {"the vma is out of its tree", Rule::missed_pte, Manner::out_of_tree,
+     [](World& w) {
+       Page& page = unmapped_page(w);
+       anon_vma_interval_tree_pre_update_vma(w, w.vmas[0], kHere);
+       remove_migration_ptes(w, page, page);
+       page.lock.unlock(kHere);
+     },
+     "v3.7"},
     {"the tree was told another interval", Rule::missed_pte, Manner::not_visited,
      [](World& w) {
        Page& page = unmapped_page(w);

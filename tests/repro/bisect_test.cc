@@ -57,7 +57,8 @@ class Race {
       static const std::map<Has, std::string> verdicts = {{Has::no, "never"},
                                                           {Has::yes, "sometimes"},
                                                           {Has::unknown, "unknown"},
-                                                          {Has::refused, "refused"}};
+                                                          {Has::refused, "refused"},
+                                                          {Has::vacuous, "never"}};
       return {has, verdicts.at(has), has == Has::yes ? 1u : 0u, 9, 2, "does not compile"};
     };
     return rmap::bisect(chain, ask, {every_commit, true, about});
@@ -158,6 +159,22 @@ TEST(Bisect, an_unknown_kernel_leaves_a_border_open) {
   EXPECT_EQ(border_words(race.chain, b.borders[0]),
             "fixed by one or more of b, c.x, c.y, d between v1 and v4");
   EXPECT_TRUE(sentence_on_the_unknown(b).starts_with("unknown: v2, v2+c.x, v3; "));
+}
+
+// What a program cannot show, no commit has taken away or brought.
+TEST(Bisect, a_vacuous_never_is_the_end_of_no_border) {
+  Race race([](const Commits& k) { return k.contains("c.x") ? Has::vacuous : Has::yes; });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "");
+  EXPECT_EQ(sentence_on_the_newest(b), "the newest kernel cannot show it: v4 vacuous never 0/9 @2");
+  EXPECT_TRUE(sentence_on_the_vacuous(b).starts_with("vacuous: v3, v4; "));
+  Race between([](const Commits& k) {
+    if (k.contains("c.x") && !k.contains("d")) return Has::vacuous;
+    return yes_if(!k.contains("d"));
+  });
+  const Bisection open = between.bisect();
+  EXPECT_EQ(borders_of(between.chain, open), "-c.x|c.y|d");
+  EXPECT_TRUE(open.borders[0].open);
 }
 
 // Where all is unknown, nothing is claimed.

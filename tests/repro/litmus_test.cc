@@ -51,6 +51,53 @@ TEST_F(LitmusWord, a_witness_must_show_the_expected_rule) {
   EXPECT_EQ(run({"litmus", with("expect v3.0 missed_pte sometimes\nwitness v3.0 00\n")}).code, 1);
 }
 
+// --- Nevers that say nothing ---------------------------------------------------------------------
+constexpr const char* kReadsNothing = "litmus x\ncpu1 read @9 +1\n";
+constexpr const char* kNeverWrites =
+    "litmus x\nsetup mmap @0 +1\ncpu1 read @0 +1\ncpu2 migrate @0\n";
+
+TEST_F(LitmusWord, a_never_of_a_program_that_does_nothing_is_none) {
+  const std::string file =
+      write("x.litmus", std::string(kReadsNothing) + "expect   v3.0 never 0/1 complete\n");
+  const Ran r = run({"litmus", file});
+  EXPECT_EQ(r.code, 3);
+  EXPECT_EQ(r.out, file +
+                       ":3: inconclusive expect v3.0 never 0/1 complete: vacuous: no operation of "
+                       "a cpu took effect in any schedule; change the program, or write `never "
+                       "vacuous`\n");
+  const std::string before = slurp(file);
+  EXPECT_EQ(run({"litmus", file, "--update"}).code, 3);
+  EXPECT_EQ(slurp(file), before);
+}
+
+TEST_F(LitmusWord, a_never_that_its_release_says_as_well_is_none) {
+  const std::string file = write("x.litmus", std::string(kNeverWrites) +
+                                                 "expect newest never\n"
+                                                 "expect newest{wp_reuse=mapcount} never\n");
+  const Ran r = run({"litmus", file});
+  EXPECT_EQ(r.code, 3);
+  EXPECT_TRUE(contains(r.out, ":5: ok   expect newest never: 0/")) << r.out;
+  EXPECT_TRUE(contains(r.out,
+                       ": vacuous: no schedule runs otherwise than under newest, so nothing "
+                       "here depends on wp_reuse=mapcount; "))
+      << r.out;
+  const auto j = nlohmann::json::parse(run({"litmus", file, "--json"}).out);
+  EXPECT_EQ(j["state"], "inconclusive");
+  EXPECT_EQ(j["checks"][1]["state"], "inconclusive");
+}
+
+TEST_F(LitmusWord, a_vacuous_never_passes_where_it_is_meant) {
+  const std::string file =
+      write("x.litmus", std::string(kReadsNothing) + "expect   v3.0 never vacuous\n");
+  EXPECT_EQ(run({"litmus", file, "--update"}).code, 0);
+  EXPECT_TRUE(contains(slurp(file), "\nexpect   v3.0 never vacuous 0/1 complete\n")) << slurp(file);
+  EXPECT_EQ(run({"litmus", file}).code, 0);
+  const Ran r = run(
+      {"litmus", write("y.litmus", std::string(kNeverWrites) + "expect newest never vacuous\n")});
+  EXPECT_EQ(r.code, 1);
+  EXPECT_TRUE(contains(r.out, "this never says something; take the word `vacuous` away")) << r.out;
+}
+
 TEST_F(LitmusWord, json_is_one_object_for_each_file_with_its_checks) {
   const std::string file = with("expect v3.0 never; v3.3 never\n");
   const Ran r = run({"litmus", file, file, "--json", "--preemptions", "2"});

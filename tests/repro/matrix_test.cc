@@ -52,6 +52,20 @@ TEST_F(Matrix, repaired_kernels_never_fail) {
   EXPECT_EQ(sometimes, 2) << r.out;
 }
 
+TEST_F(Matrix, a_vacuous_never_is_marked) {
+  const std::string file = write("x.litmus", "litmus x\ncpu1 read @9 +1\n");
+  const Ran r = run({"matrix", file});
+  EXPECT_EQ(r.code, 0);
+  EXPECT_TRUE(contains(r.out, "\n  vacuous: no operation of a cpu took effect in any schedule\n"))
+      << r.out;
+  for (const auto& row : nlohmann::json::parse(run({"matrix", file, "--json"}).out)["rows"]) {
+    EXPECT_EQ(row["verdict"], "never");
+    EXPECT_EQ(row["vacuous"], "no operation of a cpu took effect in any schedule");
+  }
+  const Ran bisect = run({"matrix", file, "--bisect"});
+  EXPECT_TRUE(contains(bisect.out, "\nvacuous: v2.6.33, v2.6.34, ")) << bisect.out;
+}
+
 TEST_F(Matrix, one_object_for_each_file) {
   const Ran r = run({"matrix", merge(), merge(), "--json", "--preemptions", "0"});
   EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;

@@ -35,6 +35,19 @@ constexpr const char* kRetriesForEver =
     "00 "
     "00 00 00 00 00 00 00 00 00 01\n";
 
+// vma_adjust() without the lock that keeps walks out: a vma is out of its tree while it grows, and
+// back when the walk ends.
+constexpr const char* kNoLock = "newest{adjust_lock=unless_only_end}";
+constexpr const char* kOutOfTree =
+    "litmus   mmap+migrate\n"
+    "setup    mmap @0 +2; write @1 +1; fork to mm1; munmap mm1 @0 +1\n"
+    "cpu1     mmap @2 +1\n"
+    "cpu2     migrate @1\n"
+    "schedule newest{adjust_lock=unless_only_end} start cpu2; preempt cpu2 migrate_page/copy 1 "
+    "cpu1\n"
+    "schedule newest{adjust_lock=unless_only_end} preempt cpu1 vma_adjust/vm_end 1 cpu2\n"
+    "schedule newest{adjust_lock=unless_only_end} preempt cpu2 remove_migration_pte/ptl 1 cpu1\n";
+
 // Every rule that tests/litmus shows, and every manner of missing an entry; then the same race with
 // rules switched off, so that it is noticed later, and with those that notice it early.
 const Telling kTellings[] = {
@@ -87,7 +100,51 @@ TEST_F(Story, golden_file_of_stories) {
   for (const Telling& telling : kTellings)
     tell(in_tree(std::string("tests/litmus/") + telling.file + ".litmus"), telling);
   tell(write("livelock.litmus", kRetriesForEver), {"mremap-merge+read", "v3.1", kNobodyNotices});
+  tell(write("out-of-tree.litmus", kOutOfTree), {"mmap+migrate", kNoLock});
   expect_golden("stories.txt", all);
+}
+
+// Its lines as one.
+std::string unwrapped(const std::string& story) { return replaced(story, "\n     ", " "); }
+
+// Whatever a walk can miss an entry through is an event, and the story says when it was.
+TEST_F(Story, a_vma_that_is_out_of_its_tree_is_told_of) {
+  const std::string file = write("out-of-tree.litmus", kOutOfTree);
+  const Ran r = run({"explain", file, "--kernel", kNoLock});
+  EXPECT_TRUE(contains(r.out, "  detach  vma 0 from the tree of anon_vma 0 ")) << r.out;
+  EXPECT_TRUE(contains(r.out, "  attach  vma 0 to the tree of anon_vma 0 ")) << r.out;
+  EXPECT_TRUE(contains(unwrapped(r.out),
+                       "vma 0, which covers that, was out of the tree of anon_vma 0 from step "))
+      << r.out;
+  std::string back = kOutOfTree;
+  back.resize(back.rfind("schedule"));  // The walk ends before the vma comes back.
+  const Ran away = run({"explain", write("away.litmus", back), "--kernel", kNoLock});
+  EXPECT_TRUE(contains(unwrapped(away.out), "is out of the tree of anon_vma 0 since step "))
+      << away.out;
+  EXPECT_TRUE(
+      contains(run({"explain", file, "--kernel", kNoLock, "--format", "ftrace"}).out,
+               ": rmap_detach: vma 0 from the tree of anon_vma 0 <-anon_vma_interval_tree"));
+}
+
+// Under the lock nobody can miss a vma meanwhile, so that only --all shows it.
+TEST_F(Story, a_vma_that_nobody_misses_in_its_tree_is_not_told_of) {
+  const std::string file = write("out-of-tree.litmus", kOutOfTree);
+  EXPECT_FALSE(contains(run({"explain", file, "--kernel", "newest"}).out, " detach "));
+  EXPECT_TRUE(contains(run({"explain", file, "--kernel", "newest", "--all"}).out, " detach "));
+}
+
+TEST_F(Story, a_vma_that_is_linked_under_a_walk_is_told_of) {
+  const std::string kernel = "v2.6.33+link-at-head{adjust_lock=never}";
+  const Ran r = run({"explain",
+                     write("linked.litmus",
+                           "litmus x\nsetup mmap @0 +2; write @0 +2\ncpu1 mprotect @0 +1 ro\n"
+                           "cpu2 migrate @1\nschedule " +
+                               kernel +
+                               " start cpu2; preempt cpu2 migrate_page/copy 1 cpu1; "
+                               "preempt cpu1 vma_adjust/vm_pgoff 1 cpu2; "
+                               "preempt cpu2 vma_address/vm_end 2 cpu1\n"),
+                     "--kernel", kernel});
+  EXPECT_TRUE(contains(unwrapped(r.out), "but vma 1 was linked to anon_vma 0 at step ")) << r.out;
 }
 
 // Ten thousand steps of retries are one line, and somebody is named.

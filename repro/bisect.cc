@@ -192,8 +192,8 @@ Chain kernel_chain() {
     const std::string commit = name_of(c);
     if (!chain.steps.empty() && chain.steps.back().commit == commit) continue;
     CHECK(!c.sentence.empty());  // The first row of a commit has it.
-    chain.steps.push_back(
-        {commit, static_cast<std::size_t>(release - releases().begin()), std::string(c.sentence)});
+    chain.steps.push_back({commit, static_cast<std::size_t>(release - releases().begin()),
+                           std::string(c.sentence), std::string(c.landed)});
   }
   return chain;
 }
@@ -206,6 +206,11 @@ bool Bisection::knows_all() const {
 bool Bisection::is_anywhere() const {
   return std::any_of(rows.begin(), rows.end(),
                      [](const ChainRow& row) { return row.asked.answer.has == Has::yes; });
+}
+
+// With no step at all, a kernel is the oldest release.
+std::size_t Bisection::unasked(const Chain& chain) const {
+  return chain.steps.size() + 1 - rows.size();
 }
 
 Bisection bisect(const Chain& chain, const Ask& ask, const BisectOptions& options) {

@@ -16,7 +16,7 @@
 
 namespace rmap {
 
-// Whether a kernel has the race; refused: no code could be written for that combination of commits.
+// Whether a kernel has the race; refused: that combination of commits makes no sense.
 enum class Has : uint8_t { no, yes, unknown, refused };
 
 // What is known of one kernel: schedules that show the race, of how many, within which bound.
@@ -40,6 +40,7 @@ struct Step {
   std::string commit;   // "948f017b093a.merge"
   std::size_t release;  // The release that has it first.
   std::string sentence;
+  std::string landed = {};  // Where it really came, which may lie before that release.
 };
 
 // A kernel of the chain is the oldest release with the first so many steps.
@@ -90,6 +91,8 @@ struct Bisection {
 
   bool knows_all() const;    // No row is unknown.
   bool is_anywhere() const;  // Some row has the race.
+  // How many kernels of the chain have no row: what came and went there is not seen.
+  std::size_t unasked(const Chain& chain) const;
 };
 
 struct BisectOptions {

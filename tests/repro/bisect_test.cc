@@ -93,7 +93,8 @@ TEST(Bisect, a_race_from_the_start_has_one_fix) {
       {"fixed by c.x between v2 and v3: third", "before: v2 sometimes 1/9 @2",
        "after, sufficient: v2+c.x never 0/9 @2", "necessary: v3-c.x sometimes 1/9 @2"},
       {"the newest kernel does not have it: v4 never 0/9 @2"},
-      {"not asked: what came and went between two releases that agree; see --every-commit"}};
+      {"not asked: 1 kernel between releases that agree, where a finding may have come and gone; "
+       "see --every-commit"}};
   EXPECT_EQ(bisect_paragraphs(race.chain, b), expected);
 }
 
@@ -138,10 +139,8 @@ TEST(Bisect, what_cannot_be_written_is_skipped_and_the_group_is_named) {
   EXPECT_EQ(borders_of(race.chain, b), "-c.x|c.y");
   EXPECT_FALSE(b.borders[0].open);
   EXPECT_TRUE(b.knows_all());
-  EXPECT_EQ(
-      border_sentences(race.chain, b.borders[0])[0],
-      "fixed by one or more of c.x, c.y between v2 and v3: no code could be written for what lies "
-      "between");
+  EXPECT_EQ(border_sentences(race.chain, b.borders[0])[0],
+            "fixed by one or more of c.x, c.y between v2 and v3: what lies between makes no sense");
   EXPECT_EQ(b.borders[0].without->kernel, "v3-c.y-c.x");
 }
 
@@ -189,6 +188,19 @@ TEST(Bisect, a_fix_is_tried_on_the_kernel_that_is_asked_about) {
   EXPECT_FALSE(race.bisect(false, "v2+x").borders[0].backport.has_value());
 }
 
+// b alone, half of a series, is no kernel that proves anything.
+TEST(Bisect, a_commit_that_cannot_stand_alone_is_not_tried_alone) {
+  Race race([](const Commits& k) {
+    if (k.contains("b") && !k.contains("a")) return Has::refused;
+    return yes_if(!k.contains("b"));
+  });
+  const Bisection b = race.bisect();
+  EXPECT_EQ(borders_of(race.chain, b), "-b");
+  EXPECT_EQ(border_sentences(race.chain, b.borders[0])[3],
+            "cannot be added by itself, so not by itself sufficient: v1+b refused (does not "
+            "compile); it takes a and b");
+}
+
 TEST(Bisect, a_commit_that_makes_no_difference_without_another_is_not_necessary) {
   Race race([](const Commits& k) { return yes_if(!k.contains("a") && !k.contains("b")); });
   const Bisection b = race.bisect();
@@ -209,6 +221,19 @@ TEST(KernelChain, every_kernel_between_two_releases_can_be_written) {
     }
   }
   EXPECT_EQ(chain.steps_of(chain.releases.size() - 1), chain.steps.size());
+}
+
+// A child comes and goes, and nothing more: no kernel of the chain leaks, and none has a race. Half
+// of the reference count's series did leak, and was called the culprit.
+TEST_F(CommandTest, no_commit_is_called_the_culprit_of_what_half_a_series_does) {
+  const std::string file = write("fork-exit.litmus",
+                                 "litmus fork-exit\nsetup mmap @0 +1; write @0 +1\n"
+                                 "cpu1 fork to mm1; write mm1 @0 +1; exit mm1; exit\n");
+  const Ran r = run({"matrix", "--bisect", "--every-commit", "--json", "--rule", "any", file});
+  const auto j = nlohmann::json::parse(r.out);
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(j["rows"].size(), kernel_chain().steps.size() + 1);
+  EXPECT_TRUE(j["borders"].empty()) << j["paragraphs"];
 }
 
 // --- The zoo -------------------------------------------------------------------------------------

@@ -52,6 +52,18 @@ TEST_F(Matrix, repaired_kernels_never_fail) {
   EXPECT_EQ(sometimes, 2) << r.out;
 }
 
+// What came and went between two releases that agree is not in the table, and it says so.
+TEST_F(Matrix, kernels_that_were_not_asked_are_counted) {
+  const Ran some = run({"matrix", merge(), "--preemptions", "0"});
+  EXPECT_TRUE(contains(some.out, "\nnot asked: ")) << some.out;
+  const Ran some_json = run({"matrix", merge(), "--preemptions", "0", "--json"});
+  EXPECT_GT(nlohmann::json::parse(some_json.out)["not_asked"], 0);
+  const Ran all = run({"matrix", merge(), "--preemptions", "0", "--every-commit"});
+  EXPECT_FALSE(contains(all.out, "not asked")) << all.out;
+  const Ran all_json = run({"matrix", merge(), "--preemptions", "0", "--every-commit", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(all_json.out)["not_asked"], 0);
+}
+
 TEST_F(Matrix, one_object_for_each_file) {
   const Ran r = run({"matrix", merge(), merge(), "--json", "--preemptions", "0"});
   EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;

@@ -31,10 +31,6 @@ std::string join(const std::vector<std::string>& commits) {
   return fmt::format("{}", fmt::join(commits, ", "));
 }
 
-std::string_view it_or_them(const std::vector<std::string>& commits) {
-  return commits.size() == 1 ? "it" : "them";
-}
-
 }  // namespace
 
 CommitSet::CommitSet(std::string_view release) : release_(release) {
@@ -83,12 +79,18 @@ std::string CommitSet::wrong() const {
   }
   const CommitSet whole = mended();
   const std::vector<std::string> others = difference(whole);
+  const std::string_view them = others.size() == 1 ? "it" : "them";
   if (CommitSet(release_).has_all_of(lack->needs)) {
     return fmt::format("'{}' is needed by {}; take {} away, too: {}", lack->needs, join(others),
-                       it_or_them(others), whole.expression());
+                       them, whole.expression());
   }
   return fmt::format("'{}' needs {}, which {} has not; add {}: {}", c.commit, join(others),
-                     release_, it_or_them(others), whole.expression());
+                     release_, them, whole.expression());
+}
+
+std::string CommitSet::whole() const {
+  const std::optional<Lack> lack = first_lack();
+  return lack && !lack->needs.empty() ? mended().expression() : std::string();
 }
 
 // --- What goes together --------------------------------------------------------------------------
@@ -132,14 +134,16 @@ std::optional<CommitSet::Lack> CommitSet::lack_of(Row row, const Kernel& before)
   return lack;
 }
 
-// Neither alone, nor with what stands on it, has the commit any effect.
-std::string CommitSet::useless(std::string_view commit, bool add) const {
+// The kernel is the same without this term. To add a commit that a later one undoes is to go the
+// way of the chain, though.
+std::string CommitSet::useless(std::string_view commit, bool added) const {
   CommitSet without = *this;
-  without.set_all_of(commit, !add);
+  without.set_all_of(commit, !added);
   if (without.first_lack() || without.kernel() != kernel()) return {};
   const std::string_view again = changed_again(commit);
   if (again.empty())
     return fmt::format("'{}' changes nothing there; remove it from the expression", commit);
+  if (added) return {};
   return fmt::format("{} changed again what '{}' had changed; take {} away instead, or both", again,
                      commit, again);
 }
@@ -156,19 +160,23 @@ std::string_view CommitSet::changed_again(std::string_view commit) const {
   return again;
 }
 
-// What was taken away stays away, and takes what needs it along. Each round adds a commit or takes
-// one away for good, so this ends.
+// What was taken away stays away, and takes what needs it along. Each round finds one more commit
+// that cannot be there, so this ends.
 CommitSet CommitSet::mended() const {
-  CommitSet whole = *this;
   CommitSet gone = *this;  // Has what must not come back.
   for (Row row = 0; row < there_.size(); row++) gone.there_[row] = released_[row] && !there_[row];
-  while (const std::optional<Lack> lack = whole.first_lack()) {
-    const std::string_view commit = changes()[lack->row].commit;
-    const bool may_come = !lack->needs.empty() && !gone.has_all_of(lack->needs);
-    if (!may_come) gone.set_all_of(commit, true);
-    whole.set_all_of(may_come ? lack->needs : commit, may_come);
+  while (true) {
+    CommitSet whole = *this;
+    for (Row row = 0; row < there_.size(); row++)
+      whole.there_[row] = there_[row] && !gone.there_[row];
+    std::optional<Lack> lack = whole.first_lack();
+    while (lack && !lack->needs.empty() && !gone.has_all_of(lack->needs)) {
+      whole.set_all_of(lack->needs, true);
+      lack = whole.first_lack();
+    }
+    if (!lack) return whole;
+    gone.set_all_of(changes()[lack->row].commit, true);
   }
-  return whole;
 }
 
 // --- In words ------------------------------------------------------------------------------------

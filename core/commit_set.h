@@ -25,6 +25,9 @@ class CommitSet {
   std::string change(std::string_view commit, bool add);
   // What is wrong with the whole, and what would be right; nothing if nothing is.
   std::string wrong() const;
+  // The expression that has what is needed, and not what needs something that was taken away;
+  // nothing if nothing is lacking.
+  std::string whole() const;
   // The release plus and minus its commits. Requires: nothing is wrong.
   Kernel kernel() const;
 
@@ -44,8 +47,8 @@ class CommitSet {
   std::optional<Lack> lack_of(Row row, const Kernel& before) const;
   // The commit that changed again what `commit` had changed; nothing if none did.
   std::string_view changed_again(std::string_view commit) const;
-  std::string useless(std::string_view commit, bool add) const;
-  // As it would be with all that is needed, and without what needs something that was taken away.
+  std::string useless(std::string_view commit, bool added) const;
+  // The commits of whole().
   CommitSet mended() const;
   // The commits that differ from `other`, in the order of the chain.
   std::vector<std::string> difference(const CommitSet& other) const;

@@ -39,7 +39,7 @@ constexpr std::string_view kChainRules[] = {
     "lock_scope",    "rmap_index",  "prepare_insert", "prepare_share", "clone_lock",
     "unlink_passes", "clone_order", "clone_unwind",   "fork_unwind",   "reuse",
     "fork_share",    "anon_refs",   "page_lock",      "merge_anon",    "import_source",
-    "import_order",  "copy_link",   "copy_import",    "unlink_pointer"};
+    "import_order",  "copy_link",   "copy_import",    "copy_fork",     "unlink_pointer"};
 
 // Reads an expression from left to right. What reads a part does nothing once something was wrong.
 class ExpressionParser {
@@ -54,12 +54,11 @@ class ExpressionParser {
       const bool add = take(head, 1) == "+";
       commit(take(head, commit_length(head)), add);
     }
-    if (wrong_.empty()) wrong_ = commits_->wrong();
-    if (wrong_.empty()) kernel_ = commits_->kernel();
+    if (wrong_.empty()) commits();
     if (brace < expression_.size() && wrong_.empty()) rules(expression_.substr(brace));
     if (wrong_.empty()) wrong_ = contradiction(kernel_);
     if (!wrong_.empty())
-      return {std::nullopt, fmt::format("kernel '{}': {}", printable(expression_), wrong_)};
+      return {std::nullopt, fmt::format("kernel '{}': {}", printable(expression_), wrong_), whole_};
     return {NamedKernel{name_, kernel_}, {}};
   }
 
@@ -83,6 +82,15 @@ class ExpressionParser {
     wrong_ = std::move(found.wrong);
     if (wrong_.empty()) wrong_ = commits_->change(found.name, add);
     name_ += (add ? "+" : "-") + found.name;
+  }
+
+  void commits() {
+    wrong_ = commits_->wrong();
+    if (wrong_.empty()) {
+      kernel_ = commits_->kernel();
+    } else {
+      whole_ = commits_->whole();
+    }
   }
 
   // "{rule=value,...}", which stays as it is written.
@@ -113,6 +121,7 @@ class ExpressionParser {
   std::string name_;                  // As the chain spells it.
   std::vector<std::string_view> rules_;
   std::string wrong_;
+  std::string whole_;
 };
 
 }  // namespace

@@ -202,6 +202,7 @@ struct NamedKernel {
 struct KernelResult {
   std::optional<NamedKernel> kernel;
   std::string error;
+  std::string whole = {};  // Where commits lack others: the nearest expression that is accepted.
 };
 
 // release { (+|-) commit[.half] } [ { rule=value, ... } ]. Releases and commits may be spelled as

@@ -201,7 +201,8 @@ constexpr Need kNeeds[] = {
     // They repair what anon_vma_free() does since.
     {"7f39dda9d86f", "88c22088bf23"},
     {"624483f3ea82", "88c22088bf23"},
-    // A tree has no tail to move a vma to, and the order by pgoff is what if_needed goes by.
+    // A tree has no head and no tail, and the order by pgoff is what if_needed goes by.
+    {"bf181b9f9d8d", "26ba0cb63cb8"},
     {"bf181b9f9d8d", "108d6642ad81"},
     {"523d4e2008fd", "bf181b9f9d8d"},
     {"38a76013ad80", "bf181b9f9d8d"},
@@ -211,7 +212,8 @@ constexpr Need kNeeds[] = {
     {"b800c91a0517", "7a3ef208e662"},
     {"3fe89b3e2a7b", "7a3ef208e662"},
     {"4e4a9eb92133", "7a3ef208e662"},
-    // Vmas that were unlinked live on since.
+    // Vmas that were unlinked live on since; their pointer is cleared in the first of two passes.
+    {"ee8ab1903e3d", "eee2acbae955"},
     {"ee8ab1903e3d", "1583aa278f5f"},
     {"dontunmap-reset-pgoff", "1583aa278f5f"},
     {"dontunmap-no-self-merge", "e346b3813067"},

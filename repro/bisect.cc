@@ -50,6 +50,12 @@ class Bisector {
   // --- Kernels -----------------------------------------------------------------------------------
   Asked ask(const std::string& kernel) const { return {kernel, ask_(kernel)}; }
 
+  // What cannot be taken away by itself goes with what needs it.
+  Asked ask_whole(const std::string& kernel) const {
+    Asked asked = ask(kernel);
+    return asked.answer.whole.empty() ? asked : ask(asked.answer.whole);
+  }
+
   std::string with(std::size_t release, const Steps& steps) const {
     std::string kernel = chain_.releases[release];
     for (std::size_t s : steps) kernel += "+" + chain_.steps[s].commit;
@@ -120,7 +126,7 @@ class Bisector {
     const std::size_t after = chain_.release_at_least(border.last + 1);
     if (has(before) == border.before.answer.has) border.sufficient = sufficiency(border, before);
     if (has(after) == border.after.answer.has)
-      border.without = ask(without(after, range(border.first, border.last + 1)));
+      border.without = ask_whole(without(after, range(border.first, border.last + 1)));
     for (std::size_t r = 0; r < before && !border.introduced; r++) {
       if (chain_.releases[r] == options_.about && has(r) == Has::yes)
         border.backport = sufficiency(border, r);

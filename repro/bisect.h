@@ -26,7 +26,8 @@ struct Answer {
   uint64_t failing = 0;
   uint64_t total = 0;
   uint32_t preemptions = 0;
-  std::string why;  // Why it is refused.
+  std::string why;         // Why it is refused.
+  std::string whole = {};  // And what is accepted instead; empty if nothing near is.
 };
 using Ask = std::function<Answer(const std::string& kernel)>;
 
@@ -81,7 +82,8 @@ struct Border {
   Asked before;
   Asked after;
   std::optional<Sufficiency> sufficient;  // On the last release before the border.
-  std::optional<Asked> without;           // The first release after it, without its steps.
+  std::optional<Asked> without;           // The first release after it, without its steps, and
+                                          // without what needs them.
   std::optional<Sufficiency> backport;    // On the release that the question is about.
 };
 

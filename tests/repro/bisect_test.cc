@@ -188,6 +188,26 @@ TEST(Bisect, a_fix_is_tried_on_the_kernel_that_is_asked_about) {
   EXPECT_FALSE(race.bisect(false, "v2+x").borders[0].backport.has_value());
 }
 
+// d stands on c.y, so that only both can be taken away.
+TEST(Bisect, a_commit_is_taken_away_with_what_needs_it) {
+  const Chain chain = invented();
+  const Ask ask = [&](const std::string& kernel) -> Answer {
+    const Commits k = commits_of(chain, kernel);
+    if (k.contains("d") && !k.contains("c.y"))
+      return {Has::refused, "refused", 0, 0, 0, "half of it", kernel + "-d"};
+    const bool has = !k.contains("c.y");
+    return {yes_if(has), has ? "always" : "never", has ? 1u : 0u, 1, 2, {}};
+  };
+  BisectOptions options;
+  options.both_ways = true;
+  Chain merged = chain;
+  merged.releases.erase(merged.releases.begin() + 2);  // v4 has c.x, c.y and d.
+  for (Step& step : merged.steps) step.release = std::min<std::size_t>(step.release, 2);
+  const Bisection b = bisect(merged, ask, options);
+  EXPECT_EQ(borders_of(merged, b), "-c.y");
+  EXPECT_EQ(border_sentences(merged, b.borders[0]).back(), "necessary: v4-c.y-d always 1/1 @2");
+}
+
 // b alone, half of a series, is no kernel that proves anything.
 TEST(Bisect, a_commit_that_cannot_stand_alone_is_not_tried_alone) {
   Race race([](const Commits& k) {

@@ -180,20 +180,20 @@ TEST_F(Command, a_kernel_expression_is_explained) {
 // Its release, every commit with its sentence, and what comes of them.
 TEST_F(Command, the_parts_of_a_kernel_expression_are_explained) {
   const Ran r = run({"kernels", "v3.3-948f017b093a+hugh-anon-vma-lock"});
-  EXPECT_TRUE(r.out.starts_with(
-      "kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
-      "  v3.3\n"
-      "  without 948f017b093a.merge     3.3    copy_vma() moves a destination that it merged "
-      "behind the source\n"
-      "                                        in the anon_vma lists\n"
-      "  without 948f017b093a.rollback  3.3    move_vma() moves the source behind the destination "
-      "before it\n"
-      "                                        moves entries back\n"
-      "  with    hugh-anon-vma-lock            move_ptes() takes the anon_vma lock (Hugh Dickins, "
-      "October\n"
-      "                                        2011; never merged)\n"
-      "rules\n"
-      "  anon_topology=chains\n"))
+  EXPECT_TRUE(
+      r.out.starts_with("kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
+                        "  v3.3\n"
+                        "  without 948f017b093a.merge     3.3    copy_vma() moves a destination "
+                        "that it merged behind the\n"
+                        "                                        source in the anon_vma lists\n"
+                        "  without 948f017b093a.rollback  3.3    move_vma() moves the source "
+                        "behind the destination before it\n"
+                        "                                        moves entries back\n"
+                        "  with    hugh-anon-vma-lock            move_ptes() takes the anon_vma "
+                        "lock (Hugh Dickins, October\n"
+                        "                                        2011; never merged)\n"
+                        "rules\n"
+                        "  anon_topology=chains\n"))
       << r.out;
   EXPECT_TRUE(contains(
       r.out,

@@ -15,9 +15,14 @@ void store_anon(World& w, Vma& vma, AnonVmaRef a, Site site) {
   vma.anon_vma.store(w.at_link(vma), a.word(), site);
 }
 
-void become_root(World& w, AnonVma& a, Site site) {
-  a.root_life = a.life;
-  a.root.store(w.at(a), static_cast<uint8_t>(w.id(a).value + 1), site);
+// Where kernels have no roots yet, only the oracle asks who the root is.
+void set_root(World& w, AnonVma& a, AnonVmaRef root, Site site) {
+  const auto word = static_cast<uint8_t>(root.id.value + 1);
+  a.root_life = root.life;
+  switch (w.kernel.lock_scope) {
+    case LockScope::own: a.root.init(word); break;
+    case LockScope::root: a.root.store(w.at(a), word, site); break;
+  }
 }
 
 // Counted, it has one reference, for the vmas that will be linked to it, and is its own root.
@@ -32,10 +37,12 @@ AnonVmaRef anon_vma_alloc(World& w, Site site) {
     a.parent = w.ref(a);
     switch (w.kernel.anon_refs) {
       case AnonRefs::list:
-      case AnonRefs::external: break;
+      case AnonRefs::external:
+        if (w.kernel.lock_scope == LockScope::own) set_root(w, a, w.ref(a), site);
+        break;
       case AnonRefs::counted:
         a.refcount.store(w.at(a), 1, site);
-        become_root(w, a, site);
+        set_root(w, a, w.ref(a), site);
         break;
     }
     a.degree = 1;
@@ -88,7 +95,7 @@ class ChainWalkLock {
 // anon_vma_compatible(): b follows a without a gap, in address and in pgoff.
 bool anon_vma_compatible(World& w, const Vma& a, const Vma& b) {
   constexpr Site site = "find_mergeable_anon_vma/range"_site;
-  if (a.grows_down != b.grows_down) return false;
+  if (a.grows_down != b.grows_down || a.accounted != b.accounted) return false;
   if (a.vm_end.load(w.at(a), site) != b.vm_start.load(w.at(b), site)) return false;
   const PageNr pages = b.vm_start.load(w.at(b), site) - a.vm_start.load(w.at(a), site);
   return b.vm_pgoff.load(w.at(b), site) == a.vm_pgoff.load(w.at(a), site) + pages;
@@ -216,7 +223,7 @@ void drop_external(World& w, AnonVmaRef ref, Site site) {
 // Takes an element out of its anon_vma's list for good.
 void unlink_from_anon_vma(World& w, const Vma& vma, AvcId id, Site site) {
   AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
-  remove_from_anon_vma(w, a, id);
+  remove_from_anon_vma(w, a, id, site);
   note_vma(w, Note::unlink, vma, w.id(a).value, site);
 }
 
@@ -240,7 +247,7 @@ void unlink_element(World& w, Vma& vma, AvcId id) {
       drop_external(w, {a.root_id(), a.root_life}, "unlink_anon_vmas/put"_site);
     anon_vma_free(w, a);
   }
-  remove_from_vma(w, vma, id);
+  remove_from_vma(w, vma, id, site);
   anon_vma_chain_free(w, id);
 }
 
@@ -257,7 +264,7 @@ void unlink_in_two_passes(World& w, Vma& vma) {
       AnonVma& a = w.anon_vma(ref.id);
       unlink_from_anon_vma(w, vma, id, "unlink_anon_vmas/unlink"_site);
       if (a.head.valid()) {
-        remove_from_vma(w, vma, id);
+        remove_from_vma(w, vma, id, site);
         anon_vma_chain_free(w, id);
       } else {
         child_goes(w, a.parent, site);
@@ -277,7 +284,7 @@ void unlink_in_two_passes(World& w, Vma& vma) {
     const AnonVmaRef ref = w.avc(id).anon_vma;
     check_unused(w, w.anon_vma(ref.id), "unlink_anon_vmas/put"_site);
     put_anon_vma(w, ref, "unlink_anon_vmas/put"_site);
-    remove_from_vma(w, vma, id);
+    remove_from_vma(w, vma, id, site);
     anon_vma_chain_free(w, id);
     id = next;
   }
@@ -331,7 +338,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
   }
   const bool fresh = allocated.valid();
   if (fresh && w.kernel.lock_scope == LockScope::root && w.kernel.anon_refs != AnonRefs::counted)
-    become_root(w, w.anon_vma(allocated.id), "anon_vma_prepare/root"_site);
+    set_root(w, w.anon_vma(allocated.id), allocated, "anon_vma_prepare/root"_site);
   {
     const bool locks = !fresh || w.kernel.prepare_lock == PrepareLock::always;
     AnonVmaGuard lock(w, locks ? anon_vma : AnonVmaRef{}, "anon_vma_prepare/lock"_site);
@@ -351,8 +358,10 @@ int anon_vma_prepare(World& w, Vma& vma) {
       avc = {};
     }
   }
-  if (allocated.valid()) discard(w, allocated, "anon_vma_prepare/put"_site);
-  if (avc.valid()) anon_vma_chain_free(w, avc);
+  const bool lost_own = allocated.valid();
+  if (lost_own) discard(w, allocated, "anon_vma_prepare/put"_site);
+  if (avc.valid() && (lost_own || w.kernel.prepare_lost == PrepareLost::frees_element))
+    anon_vma_chain_free(w, avc);
   return kOk;
 }
 
@@ -376,27 +385,55 @@ void anon_vma_link(World& w, Vma& vma) {
   __anon_vma_link(w, vma);
 }
 
+namespace {
+
+// What a clone has allocated and not linked yet.
+using FreeElements = BoundedVector<AvcId, kAnonVmasMax>;
+
+// An element for each of the source's: false when an allocation fails.
+bool alloc_elements(World& w, const Vma& src, FreeElements& elements) {
+  for (AvcId p = src.chain_head; p.valid(); p = w.avc(p).next_in_vma) {
+    const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
+    if (!avc.valid()) return false;
+    elements.push_back(avc);
+  }
+  return true;
+}
+
+// An allocation failed. cleanup_partial_anon_vmas(), since elements are allocated first.
+int unwind_clone(World& w, Vma& dst, const FreeElements& elements) {
+  for (AvcId avc : elements) anon_vma_chain_free(w, avc);
+  switch (w.kernel.clone_unwind) {
+    case CloneUnwind::keeps_anon_vma:
+    case CloneUnwind::frees: break;
+    case CloneUnwind::clears_anon_vma:
+    case CloneUnwind::frees_and_clears: store_anon(w, dst, {}, "anon_vma_clone/clear"_site); break;
+  }
+  if (w.kernel.clone_alloc == CloneAlloc::one_by_one) unlink_anon_vmas(w, dst);
+  return kEnomem;
+}
+
+}  // namespace
+
 int anon_vma_clone(World& w, Vma& dst, Vma& src) {
   CHECK(has_chains(w));
   const bool at_head = w.kernel.link_insert == LinkInsert::head;
   const bool reversed = w.kernel.clone_order == CloneOrder::reversed;
+  const bool all_first = w.kernel.clone_alloc == CloneAlloc::all_first;
   const AnonVmaId own = src.anon();
+  FreeElements elements;
+  if (all_first && !alloc_elements(w, src, elements)) return unwind_clone(w, dst, elements);
   ChainWalkLock lock(w, "anon_vma_clone/lock"_site, w.kernel.clone_lock);
   for (AvcId p = reversed ? src.chain_head : src.chain_tail; p.valid();
        p = reversed ? w.avc(p).next_in_vma : w.avc(p).prev_in_vma) {
     // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
     // sleeping one.
-    const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
+    if (!all_first) elements.push_back(anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site));
+    const AvcId avc = elements.back();
+    elements.pop_back();
     if (!avc.valid()) {
       lock.unlock();
-      switch (w.kernel.clone_unwind) {
-        case CloneUnwind::keeps_anon_vma: break;
-        case CloneUnwind::clears_anon_vma:
-          store_anon(w, dst, {}, "anon_vma_clone/clear"_site);
-          break;
-      }
-      unlink_anon_vmas(w, dst);
-      return kEnomem;
+      return unwind_clone(w, dst, elements);
     }
     const AnonVmaRef ref = w.avc(p).anon_vma;
     lock.lock(ref);
@@ -437,8 +474,7 @@ int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
   const AnonVmaRef parent = pvma.anon_ref();
   AnonVma& p = use(w, parent, "anon_vma_fork/root"_site);
   a.parent = parent;
-  a.root_life = p.root_life;
-  a.root.store(w.at(a), p.root.peek(), "anon_vma_fork/root"_site);
+  set_root(w, a, {p.root_id(), p.root_life}, "anon_vma_fork/root"_site);
   if (children_hold_root(w.kernel)) {
     AnonVma& root = w.anon_vma(a.root_id());
     root.refcount.add(w.at(root), +1, "anon_vma_fork/get"_site);
@@ -489,7 +525,7 @@ void __anon_vma_merge(World& w, Vma& next) {
   const AvcId node = next.chain_head;
   if (!node.valid()) return;
   unlink_from_anon_vma(w, next, node, "__anon_vma_merge/unlink"_site);
-  remove_from_vma(w, next, node);
+  remove_from_vma(w, next, node, "__anon_vma_merge/unlink"_site);
   anon_vma_chain_free(w, node);
 }
 
@@ -498,9 +534,10 @@ void anon_vma_moveto_tail(World& w, Vma& dst) {
   for (AvcId id = dst.chain_tail; id.valid(); id = w.avc(id).prev_in_vma) {
     const AnonVmaRef ref = w.avc(id).anon_vma;
     lock.lock(ref);
-    remove_from_anon_vma(w, w.anon_vma(ref.id), id);
-    append_to_anon_vma(w, w.anon_vma(ref.id), id);
-    note_vma(w, Note::requeue, dst, ref.id.value, "anon_vma_moveto_tail/requeue"_site);
+    constexpr Site site = "anon_vma_moveto_tail/requeue"_site;
+    remove_from_anon_vma(w, w.anon_vma(ref.id), id, site);
+    append_to_anon_vma(w, w.anon_vma(ref.id), id, site);
+    note_vma(w, Note::requeue, dst, ref.id.value, site);
   }
 }
 

@@ -4,6 +4,23 @@
 namespace rmap {
 namespace {
 
+// Two who change a list at once may corrupt it. The model's lists cannot be corrupted, so that the
+// oracle is told.
+void changes_anon_vma(World& w, AnonVma& a, Site site) {
+  const bool locked = (w.anon_lock_held(w.id(a)) & kAnonLock) != 0;
+  w.oracle.list_used(w, a.list_use, anon_vma_object(w.id(a)), locked, true, site);
+}
+void follows_anon_vma(World& w, AnonVma& a, Site site) {
+  const bool locked = w.anon_lock_held(w.id(a)) != 0;
+  w.oracle.list_used(w, a.list_use, anon_vma_object(w.id(a)), locked, false, site);
+}
+void changes_chain(World& w, Vma& vma, Site site) {
+  const sched::Object object = vma_object(w.id(vma));
+  w.oracle.list_used(w, vma.chain_use, object, w.holds_chain_lock(vma), true, site);
+}
+
+constexpr Site kFollow = "rmap_walk/follow"_site;
+
 void push_front_of_vma(World& w, Vma& vma, AvcId id) {
   AnonVmaChain& avc = w.avc(id);
   avc.prev_in_vma = {};
@@ -52,6 +69,8 @@ AvcId anon_vma_chain_alloc(World& w, Site site) {
 void anon_vma_chain_free(World& w, AvcId avc) { w.avc(avc).allocated = false; }
 
 void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head, Site site) {
+  changes_chain(w, vma, site);
+  changes_anon_vma(w, a, site);
   AnonVmaChain& avc = w.avc(id);
   avc.vma = w.id(vma);
   avc.vma_life = vma.life;
@@ -62,34 +81,42 @@ void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head,
   note_vma(w, Note::link, vma, w.id(a).value, site);
 }
 
-void remove_from_vma(World& w, Vma& vma, AvcId id) {
+void remove_from_vma(World& w, Vma& vma, AvcId id, Site site) {
+  changes_chain(w, vma, site);
   const AnonVmaChain& avc = w.avc(id);
   (avc.prev_in_vma.valid() ? w.avc(avc.prev_in_vma).next_in_vma : vma.chain_head) = avc.next_in_vma;
   (avc.next_in_vma.valid() ? w.avc(avc.next_in_vma).prev_in_vma : vma.chain_tail) = avc.prev_in_vma;
 }
 
-void remove_from_anon_vma(World& w, AnonVma& a, AvcId id) {
+void remove_from_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
+  changes_anon_vma(w, a, site);
   if (w.kernel.rmap_index == RmapIndex::interval_tree) anon_vma_interval_tree_remove(w, id, a);
   const AnonVmaChain& avc = w.avc(id);
   (avc.prev.valid() ? w.avc(avc.prev).next : a.head) = avc.next;
   (avc.next.valid() ? w.avc(avc.next).prev : a.tail) = avc.prev;
 }
 
-void append_to_anon_vma(World& w, AnonVma& a, AvcId id) { insert_before(w, a, id, {}); }
+void append_to_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
+  changes_anon_vma(w, a, site);
+  insert_before(w, a, id, {});
+}
 
-void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma) {
+void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma, Site site) {
   for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-    remove_from_anon_vma(w, w.anon_vma(w.avc(id).anon_vma.id), id);
+    remove_from_anon_vma(w, w.anon_vma(w.avc(id).anon_vma.id), id, site);
   }
 }
 
-void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma) {
+void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma, Site site) {
   for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-    insert_into_index(w, w.anon_vma(w.avc(id).anon_vma.id), id, false);
+    AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
+    changes_anon_vma(w, a, site);
+    insert_into_index(w, a, id, false);
   }
 }
 
 AvcId rmap_first(World& w, const AnonVma& anon_vma, PageNr pgoff, TreeLook look) {
+  if (look == TreeLook::access) follows_anon_vma(w, w.anon_vma(w.id(anon_vma)), kFollow);
   switch (w.kernel.rmap_index) {
     case RmapIndex::list: return anon_vma.head;
     case RmapIndex::interval_tree:
@@ -99,6 +126,7 @@ AvcId rmap_first(World& w, const AnonVma& anon_vma, PageNr pgoff, TreeLook look)
 }
 
 AvcId rmap_next(World& w, AvcId avc, PageNr pgoff, TreeLook look) {
+  if (look == TreeLook::access) follows_anon_vma(w, w.anon_vma(w.avc(avc).anon_vma.id), kFollow);
   switch (w.kernel.rmap_index) {
     case RmapIndex::list: return w.avc(avc).next;
     case RmapIndex::interval_tree: return anon_vma_interval_tree_iter_next(w, avc, pgoff, look);

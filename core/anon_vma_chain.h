@@ -15,11 +15,11 @@ void anon_vma_chain_free(World& w, AvcId avc);
 // has an order of its own. Requires: the anon_vma lock.
 void anon_vma_chain_link(World& w, Vma& vma, AvcId avc, AnonVma& anon_vma, bool at_head, Site site);
 
-void remove_from_vma(World& w, Vma& vma, AvcId avc);
+void remove_from_vma(World& w, Vma& vma, AvcId avc, Site site);
 // Requires: the anon_vma lock.
-void remove_from_anon_vma(World& w, AnonVma& anon_vma, AvcId avc);
+void remove_from_anon_vma(World& w, AnonVma& anon_vma, AvcId avc, Site site);
 // Puts an element that is in no list behind all others. Requires: the anon_vma lock, a list.
-void append_to_anon_vma(World& w, AnonVma& anon_vma, AvcId avc);
+void append_to_anon_vma(World& w, AnonVma& anon_vma, AvcId avc, Site site);
 
 // The chain has exactly one element.
 inline bool chain_is_singular(const Vma& v) {
@@ -28,8 +28,8 @@ inline bool chain_is_singular(const Vma& v) {
 
 // For interval trees: takes `vma` out of its trees before its range changes, and puts it back under
 // its new one. Requires: the anon_vma lock.
-void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma);
-void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma);
+void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma, Site site);
+void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma, Site site);
 
 // The first element of a walk for a page at `pgoff`, and the one after `avc`; none at the end.
 // A list visits all vmas, a tree those whose interval holds pgoff. Requires: the anon_vma lock.

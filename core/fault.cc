@@ -59,6 +59,11 @@ int handle_mm_fault(World& w, Vma& vma, PageNr address, bool write) {
   CHECK(mm.mmap_sem.held_for_read());
   if (!pte_alloc(w, mm, address)) return kEnomem;
   const TableId table = pmd_table(w, mm, address, "handle_mm_fault/pmd"_site);
+  if (!table
+           .valid()) {  // It is gone again, under mmap_sem: the entry is in the frame at address 0.
+    w.oracle.freed_table_used(w, pmd_object(vma.mm, pmd_index(address)));
+    return kOk;
+  }
   const PteSlot slot = pte_offset(w, table, mm, address);
   const Pte entry = pte_read(w, slot, "handle_pte_fault/peek"_site);
   if (entry.none()) return write ? map_new_page(w, vma, slot, entry, {}) : map_zero_page(w, slot);

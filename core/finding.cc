@@ -23,6 +23,12 @@ std::string signature_op(uint8_t kind_plus_one) {
 
 std::string site_name(Site site) { return std::string(kSites[site.index]); }
 
+// The function of a site: whatever operation calls it, and whichever of its lines it is.
+std::string function_of(Site site) {
+  const std::string_view name = kSites[site.index];
+  return std::string(name.substr(0, name.find('/')));
+}
+
 // "a+b" without empty parts or doubles.
 std::string join(std::vector<std::string> parts) {
   std::erase(parts, "");
@@ -121,6 +127,9 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
     case Rule::use_after_free:
       if (v.object.cls == kAnonVmaObject)
         return fmt::format("{} used {} at step {}, which had been freed.", who, object, v.step);
+      if (static_cast<Manner>(v.manner) == Manner::table && v.object.cls == kPmdObject)
+        return fmt::format("{} came to {} at step {}, whose page table is gone and still in use.",
+                           who, object, v.step);
       return fmt::format("{} came to {} at step {} by way of a freed {}.", who, object, v.step,
                          manner_name(static_cast<Manner>(v.manner)));
     case Rule::self_merge:
@@ -143,6 +152,11 @@ std::string violation_sentence(const Executor& executor, const sched::Violation&
     case Rule::foreign_unlock:
       return fmt::format("{} released {} at step {}, which it does not hold: the root changed.",
                          who, object, v.step);
+    case Rule::list_race:
+      return fmt::format(
+          "{} came to the list of {} at step {} while another task changed it, or changed "
+          "it while another one followed it.",
+          who, object, v.step);
     case Rule::chain_order:
       return fmt::format("At rest, the chain of {} does not end in the root.", object);
     case Rule::chain_mismatch:
@@ -176,6 +190,25 @@ std::string wait_sentence(const Executor& executor, const sched::Outcome& outcom
   return text + ".";
 }
 
+// Whoever changed a range half-way, which a walk met.
+bool is_of_a_range(const sched::Violation& v) {
+  const auto manner = static_cast<Manner>(v.manner);
+  return static_cast<Rule>(v.rule) == Rule::missed_pte &&
+         (manner == Manner::torn_range || manner == Manner::not_yet_covered);
+}
+
+// One bug should have one name. What broke a range or left an entry unreachable is a function,
+// vma_adjust() or expand_stack(), whichever operation called it; who moved an entry is an
+// operation.
+void name_parts(Finding& f, const sched::Violation& v, uint8_t noticed, const FindingDetail& d) {
+  const uint8_t other = f.since ? f.since->op : d.other_op;
+  const Site site = f.since ? f.since->site : d.other_site;
+  const bool by_function = f.since || is_of_a_range(v);
+  f.operations =
+      join({signature_op(noticed), by_function && noticed != 0 ? "" : signature_op(other)});
+  f.sites = join({site_name(v.site), by_function ? function_of(site) : site_name(site)});
+}
+
 void describe_violation(const Executor& executor, const Program& p, const Result& result,
                         Finding& f) {
   const sched::Violation& v = result.outcome.violation;
@@ -185,10 +218,7 @@ void describe_violation(const Executor& executor, const Program& p, const Result
   f.manner = manner_name(static_cast<Manner>(v.manner));
   uint8_t noticed = library_rule ? 0 : d.op;
   if (noticed == 0 && v.task != sched::kNoTask) noticed = current_op(executor, p, result, v.task);
-  const uint8_t other = f.since ? f.since->op : library_rule ? 0 : d.other_op;
-  const Site other_site = f.since ? f.since->site : library_rule ? Site{} : d.other_site;
-  f.operations = join({signature_op(noticed), signature_op(other)});
-  f.sites = join({site_name(v.site), site_name(other_site)});
+  name_parts(f, v, noticed, library_rule ? FindingDetail{} : d);
   f.sentence = violation_sentence(executor, v);
 }
 

@@ -6,15 +6,18 @@ namespace {
 
 // --- Intervals, computed anew at each look -------------------------------------------------------
 
+// Simplified: a change of the tree sees all ranges as they are at that instant, so that it is one
+// step. Only a kernel that changes the range of a linked vma without the lock could tell.
+constexpr TreeLook kChange = TreeLook::peek;
 constexpr Site kLook = "anon_vma_interval_tree/range"_site;
 
-PageNr avc_start_pgoff(World& w, AvcId avc, TreeLook look = TreeLook::access) {
+PageNr avc_start_pgoff(World& w, AvcId avc, TreeLook look) {
   const Vma& vma = w.vma(w.avc(avc).vma);
   return look == TreeLook::peek ? vma.vm_pgoff.peek() : vma.vm_pgoff.load(w.at(vma), kLook);
 }
 
 // vma_last_pgoff()
-PageNr avc_last_pgoff(World& w, AvcId avc, TreeLook look = TreeLook::access) {
+PageNr avc_last_pgoff(World& w, AvcId avc, TreeLook look) {
   const Vma& vma = w.vma(w.avc(avc).vma);
   if (look == TreeLook::peek)
     return vma.vm_pgoff.peek() + (vma.vm_end.peek() - vma.vm_start.peek()) - 1;
@@ -26,7 +29,7 @@ PageNr avc_last_pgoff(World& w, AvcId avc, TreeLook look = TreeLook::access) {
 // --- The augmentation: where the last interval of a subtree ends ---------------------------------
 
 PageNr compute_subtree_last(World& w, AvcId id) {
-  PageNr last = avc_last_pgoff(w, id);
+  PageNr last = avc_last_pgoff(w, id, kChange);
   for (AvcId child : {w.avc(id).rb_left, w.avc(id).rb_right}) {
     if (child.valid() && w.avc(child).subtree_last > last) last = w.avc(child).subtree_last;
   }
@@ -193,15 +196,15 @@ AvcId subtree_search(World& w, AvcId id, PageNr pgoff, TreeLook look) {
 }  // namespace
 
 AvcId anon_vma_interval_tree_insert(World& w, AvcId id, AnonVma& a) {
-  const PageNr start = avc_start_pgoff(w, id);
-  const PageNr last = avc_last_pgoff(w, id);
+  const PageNr start = avc_start_pgoff(w, id, kChange);
+  const PageNr last = avc_last_pgoff(w, id, kChange);
   AvcId parent;
   AvcId after;
   bool left = false;
   for (AvcId at = a.rb_root; at.valid(); at = child(w, at, left)) {
     parent = at;
     if (w.avc(parent).subtree_last < last) w.avc(parent).subtree_last = last;
-    left = start < avc_start_pgoff(w, parent);
+    left = start < avc_start_pgoff(w, parent, kChange);
     if (left) after = parent;
   }
   AnonVmaChain& node = w.avc(id);
@@ -220,6 +223,8 @@ void anon_vma_interval_tree_remove(World& w, AvcId id, AnonVma& a) {
   if (hole.lacks_black) balance_removal(w, a, hole.id, hole.parent);
 }
 
+// Simplified: since 4.14 it also looks at the leftmost start, and since 6.13 subtree_search() goes
+// to the right without asking. In a tree whose invariant holds both come to the same element.
 AvcId anon_vma_interval_tree_iter_first(World& w, const AnonVma& a, PageNr pgoff, TreeLook look) {
   if (!a.rb_root.valid() || w.avc(a.rb_root).subtree_last < pgoff) return {};
   return subtree_search(w, a.rb_root, pgoff, look);

@@ -39,7 +39,8 @@ constexpr std::string_view kChainRules[] = {
     "lock_scope",    "rmap_index",  "prepare_insert", "prepare_share", "clone_lock",
     "unlink_passes", "clone_order", "clone_unwind",   "fork_unwind",   "reuse",
     "fork_share",    "anon_refs",   "page_lock",      "merge_anon",    "import_source",
-    "import_order",  "copy_link",   "copy_import",    "copy_fork",     "unlink_pointer"};
+    "import_order",  "copy_link",   "copy_import",    "copy_fork",     "unlink_pointer",
+    "prepare_lost",  "clone_alloc"};
 
 // Reads an expression from left to right. What reads a part does nothing once something was wrong.
 class ExpressionParser {

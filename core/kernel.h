@@ -33,6 +33,11 @@ enum class LinkInsert : uint8_t { tail, head };
 enum class PrepareInsert : uint8_t { tail, head };
 // anon_vma_prepare(): shares any neighbour's anon_vma, or only that of a chain with one element.
 enum class PrepareShare : uint8_t { any, singular };
+// anon_vma_prepare(): locks an anon_vma before it links to it; only one that was there before.
+enum class PrepareLock : uint8_t { always, shared_only };
+// anon_vma_prepare(), where another thread was faster: forgets the chain element that it allocated
+// to share a neighbour's anon_vma, or frees it.
+enum class PrepareLost : uint8_t { leaks_element, frees_element };
 // anon_vma_clone(): takes the lock for each element, or once for a whole tree.
 enum class CloneLock : uint8_t { per_element, per_tree };
 // unlink_anon_vmas(): each element is unlinked and freed before the next one; or all are unlinked
@@ -40,8 +45,12 @@ enum class CloneLock : uint8_t { per_element, per_tree };
 enum class UnlinkPasses : uint8_t { one, two };
 // anon_vma_clone(): the new chain has the source's order, or the reverse of it.
 enum class CloneOrder : uint8_t { reversed, faithful };
-// anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked.
-enum class CloneUnwind : uint8_t { keeps_anon_vma, clears_anon_vma };
+// anon_vma_clone(): allocates and links one element after the other, or allocates all of them
+// first.
+enum class CloneAlloc : uint8_t { one_by_one, all_first };
+// anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked; or,
+// where nothing is linked yet, frees the elements, and leaves or clears dst->anon_vma.
+enum class CloneUnwind : uint8_t { keeps_anon_vma, clears_anon_vma, frees, frees_and_clears };
 // anon_vma_fork(): when its second half fails, the chain is left alone or unlinked.
 enum class ForkUnwind : uint8_t { keeps_chain, unlinks_chain };
 // anon_vma_fork(): a child's vma reuses an ancestor's anon_vma: never; one whose degree is below
@@ -72,11 +81,11 @@ enum class MigratePin : uint8_t { rcu, external_unchecked, external, lock_and_ge
 // is_mergeable_anon_vma(): a vma without an anon_vma merges with any; only with one whose chain has
 // one element; or, faulted or not, whenever the anon_vma is not inherited.
 enum class MergeAnon : uint8_t { equal_or_none, singular_if_none, unfaulted_too };
-// vma_adjust(): takes the anon_vma lock if there is one; never; unless only the end moves (a split
-// that cuts off the upper part counted as more than that at first); so, or that of the next vma
-// when its start moves; always.
+// vma_adjust(): takes the anon_vma lock unless only the end moves, or that of the vma whose pages
+// it imports; never; unless only the end moves (a split that cuts off the upper part counted as
+// more than that at first); so, or that of the next vma when its start moves; always.
 enum class AdjustLock : uint8_t {
-  if_anon_vma,
+  own_or_import,
   never,
   unless_only_end,
   start_or_import,
@@ -103,12 +112,18 @@ enum class CopyImport : uint8_t { none, clones };
 enum class CopyFork : uint8_t { merges, refused };
 // copy_vma() for a source that stays (MREMAP_DONTUNMAP): may merge it with itself, or must not.
 enum class KeepSource : uint8_t { may_merge, never_merges };
+// vma_merge() without memory: is as good as not mergeable, or mprotect() fails.
+enum class MergeOom : uint8_t { splits, fails };
+// mprotect() that takes the write permission of an unfaulted vma: it stays accounted, or does not.
+enum class Unaccount : uint8_t { never, unfaulted };
+// munmap(): holds mmap_sem for write to its end; for read once the vmas are out of the mm; so
+// unless a stack comes next, which could grow meanwhile.
+enum class UnmapLock : uint8_t { write, downgraded, downgraded_unless_stack };
+// expand_stack(): lets vm_pgoff wrap, or refuses.
+enum class StackPgoff : uint8_t { wraps, checked };
 // expand_stack(): whether it holds the anon_vma lock, and how it holds mmap_sem.
 enum class StackLock : uint8_t { anon_vma, none };
 enum class StackMmap : uint8_t { read, write };
-
-// anon_vma_prepare(): locks an anon_vma before it links to it; only one that was there before.
-enum class PrepareLock : uint8_t { always, shared_only };
 
 // --- mremap --------------------------------------------------------------------------------------
 
@@ -120,6 +135,10 @@ enum class MergeOrder : uint8_t { as_found, move_to_tail };
 enum class RollbackOrder : uint8_t { as_found, move_to_tail };
 // move_ptes(): whether it holds the anon_vma lock while entries move.
 enum class MoveLocks : uint8_t { none, if_needed, always };
+// mremap() to a fixed address, of the same length: moves one vma, or all that the range spans.
+enum class MremapSpan : uint8_t { one_vma, many };
+// move_page_tables(): begins where the range does, or at the table's start where nothing is before.
+enum class MoveStart : uint8_t { exact, table };
 // move_page_tables(): moves so many entries at a time, or all of a table.
 enum class MoveChunk : uint8_t { latency_limit, table };
 // move_page_tables(): moves whole page tables: never; with the rmap locks if needed; always with
@@ -132,10 +151,29 @@ enum class DontUnmapPgoff : uint8_t { kept, reset };
 
 // --- Pages ---------------------------------------------------------------------------------------
 
+// page_add_anon_rmap(), where migration maps a page again: makes the vma's anon_vma the page's, and
+// computes its index anew; or the oldest of the vma's chain; or leaves both alone.
+enum class AddRmap : uint8_t { sets_own, sets_oldest, kept };
+// page_add_anon_rmap(): a BUG where the address is outside of the vma, or none.
+enum class AddRmapCheck : uint8_t { inside_vma, none };
+// remove_migration_pte(): a BUG at any migration entry whose page is not locked, or none.
+enum class WalkAsserts : uint8_t { each_entry, none };
 // remove_migration_pte(): looks at the pte before it takes the page-table lock, or only under it.
 enum class MigrationPeek : uint8_t { unlocked, locked };
 // migration_entry_wait(): has a reference on the page while it sleeps; until it sleeps; or none.
 enum class EntryWait : uint8_t { holds_reference, drops_reference, no_reference };
+// A page that is no longer mapped: is not migrated, where it has no anon_vma; so, and not walked;
+// is migrated without a walk.
+enum class UnmappedPage : uint8_t { let_go, not_walked, migrated };
+// migrate_pages() tries again: from the unmapping on, or only the move, the entries still replaced.
+enum class MoveRetry : uint8_t { whole, move_only };
+// A BUG at a migration entry whose page is not locked: where it is waited for; or forked or
+// unmapped, too.
+enum class EntryAsserts : uint8_t { wait, fork_and_zap_too };
+// A page that only one process ever had (PageAnonExclusive): is like others; is reused by
+// do_wp_page() without asking; and made writable by mprotect().
+enum class Exclusive : uint8_t { unknown, reused };
+enum class MprotectWrite : uint8_t { never, exclusive };
 // do_wp_page(): a page is the writer's own by its mapcount, or by its reference count.
 enum class WpReuse : uint8_t { mapcount, refcount };
 // do_wp_page(): a page that is reused keeps its anon_vma, or moves to the writer's.
@@ -150,9 +188,11 @@ struct Kernel {
   PrepareInsert prepare_insert = {};
   PrepareShare prepare_share = {};
   PrepareLock prepare_lock = {};
+  PrepareLost prepare_lost = {};
   CloneLock clone_lock = {};
   UnlinkPasses unlink_passes = {};
   CloneOrder clone_order = {};
+  CloneAlloc clone_alloc = {};
   CloneUnwind clone_unwind = {};
   ForkUnwind fork_unwind = {};
   Reuse reuse = {};
@@ -174,18 +214,32 @@ struct Kernel {
   CopyImport copy_import = {};
   CopyFork copy_fork = {};
   KeepSource keep_source = {};
+  MergeOom merge_oom = {};
+  Unaccount unaccount = {};
+  UnmapLock unmap_lock = {};
+  StackPgoff stack_pgoff = {};
   StackLock stack_lock = {};
   StackMmap stack_mmap = {};
   ExpandMerge expand_merge = {};
   MergeOrder merge_order = {};
   RollbackOrder rollback_order = {};
   MoveLocks move_locks = {};
+  MremapSpan mremap_span = {};
+  MoveStart move_start = {};
   MoveChunk move_chunk = {};
   TableMove table_move = {};
   DontUnmap dontunmap = {};
   DontUnmapPgoff dontunmap_pgoff = {};
+  AddRmap add_rmap = {};
+  AddRmapCheck add_rmap_check = {};
+  WalkAsserts walk_asserts = {};
   MigrationPeek migration_peek = {};
   EntryWait entry_wait = {};
+  UnmappedPage unmapped_page = {};
+  MoveRetry move_retry = {};
+  EntryAsserts entry_asserts = {};
+  Exclusive exclusive = {};
+  MprotectWrite mprotect_write = {};
   WpReuse wp_reuse = {};
   WpMapping wp_mapping = {};
 

@@ -24,10 +24,27 @@ constexpr std::string_view kScope[] = {"own", "root"};
 constexpr std::string_view kIndex[] = {"list", "interval_tree"};
 constexpr std::string_view kInsert[] = {"tail", "head"};
 constexpr std::string_view kShare[] = {"any", "singular"};
+constexpr std::string_view kPrepareLost[] = {"leaks_element", "frees_element"};
+constexpr std::string_view kCloneAlloc[] = {"one_by_one", "all_first"};
+constexpr std::string_view kAddRmap[] = {"sets_own", "sets_oldest", "kept"};
+constexpr std::string_view kAddRmapCheck[] = {"inside_vma", "none"};
+constexpr std::string_view kWalkAsserts[] = {"each_entry", "none"};
+constexpr std::string_view kMergeOom[] = {"splits", "fails"};
+constexpr std::string_view kUnaccount[] = {"never", "unfaulted"};
+constexpr std::string_view kUnmapLock[] = {"write", "downgraded", "downgraded_unless_stack"};
+constexpr std::string_view kStackPgoff[] = {"wraps", "checked"};
+constexpr std::string_view kMremapSpan[] = {"one_vma", "many"};
+constexpr std::string_view kMoveStart[] = {"exact", "table"};
+constexpr std::string_view kUnmappedPage[] = {"let_go", "not_walked", "migrated"};
+constexpr std::string_view kMoveRetry[] = {"whole", "move_only"};
+constexpr std::string_view kEntryAsserts[] = {"wait", "fork_and_zap_too"};
+constexpr std::string_view kExclusive[] = {"unknown", "reused"};
+constexpr std::string_view kMprotectWrite[] = {"never", "exclusive"};
 constexpr std::string_view kCloneLock[] = {"per_element", "per_tree"};
 constexpr std::string_view kUnlinkPasses[] = {"one", "two"};
 constexpr std::string_view kCloneOrder[] = {"reversed", "faithful"};
-constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma"};
+constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma", "frees",
+                                             "frees_and_clears"};
 constexpr std::string_view kForkUnwind[] = {"keeps_chain", "unlinks_chain"};
 constexpr std::string_view kReuse[] = {"none", "degree", "children_and_active"};
 constexpr std::string_view kForkShare[] = {"none", "with_previous"};
@@ -40,8 +57,9 @@ constexpr std::string_view kPageLock[] = {"unchecked", "recheck_mapped", "get_an
 constexpr std::string_view kPin[] = {"rcu", "external_unchecked", "external", "lock_and_get",
                                      "get"};
 constexpr std::string_view kMergeAnon[] = {"equal_or_none", "singular_if_none", "unfaulted_too"};
-constexpr std::string_view kAdjust[] = {
-    "if_anon_vma", "never", "unless_only_end", "start_or_import", "start_import_or_next", "always"};
+constexpr std::string_view kAdjust[] = {"own_or_import",        "never",
+                                        "unless_only_end",      "start_or_import",
+                                        "start_import_or_next", "always"};
 constexpr std::string_view kImportSource[] = {"itself", "exporter"};
 constexpr std::string_view kSwallowImport[] = {"each_round", "up_front"};
 constexpr std::string_view kMergeRight[] = {"middle_stays", "next_stays"};
@@ -75,9 +93,11 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::prepare_insert>("prepare_insert", kInsert),
     rule<&Kernel::prepare_share>("prepare_share", kShare),
     rule<&Kernel::prepare_lock>("prepare_lock", kPrepareLock),
+    rule<&Kernel::prepare_lost>("prepare_lost", kPrepareLost),
     rule<&Kernel::clone_lock>("clone_lock", kCloneLock),
     rule<&Kernel::unlink_passes>("unlink_passes", kUnlinkPasses),
     rule<&Kernel::clone_order>("clone_order", kCloneOrder),
+    rule<&Kernel::clone_alloc>("clone_alloc", kCloneAlloc),
     rule<&Kernel::clone_unwind>("clone_unwind", kCloneUnwind),
     rule<&Kernel::fork_unwind>("fork_unwind", kForkUnwind),
     rule<&Kernel::reuse>("reuse", kReuse),
@@ -99,18 +119,32 @@ constexpr KernelRule kRules[] = {
     rule<&Kernel::copy_import>("copy_import", kCopyImport),
     rule<&Kernel::copy_fork>("copy_fork", kCopyFork),
     rule<&Kernel::keep_source>("keep_source", kKeepSource),
+    rule<&Kernel::merge_oom>("merge_oom", kMergeOom),
+    rule<&Kernel::unaccount>("unaccount", kUnaccount),
+    rule<&Kernel::unmap_lock>("unmap_lock", kUnmapLock),
+    rule<&Kernel::stack_pgoff>("stack_pgoff", kStackPgoff),
     rule<&Kernel::stack_lock>("stack_lock", kStackLock),
     rule<&Kernel::stack_mmap>("stack_mmap", kStackMmap),
     rule<&Kernel::expand_merge>("expand_merge", kExpandMerge),
     rule<&Kernel::merge_order>("merge_order", kOrder),
     rule<&Kernel::rollback_order>("rollback_order", kOrder),
     rule<&Kernel::move_locks>("move_locks", kMoveLocks),
+    rule<&Kernel::mremap_span>("mremap_span", kMremapSpan),
+    rule<&Kernel::move_start>("move_start", kMoveStart),
     rule<&Kernel::move_chunk>("move_chunk", kChunk),
     rule<&Kernel::table_move>("table_move", kTableMove),
     rule<&Kernel::dontunmap>("dontunmap", kDontUnmap),
     rule<&Kernel::dontunmap_pgoff>("dontunmap_pgoff", kDontUnmapPgoff),
+    rule<&Kernel::add_rmap>("add_rmap", kAddRmap),
+    rule<&Kernel::add_rmap_check>("add_rmap_check", kAddRmapCheck),
+    rule<&Kernel::walk_asserts>("walk_asserts", kWalkAsserts),
     rule<&Kernel::migration_peek>("migration_peek", kPeek),
     rule<&Kernel::entry_wait>("entry_wait", kEntryWait),
+    rule<&Kernel::unmapped_page>("unmapped_page", kUnmappedPage),
+    rule<&Kernel::move_retry>("move_retry", kMoveRetry),
+    rule<&Kernel::entry_asserts>("entry_asserts", kEntryAsserts),
+    rule<&Kernel::exclusive>("exclusive", kExclusive),
+    rule<&Kernel::mprotect_write>("mprotect_write", kMprotectWrite),
     rule<&Kernel::wp_reuse>("wp_reuse", kWpReuse),
     rule<&Kernel::wp_mapping>("wp_mapping", kWpMapping),
 };

@@ -41,6 +41,16 @@ void free_pgtables(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceil
   }
 }
 
+// `next` is the vma behind the hole.
+bool downgrades(const World& w, const Vma* next) {
+  switch (w.kernel.unmap_lock) {
+    case UnmapLock::write: return false;
+    case UnmapLock::downgraded: return true;
+    case UnmapLock::downgraded_unless_stack: return next == nullptr || !next->grows_down;
+  }
+  return false;
+}
+
 void unmap_region(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceiling) {
   for (VmaId id : vmas) zap_page_range(w, w.vma(id));
   free_pgtables(w, mm, vmas, floor, ceiling);
@@ -49,7 +59,7 @@ void unmap_region(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceili
 
 }  // namespace
 
-int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
+int do_munmap(World& w, Mm& mm, PageNr start, PageNr len, Downgrade downgrade) {
   CHECK(mm.mmap_sem.held_for_write());
   if (len == 0 || start >= kWindowPages || len > kWindowPages - start) return kEinval;
   const ActsAsMunmap acts(w);
@@ -75,6 +85,7 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
   while (first < mm.vmas.size() && w.vma(mm.vmas[first]).vm_start.peek() < end) {
     w.oracle.took_effect();
     detached.push_back(mm.vmas[first]);
+    w.vma(mm.vmas[first]).in_mm = false;
     mm.vmas.erase_at(first);
     note_vma(w, Note::remove, w.vma(detached.back()), w.id(mm).value,
              "detach_vmas_to_be_unmapped/remove"_site);
@@ -83,6 +94,9 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len) {
   const PageNr ceiling =
       first < mm.vmas.size() ? w.vma(mm.vmas[first]).vm_start.peek() : kWindowPages;
 
+  const Vma* next = first < mm.vmas.size() ? &w.vma(mm.vmas[first]) : nullptr;
+  if (downgrade == Downgrade::allowed && downgrades(w, next))
+    mm.mmap_sem.downgrade_write("do_munmap/downgrade"_site);
   unmap_region(w, mm, detached, floor, ceiling);
   return kOk;
 }
@@ -91,7 +105,10 @@ void exit_mmap(World& w, Mm& mm) {
   CHECK(mm.mmap_sem.held_for_write());
   const ActsAsMunmap acts(w);
   Vmas all;
-  for (VmaId id : mm.vmas) all.push_back(id);
+  for (VmaId id : mm.vmas) {
+    all.push_back(id);
+    w.vma(id).in_mm = false;
+  }
   mm.vmas.clear();
   for (VmaId id : all)
     note_vma(w, Note::remove, w.vma(id), w.id(mm).value, "exit_mmap/remove"_site);

@@ -65,7 +65,7 @@ void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, con
   sched::Scheduler& s = sched::Scheduler::running();
   const bool in_task = s.current() != sched::kNoTask;
   FindingDetail detail = d;
-  if (in_task) detail.op = op_kind_[self()];
+  if (in_task && d.op == 0) detail.op = op_kind_[self()];
   const sched::Violation violation{.rule = static_cast<uint8_t>(rule),
                                    .manner = static_cast<uint8_t>(manner),
                                    .task = s.current(),
@@ -211,19 +211,21 @@ void Oracle::walk_looks(World& w, MmId mm, PageNr address, const Pte& found, Vma
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 
-void Oracle::walk_skips(World& w, VmaId id, PageNr address, const RangeWords& read, Site site) {
-  Walk& walk = walks_[self()];
-  const Vma& v = w.vma(id);
+void Oracle::walk_reads(const Vma& v, VmaId id, const RangeWords& read) {
   const bool torn = !(read == v.whole) && !(read == v.whole_before);
-  walk.outside |= uint64_t{1} << id.value;
-  if (torn) walk.torn |= uint64_t{1} << id.value;
+  if (torn) walks_[self()].torn |= uint64_t{1} << id.value;
+}
+
+void Oracle::walk_skips(World& w, VmaId id, PageNr address, Site site) {
+  const Vma& v = w.vma(id);
+  walks_[self()].outside |= uint64_t{1} << id.value;
   const sched::Object vma = vma_object(id);
   trace(Note::walk_outside, site, vma, address);
   switch (w.kernel.rmap_index) {
     case RmapIndex::list:  // Lists hold vmas that do not cover the page.
       break;
     case RmapIndex::interval_tree:  // The tree chose this vma because it covers the page.
-      finding(w, Rule::outside_vma, Manner::none, vma, {}, site);
+      outside_vma(w, v, site);
       break;
   }
 }
@@ -298,6 +300,10 @@ void Oracle::entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site
   finding(w, Rule::unlocked_entry, Manner::none, page_object(pte.frame), d, site);
 }
 
+void Oracle::outside_vma(World& w, const Vma& vma, Site site) {
+  finding(w, Rule::outside_vma, Manner::none, vma_object(w.id(vma)), {}, site);
+}
+
 void Oracle::self_merged(World& w, const Vma& vma, Site site) {
   finding(w, Rule::self_merge, Manner::none, vma_object(w.id(vma)), {}, site);
 }
@@ -323,8 +329,27 @@ void Oracle::foreign_unlock(World& w, const AnonVma& a, Site site) {
   finding(w, Rule::foreign_unlock, Manner::none, a.lock.object(), {}, site);
 }
 
+void Oracle::list_used(World& w, ListUse& use, sched::Object object, bool locked, bool changes,
+                       Site site) {
+  judges(Rule::list_race);
+  if (use.changing != 0 || (changes && use.following != 0))
+    finding(w, Rule::list_race, Manner::none, object, {}, site);
+  if (locked) return;
+  uint8_t& here = changes ? use.changing : use.following;
+  here++;
+  sched::Scheduler::running().point(site);
+  here--;
+}
+
 void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site site) {
   finding(w, Rule::use_after_free, what, object, {}, site);
+}
+
+void Oracle::table_freed() { table_freed_by_ = op_kind_[self()]; }
+
+void Oracle::freed_table_used(World& w, sched::Object object) {
+  const FindingDetail d{.mm = {}, .op = table_freed_by_, .other_site = {}};
+  finding(w, Rule::use_after_free, Manner::table, object, d, "free_pgtables/clear"_site);
 }
 
 // `vma` computes the entry's address from its page's index.
@@ -350,7 +375,9 @@ bool Oracle::reachable(World& w, const Token& t) const {
   const PageNr pgoff = w.page(t.page).index;
   constexpr TreeLook peek = TreeLook::peek;
   for (AvcId id = rmap_first(w, *a, pgoff, peek); id.valid(); id = rmap_next(w, id, pgoff, peek)) {
-    if (covers(w, w.vma(w.avc(id).vma), t)) return true;
+    const Vma& vma = w.vma(w.avc(id).vma);
+    const bool half_written = !(vma.range_now() == vma.whole);
+    if (!half_written && covers(w, vma, t)) return true;
   }
   return false;
 }
@@ -372,6 +399,7 @@ void Oracle::range_changed(Vma& vma) {
 }
 
 void Oracle::section_ends(World& w, const Vma& vma, Site site) {
+  sections_--;
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
     // A page whose migration is copying it has no mapping to judge by; an entry in a register is in

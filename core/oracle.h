@@ -50,8 +50,8 @@ struct Walk {
   FrameId page;   // Whose entries it looks for.
   TokenSet must;  // Tokens that have existed since it began.
   TokenSet seen;
-  uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits;
-  uint64_t torn = 0;     // of these, those whose range was read while it changed.
+  uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
+  uint64_t torn = 0;     // Those whose range was read while it changed.
   BoundedVector<Look, 2 * kVmasPerMm> looks;  // The first ones; they tell the manner of a miss.
 };
 
@@ -68,6 +68,9 @@ inline sched::Object page_object(FrameId page) {
   return sched::make_object(kPageObject, page.value);
 }
 inline sched::Object vma_object(VmaId vma) { return sched::make_object(kVmaObject, vma.value); }
+inline sched::Object pmd_object(MmId mm, uint32_t index) {
+  return sched::make_object(kPmdObject, mm.value * kTablesPerMm + index);
+}
 inline sched::Object anon_vma_object(AnonVmaId a) {
   return sched::make_object(kAnonVmaObject, a.value);
 }
@@ -104,8 +107,9 @@ class Oracle {
   // --- Walks -------------------------------------------------------------------------------------
   void walk_begins(World& w, FrameId page, bool exact, Site site);
   void walk_looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma,
-                  Site site);  // Before deciding.
-  void walk_skips(World& w, VmaId vma, PageNr address, const RangeWords& read,
+                  Site site);                                         // Before deciding.
+  void walk_reads(const Vma& vma, VmaId id, const RangeWords& read);  // The words of its range.
+  void walk_skips(World& w, VmaId vma, PageNr address,
                   Site site);        // It does not cover the address.
   void walk_sees(const Pte& found);  // Decides on this very entry.
   void walk_ends(World& w, Site site);
@@ -114,8 +118,12 @@ class Oracle {
   void page_unlocked(World& w, FrameId page, Site site);
   void page_freed(World& w, FrameId page, Site site);
   void entry_found(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
+  void outside_vma(World& w, const Vma& vma, Site site);  // It does not cover the address at hand.
   void self_merged(World& w, const Vma& vma, Site site);
   void freed_object_used(World& w, Manner what, sched::Object object, Site site);
+  // A page table that is gone: whoever freed it is to blame, whoever finds out.
+  void freed_table_used(World& w, sched::Object object);
+  void table_freed();
   // A pointer to an anon_vma is followed. The object may have been freed since the task's RCU
   // section began, and be another one by now; not before.
   void anon_vma_used(World& w, AnonVmaRef a, Site site);
@@ -123,10 +131,17 @@ class Oracle {
   void anon_vma_in_use(World& w, const AnonVma& a, Site site);
   // The lock of `a` is released by a task that does not hold it.
   void foreign_unlock(World& w, const AnonVma& a, Site site);
+  // The list of `object` is followed, or changed. Under its lock that is one step. Without, it
+  // takes a while, in which nobody else may come.
+  void list_used(World& w, ListUse& use, sched::Object object, bool locked, bool changes,
+                 Site site);
   void quiescent(World& w);
   // The words of a vma's range are about to be written one by one, and have been.
   void range_changes(Vma& vma, Site site);
   void range_changed(Vma& vma);
+  // A section in which entries move or ranges change: half of it is no state to judge by.
+  void section_begins() { sections_++; }
+  bool in_section() const { return sections_ != 0; }
   // Entries of `vma` moved, or its range changed, in the section that ends now.
   void section_ends(World& w, const Vma& vma, Site site);
   // Entries are about to move from src to dst, without the rmap lock.
@@ -153,6 +168,7 @@ class Oracle {
   // it changed or reached anything yet.
   void op_begins(uint8_t kind);
   void branch(Site site);
+  Site last_branch() const { return branch_[sched::Scheduler::running().current()]; }
   void took_effect();
   bool has_taken_effect() const;
   // What the task does from now on is another operation's work (kind + 1), and findings name that
@@ -204,6 +220,8 @@ class Oracle {
   Site branch_[kCpusMax + 1] = {};
   bool effect_[kCpusMax + 1] = {};
   uint16_t frees_ = 0;
+  uint8_t table_freed_by_ = 0;  // Kind of the operation that last freed a page table, +1.
+  uint8_t sections_ = 0;        // Open ones.
   uint8_t rcu_depth_[kCpusMax + 1] = {};
   uint16_t rcu_since_[kCpusMax + 1] = {};
   Probe probe_;

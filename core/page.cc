@@ -4,23 +4,21 @@
 namespace rmap {
 namespace {
 
-void check_alive(World& w, const Page& page, Site site) {
-  if (!page.allocated) {
-    w.oracle.freed_object_used(w, Manner::page, sched::make_object(kPageObject, w.id(page).value),
-                               site);
-  }
-}
-
 // free_hot_cold_page(): nobody has a reference.
 void free_page(World& w, Page& page, Site site) {
   w.oracle.page_freed(w, w.id(page), site);
   page.mapping.init(0);
   page.mapcount.init(0);
+  page.anon_exclusive = false;
   page.lru = false;
   page.allocated = false;
 }
 
 }  // namespace
+
+void check_alive(World& w, const Page& page, Site site) {
+  if (!page.allocated) w.oracle.freed_object_used(w, Manner::page, page_object(w.id(page)), site);
+}
 
 FrameId alloc_page(World& w, Site site) {
   if (w.allocation_fails(site)) return {};
@@ -63,6 +61,7 @@ void wait_on_page_locked(World&, Page& page, Site site) { page.lock.wait_unlocke
 void wait_for_unlock(World&, Page& page, Site site) { page.lock.wait_for_unlock(site); }
 
 bool page_mapped(World& w, const Page& page, Site site) {
+  check_alive(w, page, site);
   return page.mapcount.load(w.at(page), site) != 0;
 }
 

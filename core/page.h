@@ -27,6 +27,9 @@ void wait_on_page_locked(World& w, Page& page, Site site);
 // and taken again before it sleeps, which only makes it sleep longer.
 void wait_for_unlock(World& w, Page& page, Site site);
 
+// Whoever reads or writes a field of a page needs it to be somebody's: a free page is a finding.
+void check_alive(World& w, const Page& page, Site site);
+
 // page_mapped(): some entry maps it.
 bool page_mapped(World& w, const Page& page, Site site);
 

@@ -202,7 +202,7 @@ MigrationPin pin_for_migration(World& w, Page& page) {
       if (w.kernel.migrate_pin != MigratePin::rcu) pin.reference = get_external(w, page);
       return pin;
   }
-  pin.go_on = pin.reference.valid();
+  pin.go_on = pin.reference.valid() || w.kernel.unmapped_page == UnmappedPage::migrated;
   return pin;
 }
 

@@ -11,10 +11,10 @@ sched::Object pte_object(const PteSlot& slot) {
 }
 
 // The entry that the slot points to. A slot of a table that was freed meanwhile is a finding.
-Pte& entry(World& w, const PteSlot& slot, Site site) {
+Pte& entry(World& w, const PteSlot& slot) {
   Table& table = w.table(slot.table);
   if (!table.allocated || table.generation != slot.generation) {
-    w.oracle.freed_object_used(w, Manner::table, pte_object(slot), site);
+    w.oracle.freed_table_used(w, pte_object(slot));
   }
   return table.pte[slot.index];
 }
@@ -50,7 +50,17 @@ TableId alloc_table(World& w) {
   return {};
 }
 
-void free_table(World& w, TableId id) { w.table(id).allocated = false; }
+// Whatever a freed table maps is lost, and is still counted as mapped.
+void check_empty(World& w, TableId id, sched::Object pmd) {
+  for (const Pte& pte : w.table(id).pte) {
+    if (!pte.none()) w.oracle.freed_table_used(w, pmd);
+  }
+}
+
+void free_table(World& w, TableId id) {
+  w.table(id).allocated = false;
+  w.oracle.table_freed();
+}
 
 }  // namespace
 
@@ -88,7 +98,7 @@ Pte pte_read(World& w, const PteSlot& slot, Site site) {
   const Subject s = w.at_pte(slot);
   sched::Scheduler& scheduler = sched::Scheduler::running();
   scheduler.before_access(field(kFieldPte), sched::AccessMode::read, s.held, site);
-  const Pte pte = entry(w, slot, site);
+  const Pte pte = entry(w, slot);
   scheduler.access_done(field(kFieldPte), sched::AccessMode::read, site, s.object, pte.word());
   return pte;
 }
@@ -97,7 +107,7 @@ Pte ptep_get_and_clear(World& w, const PteSlot& slot, Site site) {
   const Subject s = w.at_pte(slot);
   sched::Scheduler& scheduler = sched::Scheduler::running();
   scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
-  Pte& place = entry(w, slot, site);
+  Pte& place = entry(w, slot);
   const Pte pte = place;
   place = {};
   if (pte.token.valid()) w.oracle.taken(pte.token);
@@ -109,7 +119,7 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
   const Subject s = w.at_pte(slot);
   sched::Scheduler& scheduler = sched::Scheduler::running();
   scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
-  Pte& place = entry(w, slot, site);
+  Pte& place = entry(w, slot);
   // Whatever an overwritten entry mapped is lost; the oracle then has a token that is in no pte.
   if (place.token.valid() && !(place.token == pte.token)) w.oracle.taken(place.token);
   place = pte;
@@ -128,6 +138,7 @@ void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, Pa
     const uint8_t table = mm.pmd[i].load(s, "free_pgtables/pmd"_site);
     if (table == 0) continue;
     mm.pmd[i].store(s, 0, "free_pgtables/clear"_site);
+    check_empty(w, TableId{static_cast<uint8_t>(table - 1)}, s.object);
     free_table(w, TableId{static_cast<uint8_t>(table - 1)});
   }
 }

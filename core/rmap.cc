@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rmap.h"
 
+#include <utility>
+
 #include "core/page.h"
 #include "core/page_anon_vma.h"
 #include "core/page_table.h"
@@ -8,6 +10,10 @@
 namespace rmap {
 namespace {
 
+// Simplified: with a tree, 86c2ad19956f (3.7) made it a BUG that the vma does not cover the page,
+// and without CONFIG_DEBUG_VM 3.7 to 5.12 looked at the address all the same. Nobody who changes
+// the range of a linked vma without the lock is in a release since 3.7.
+//
 // vma_address(): where `vma` maps the page at `pgoff`, or nothing. The three words are read one by
 // one, and only the anon_vma lock is held.
 struct VmaAddress {
@@ -20,10 +26,8 @@ VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
   const PageNr address = vm_start + (pgoff - vm_pgoff);
   const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
   const bool inside = address >= vm_start && address < vm_end;
-  if (!inside) {
-    const RangeWords read{vm_start, vm_end, vm_pgoff};
-    w.oracle.walk_skips(w, w.id(vma), address, read, "vma_address/vm_end"_site);
-  }
+  w.oracle.walk_reads(vma, w.id(vma), {vm_start, vm_end, vm_pgoff});
+  if (!inside) w.oracle.walk_skips(w, w.id(vma), address, "vma_address/vm_end"_site);
   return {address, inside};
 }
 
@@ -36,6 +40,9 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
   for (AvcId avc = rmap_first(w, w.anon_vma(anon_vma), pgoff); avc.valid();
        avc = rmap_next(w, avc, pgoff)) {
     Vma& vma = w.vma(w.avc(avc).vma);
+    if (!w.avc(avc).allocated) {
+      w.oracle.freed_object_used(w, Manner::chain, anon_vma_object(anon_vma), kVisit);
+    }
     if (!vma.allocated || vma.life != w.avc(avc).vma_life) {
       w.oracle.freed_object_used(w, Manner::vma,
                                  sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
@@ -53,15 +60,19 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
 bool rereads_pmd(const World& w) { return w.kernel.table_move == TableMove::locks_if_needed; }
 
 // pte_offset_map() for `address`; a slot without a table where the upper level is empty.
-//
-// Simplified: so is one where it became empty between the reads. The kernel then looks at the frame
-// at physical address 0, under a lock that nobody else takes, and finds no entry there.
 PteSlot map_pte(World& w, const Vma& vma, PageNr address, Site site) {
   Mm& mm = w.mm_of(vma);
   // The window ends here; the kernel's page tables go on, empty.
   if (address >= kWindowPages) return {};
   TableId table = pmd_table(w, mm, address, site);
-  if (table.valid() && rereads_pmd(w)) table = pmd_table(w, mm, address, "map_pte/offset"_site);
+  if (table.valid() && rereads_pmd(w)) {
+    table = pmd_table(w, mm, address, "map_pte/offset"_site);
+    // It became empty in between: the kernel looks at the frame at physical address 0.
+    if (!table.valid()) {
+      w.oracle.freed_object_used(w, Manner::table, pmd_object(vma.mm, pmd_index(address)),
+                                 "map_pte/offset"_site);
+    }
+  }
   return table.valid() ? pte_offset(w, table, mm, address) : PteSlot{};
 }
 
@@ -107,6 +118,8 @@ void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
   Pte entry = ptep_get_and_clear(w, slot, "try_to_unmap_one/clear"_site);
   flush_tlb_page(w, w.mm_of(vma), address);
   entry.kind = PteKind::migration;
+  entry.exclusive = std::exchange(page.anon_exclusive, false) && !entry.writable &&
+                    w.kernel.exclusive == Exclusive::reused;
   set_pte_at(w, slot, entry, "try_to_unmap_one/set"_site);
   page_remove_rmap(w, page, "try_to_unmap_one/mapcount"_site);
   put_page(w, page, "try_to_unmap_one/put"_site);
@@ -131,14 +144,17 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   Pte pte = pte_read(w, slot, "remove_migration_pte/read"_site);
   look(w, vma, address, pte, "remove_migration_pte/read"_site);
   if (!pte.is_migration()) return;
-  w.oracle.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
+  if (w.kernel.walk_asserts == WalkAsserts::each_entry)
+    w.oracle.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
   if (pte.frame != w.id(old_page)) return;
   w.oracle.walk_sees(pte);
   get_page(w, new_page, "remove_migration_pte/get"_site);
   pte.kind = PteKind::present;
   pte.frame = w.id(new_page);
+  if (pte.writable || pte.exclusive) new_page.anon_exclusive = true;
+  pte.exclusive = false;
   set_pte_at(w, slot, pte, "remove_migration_pte/set"_site);
-  page_add_anon_rmap(w, new_page, "remove_migration_pte/mapcount"_site);
+  page_add_anon_rmap(w, new_page, vma, address);
 }
 
 }  // namespace
@@ -169,22 +185,64 @@ void remove_migration_ptes(World& w, Page& old_page, Page& new_page) {
   w.oracle.walk_ends(w, "rmap_walk/walk"_site);
 }
 
+namespace {
+
+constexpr Site kIndex = "page_add_anon_rmap/range"_site;
+
+// The two words are read one after the other, perhaps without the anon_vma lock.
+PageNr linear_page_index(World& w, const Vma& vma, PageNr address) {
+  const PageNr pages = address - vma.vm_start.load(w.at(vma), kIndex);
+  return pages + vma.vm_pgoff.load(w.at(vma), kIndex);
+}
+
+// VM_BUG_ON(address < vma->vm_start || address >= vma->vm_end)
+void check_inside(World& w, const Vma& vma, PageNr address) {
+  const bool below = address < vma.vm_start.load(w.at(vma), kIndex);
+  if (below || address >= vma.vm_end.load(w.at(vma), kIndex)) w.oracle.outside_vma(w, vma, kIndex);
+}
+
+// __page_set_anon_rmap()
+void set_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
+  const bool oldest = w.kernel.add_rmap == AddRmap::sets_oldest && vma.chain_tail.valid();
+  const AnonVmaRef a = oldest ? w.avc(vma.chain_tail).anon_vma : vma.anon_ref();
+  page.mapping.store(w.at(page), a.word(), "page_add_anon_rmap/mapping"_site);
+  page.index = linear_page_index(w, vma, address);
+  cover(w, "page_add_anon_rmap/index"_site);
+}
+
+}  // namespace
+
 void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   page.mapcount.init(1);
+  page.anon_exclusive = true;
   page.mapping.init(vma.anon_vma.peek());
-  // linear_page_index(): the two words are read one after the other, under mmap_sem alone.
-  const PageNr vm_start = vma.vm_start.load(w.at(vma), "page_add_anon_rmap/range"_site);
-  page.index = address - vm_start + vma.vm_pgoff.load(w.at(vma), "page_add_anon_rmap/range"_site);
+  page.index = linear_page_index(w, vma, address);
   page.lru = true;  // lru_cache_add_lru()
 }
 
-void page_add_anon_rmap(World& w, Page& page, Site site) {
+void page_add_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
+  constexpr Site site = "page_add_anon_rmap/mapcount"_site;
+  if (w.kernel.add_rmap == AddRmap::kept) {
+    page_dup_rmap(w, page, site);
+    if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
+    return;
+  }
+  check_alive(w, page, site);
+  const bool first = page.mapcount.add_return(w.at(page), +1, site) == 1;
+  if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
+  if (first) set_anon_rmap(w, page, vma, address);
+}
+void page_dup_rmap(World& w, Page& page, Site site) {
+  check_alive(w, page, site);
   page.mapcount.add(w.at(page), +1, site);
 }
 void page_move_anon_rmap(World& w, Page& page, const Vma& vma, Site site) {
   CHECK(page.lock.held());
   page.mapping.store(w.at(page), vma.anon_vma.peek(), site);
 }
-void page_remove_rmap(World& w, Page& page, Site site) { page.mapcount.add(w.at(page), -1, site); }
+void page_remove_rmap(World& w, Page& page, Site site) {
+  check_alive(w, page, site);
+  page.mapcount.add(w.at(page), -1, site);
+}
 
 }  // namespace rmap

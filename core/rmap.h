@@ -18,8 +18,12 @@ void remove_migration_ptes(World& w, Page& old_page, Page& new_page);
 
 // A new page is mapped for the first time: nobody else can reach it yet.
 void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address);
-// One more entry maps the page (fork's page_dup_rmap() too).
-void page_add_anon_rmap(World& w, Page& page, Site site);
+// Migration maps the page again, at `address` of `vma`. Before 288468c334e9 (2.6.36) the first such
+// entry sets the page's anon_vma and index anew.
+// Requires: the walk's anon_vma lock, and the page-table lock.
+void page_add_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address);
+// fork maps the page once more.
+void page_dup_rmap(World& w, Page& page, Site site);
 // The page has become this vma's alone: its anon_vma is the vma's from now on.
 // Requires: the page lock.
 void page_move_anon_rmap(World& w, Page& page, const Vma& vma, Site site);

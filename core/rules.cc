@@ -26,8 +26,10 @@ constexpr RuleInfo kRules[] = {
      "copy_vma() merged the destination into the source although pages had been faulted in.",
      "VM_BUG_ON(faulted_in_anon_vma) in copy_vma"},
     {Rule::outside_vma, "outside_vma", false,
-     "The interval tree led a walk to a vma that does not cover the page.",
-     "VM_BUG_ON in vma_address"},
+     "The interval tree led a walk to a vma that does not cover the page, or a page was mapped "
+     "again "
+     "outside of its vma.",
+     "VM_BUG_ON in vma_address or page_add_anon_rmap (CONFIG_DEBUG_VM)"},
     {Rule::mapcount, "mapcount", false,
      "At rest, a page's mapcount differs from the entries that map it.",
      "BUG: Bad page map, or page_mapped() pages freed"},
@@ -49,6 +51,9 @@ constexpr RuleInfo kRules[] = {
     {Rule::foreign_unlock, "foreign_unlock", false,
      "A task released an anon_vma lock that it does not hold: the root changed under it.",
      "BUG: spinlock wrong owner, and tasks that hang on the lock that stayed locked"},
+    {Rule::list_race, "list_race", false,
+     "Two tasks used a list of vmas, a chain or an interval tree at once, and one changed it.",
+     "list_add corruption, list_del corruption, and walks that never end or go astray"},
     {Rule::chain_order, "chain_order", false,
      "At rest, the last element of a vma's chain is not the root of its anon_vmas.",
      "a swapped-in page gets an anon_vma that is not the oldest; oopses in page_referenced"},

@@ -31,6 +31,7 @@ enum class Rule : uint8_t {
   leak,
   anon_vma_count,
   foreign_unlock,
+  list_race,
   chain_order,
   chain_mismatch,
   unfaulted_pgoff,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/since.h"
 
+#include <utility>
+
 namespace rmap {
 namespace {
 
@@ -13,7 +15,12 @@ class Observer final : public sched::Watcher {
   Observer(World& w, const sched::Violation& v) : w_(w), violation_(v) {}
 
   void event(const Event& e) override {
+    const bool was_in_section = std::exchange(in_section_, w_.oracle.in_section());
+    if (in_section_ && !was_in_section) before_section_ = since_;
     look(changes(e) || e.task == last_.task ? moment_of(e) : last_);
+    // Half of a section is no state to judge by: what was broken before it and is so after it was
+    // never mended.
+    if (was_in_section && !in_section_ && since_ && before_section_) since_ = before_section_;
     last_ = moment_of(e);
   }
   std::optional<Moment> moment() {
@@ -41,6 +48,8 @@ class Observer final : public sched::Watcher {
   World& w_;
   sched::Violation violation_;
   Moment last_;
+  bool in_section_ = false;
+  std::optional<Moment> before_section_;
   std::optional<Moment> since_;
 };
 

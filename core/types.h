@@ -131,6 +131,12 @@ struct AnonVmaRef {
   }
 };
 
+// Who is about to follow or to change a list without its lock; ghost state.
+struct ListUse {
+  uint8_t following = 0;
+  uint8_t changing = 0;
+};
+
 // --- Page tables ---------------------------------------------------------------------------------
 
 enum class PteKind : uint8_t {
@@ -146,6 +152,7 @@ struct Pte {
   PteKind kind = PteKind::none;
   FrameId frame;
   bool writable = false;
+  bool exclusive = false;  // Of a migration entry: its page was, when it was replaced.
   TokenId token;
 
   bool none() const { return kind == PteKind::none; }
@@ -154,7 +161,8 @@ struct Pte {
   bool maps(FrameId page) const { return kind == PteKind::present && frame == page; }
   // The entry without its ghost, for traces and pte_same().
   uint32_t word() const {
-    return static_cast<uint32_t>(kind) << 16 | uint32_t{writable} << 8 | (none() ? 0 : frame.value);
+    return static_cast<uint32_t>(kind) << 16 | uint32_t{exclusive} << 9 | uint32_t{writable} << 8 |
+           (none() ? 0 : frame.value);
   }
 };
 
@@ -182,11 +190,12 @@ struct Page {
   Mutex lock;  // PG_locked
   // Under the page lock, or while nobody else can reach the page.
   Word<uint16_t, kFieldMapping> mapping;  // An AnonVmaRef's word, 0 for NULL.
-  PageNr index = 0;                       // Constant while mapped.
+  PageNr index = 0;                       // Constant while mapped, since 2.6.36.
   // Atomic.
   Word<uint8_t, kFieldMapcount> mapcount;  // Entries that map it. The kernel stores one less.
   Word<uint8_t, kFieldRefcount> refcount;
   Word<uint16_t, kFieldContents> contents;  // What was last written to it; 0 when fresh.
+  bool anon_exclusive = false;  // PageAnonExclusive; under the page-table lock of its one entry.
   // Under lru_lock, which is one atomic operation here.
   bool lru = false;
   bool allocated = false;
@@ -211,11 +220,14 @@ struct Vma {
   Word<uint16_t, kFieldAnonVma> anon_vma;  // An AnonVmaRef's word, 0 for NULL.
   // The chain, newest first. Under mmap_sem and page_table_lock.
   AvcId chain_head, chain_tail;
+  ListUse chain_use;
   MmId mm;
   // Under mmap_sem.
   bool can_write = false;   // VM_WRITE
   bool grows_down = false;  // VM_GROWSDOWN
+  bool accounted = false;   // VM_ACCOUNT: it is, or was, writable.
   bool published = false;   // In the mm's list or in an anon_vma.
+  bool in_mm = false;       // In the mm's list: others can find it there.
   bool allocated = false;
   uint8_t life = 0;  // Counts its lives, so that a stale pointer to it is noticed.
   // Ghost state: the range that was last written as a whole, and the one before it; which kind of
@@ -258,6 +270,7 @@ struct AnonVma {
   // Under the lock.
   AvcId head, tail;
   AvcId rb_root;
+  ListUse list_use;
   uint8_t degree = 0;        // 3.19: vmas whose anon_vma it is, and children.
   uint8_t num_children = 0;  // 6.0: the same, apart.
   uint8_t num_active_vmas = 0;
@@ -277,7 +290,8 @@ struct Mm {
   Word<uint8_t, kFieldPmd> pmd[kTablesPerMm];  // TableId + 1, 0 for none.
   // Under mmap_sem.
   BoundedVector<VmaId, kVmasPerMm> vmas;  // In address order.
-  PageNr brk = kBrkStart;                 // Where the heap ends.
+  ListUse vmas_use;
+  PageNr brk = kBrkStart;  // Where the heap ends.
 };
 
 }  // namespace rmap

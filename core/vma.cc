@@ -10,7 +10,15 @@ PageNr start_of(World& w, const Vma& v) { return v.vm_start.load(w.at(v), "find_
 PageNr end_of(World& w, const Vma& v) { return v.vm_end.load(w.at(v), "find_vma/range"_site); }
 PageNr pgoff_of(World& w, const Vma& v) { return v.vm_pgoff.load(w.at(v), "find_vma/range"_site); }
 
+// The vmas of an mm are followed under mmap_sem, and changed under mmap_sem for write.
+void vmas_used(World& w, const Mm& mm, bool changes, Site site) {
+  const RwSem& sem = mm.mmap_sem;
+  const bool locked = sem.held_for_write() || (!changes && sem.held_for_read());
+  w.oracle.list_used(w, w.mm(w.id(mm)).vmas_use, sem.object(), locked, changes, site);
+}
+
 uint32_t position(World& w, const Mm& mm, const Vma& vma) {
+  vmas_used(w, mm, false, "find_vma/range"_site);
   for (uint32_t i = 0; i < mm.vmas.size(); i++) {
     if (mm.vmas[i] == w.id(vma)) return i;
   }
@@ -41,7 +49,7 @@ bool is_mergeable_anon_vma(const World& w, AnonVmaRef a, AnonVmaRef b, const Vma
 }
 
 bool is_mergeable_vma(const Vma& v, const MergeRequest& r) {
-  return v.can_write == r.can_write && v.grows_down == r.grows_down;
+  return v.can_write == r.can_write && v.grows_down == r.grows_down && v.accounted == r.accounted;
 }
 
 // The vma whose pages are to be merged, where is_mergeable_anon_vma() knows it.
@@ -140,7 +148,7 @@ int import_anon_vma(World& w, const Adjustment& a) {
     case ImportOrder::publish_first: {
       publish(a.exporter->anon_vma.peek());
       const int error = anon_vma_clone(w, *a.importer, source);
-      if (error != kOk) publish(0);
+      if (error != kOk && w.kernel.clone_unwind == CloneUnwind::keeps_anon_vma) publish(0);
       return error;
     }
   }
@@ -152,11 +160,12 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Adjustment& a) {
   const AnonVmaRef own = a.vma->anon_ref();
   const bool start_moves = a.start != a.vma->vm_start.peek();
   switch (w.kernel.adjust_lock) {
-    case AdjustLock::if_anon_vma:
-      return own.valid() || a.importer == nullptr ? own : a.next->anon_ref();
-    case AdjustLock::never: return {};
     // "When changing only vma->vm_end, we don't really need anon_vma lock": harmless as long as no
     // pte moves.
+    case AdjustLock::own_or_import:
+      if (own.valid() && (a.insert != nullptr || a.importer != nullptr || start_moves)) return own;
+      return a.importer != nullptr ? a.next->anon_ref() : AnonVmaRef{};
+    case AdjustLock::never: return {};
     case AdjustLock::unless_only_end:
       return a.insert != nullptr || a.importer != nullptr || start_moves ? own : AnonVmaRef{};
     case AdjustLock::start_or_import:
@@ -169,16 +178,22 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Adjustment& a) {
   return own;
 }
 
+// Whose words are about to be written one by one, and have been. In between it is in no tree.
+void range_changes(World& w, Vma& vma, Site site) {
+  if (w.kernel.rmap_index == RmapIndex::interval_tree)
+    anon_vma_interval_tree_pre_update_vma(w, vma, site);
+  w.oracle.range_changes(vma, site);
+}
+void range_changed(World& w, Vma& vma, Site site) {
+  if (w.kernel.rmap_index == RmapIndex::interval_tree)
+    anon_vma_interval_tree_post_update_vma(w, vma, site);
+}
+
 void set_ranges(World& w, const Adjustment& a) {
   Vma& vma = *a.vma;
-  const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
   Vma* shifted = a.adjust_next != 0 ? a.next : nullptr;
-  if (tree) {
-    anon_vma_interval_tree_pre_update_vma(w, vma);
-    if (shifted != nullptr) anon_vma_interval_tree_pre_update_vma(w, *shifted);
-  }
-  w.oracle.range_changes(vma, "vma_adjust/vm_start"_site);
-  if (shifted != nullptr) w.oracle.range_changes(*shifted, "vma_adjust/next_start"_site);
+  range_changes(w, vma, "vma_adjust/vm_start"_site);
+  if (shifted != nullptr) range_changes(w, *shifted, "vma_adjust/next_start"_site);
   vma.vm_start.store(w.at(vma), a.start, "vma_adjust/vm_start"_site);
   vma.vm_end.store(w.at(vma), a.end, "vma_adjust/vm_end"_site);
   vma.vm_pgoff.store(w.at(vma), a.pgoff, "vma_adjust/vm_pgoff"_site);
@@ -190,14 +205,14 @@ void set_ranges(World& w, const Adjustment& a) {
                             "vma_adjust/next_pgoff"_site);
     w.oracle.range_changed(*shifted);
   }
-  if (tree) {
-    anon_vma_interval_tree_post_update_vma(w, vma);
-    if (shifted != nullptr) anon_vma_interval_tree_post_update_vma(w, *shifted);
-  }
+  range_changed(w, vma, "vma_adjust/vm_pgoff"_site);
+  if (shifted != nullptr) range_changed(w, *shifted, "vma_adjust/next_pgoff"_site);
 }
 
 void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site) {
+  vmas_used(w, mm, true, site);
   mm.vmas.erase_at(position(w, mm, vma));
+  vma.in_mm = false;
   note_vma(w, Note::remove, vma, w.id(mm).value, site);
 }
 
@@ -206,6 +221,7 @@ void adjust(World& w, Mm& mm, const Adjustment& a) {
   const bool single = w.kernel.anon_topology == AnonTopology::single;
   const AnonVmaRef locked = anon_vma_to_lock(w, a);
   AnonVmaGuard lock(w, locked, "vma_adjust/anon_vma"_site);
+  w.oracle.section_begins();
   if (single && a.importer != nullptr && locked.valid() && !a.importer->anon().valid()) {
     cover(w, "vma_adjust/imported"_site);
     a.importer->anon_vma.store(w.at_link(*a.importer), locked.word(), "vma_adjust/import"_site);
@@ -226,6 +242,7 @@ void adjust(World& w, Mm& mm, const Adjustment& a) {
 }  // namespace
 
 uint32_t find_vma_position(World& w, Mm& mm, PageNr address) {
+  vmas_used(w, mm, false, "find_vma/range"_site);
   uint32_t i = 0;
   while (i < mm.vmas.size() && end_of(w, w.vma(mm.vmas[i])) <= address) i++;
   return i;
@@ -267,6 +284,7 @@ Vma* vma_dup(World& w, const Vma& vma, Site site) {
   fresh->mm = vma.mm;
   fresh->can_write = vma.can_write;
   fresh->grows_down = vma.grows_down;
+  fresh->accounted = vma.accounted;
   fresh->anon_vma.init(vma.anon_vma.peek());
   fresh->vm_start.init(vma.vm_start.peek());
   fresh->vm_end.init(vma.vm_end.peek());
@@ -282,13 +300,14 @@ void vma_free(World&, Vma& vma) {
 }
 
 void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site) {
+  vmas_used(w, mm, true, site);
   const PageNr start = vma.vm_start.peek();
   uint32_t i = 0;
   while (i < mm.vmas.size() && w.vma(mm.vmas[i]).vm_start.peek() < start) i++;
   mm.vmas.push_back({});
   for (uint32_t k = mm.vmas.size() - 1; k > i; k--) mm.vmas[k] = mm.vmas[k - 1];
   mm.vmas[i] = w.id(vma);
-  vma.published = true;
+  vma.published = vma.in_mm = true;
   w.oracle.took_effect();
   note_vma(w, Note::insert, vma, w.id(mm).value, site);
 }
@@ -333,20 +352,21 @@ int adjust_for_merge(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff,
 }
 
 // The vma that covers the range then, or null.
-Vma* merge_into(World& w, Vma& target, PageNr start, PageNr end, PageNr pgoff,
-                const MergeRequest& r) {
-  return adjust_for_merge(w, target, start, end, pgoff, nullptr, r) == kOk ? &target : nullptr;
+Vma* merge_into(World& w, Vma& target, PageNr start, PageNr end, PageNr pgoff, MergeRequest& r) {
+  r.no_memory = adjust_for_merge(w, target, start, end, pgoff, nullptr, r) != kOk;
+  return r.no_memory ? nullptr : &target;
 }
 
 // Cases 3 and 8. `area` is the next vma itself, or the one in the middle.
-Vma* merge_before(World& w, Vma& area, Vma& next, const MergeRequest& r) {
+Vma* merge_before(World& w, Vma& area, Vma& next, MergeRequest& r) {
   const PageNr pgoff = pgoff_of(w, next) - (r.end - r.start);
   if (&area != &next) {
     switch (w.kernel.merge_right) {
       case MergeRight::middle_stays: break;
       case MergeRight::next_stays: {
         const Adjustment a = plan_grow_down(w, area, r.start, pgoff);
-        return import_and_adjust(w, a, true, r) == kOk ? &next : nullptr;
+        r.no_memory = import_and_adjust(w, a, true, r) != kOk;
+        return r.no_memory ? nullptr : &next;
       }
     }
   } else if (r.moves_from != nullptr && w.kernel.grow_down_pgoff == GrowDownPgoff::kept) {
@@ -370,7 +390,7 @@ int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* 
 //
 // Simplified: the rewrites of 6.10 to 6.16 are modelled by what they do to the vmas, which is the
 // same.
-Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
+Vma* vma_merge(World& w, Mm& mm, Vma* prev, MergeRequest& r) {
   const uint32_t after_prev = prev != nullptr ? position(w, mm, *prev) + 1 : 0;
   Vma* area = after_prev < mm.vmas.size() ? &w.vma(mm.vmas[after_prev]) : nullptr;
   Vma* next = area;
@@ -394,8 +414,8 @@ Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r) {
     cover(w, "vma_merge/shift_down"_site);  // Case 4.
     const PageNr prev_start = start_of(w, *prev);
     const PageNr prev_pgoff = pgoff_of(w, *prev);
-    if (vma_adjust(w, *prev, prev_start, r.start, prev_pgoff, nullptr) != kOk) return nullptr;
-    return next;
+    r.no_memory = vma_adjust(w, *prev, prev_start, r.start, prev_pgoff, nullptr) != kOk;
+    return r.no_memory ? nullptr : next;
   }
   cover(w, "vma_merge/before_next"_site);  // Cases 3, 8.
   return merge_before(w, *area, *next, r);
@@ -431,18 +451,19 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
                   Site site) {
   const uint32_t at = find_vma_position(w, mm, start);
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
-  const MergeRequest r{.start = start,
-                       .end = start + len,
-                       .pgoff = start,
-                       .can_write = can_write,
-                       .grows_down = grows_down,
-                       .anon_vma = {}};
+  MergeRequest r{.start = start,
+                 .end = start + len,
+                 .pgoff = start,
+                 .can_write = can_write,
+                 .grows_down = grows_down,
+                 .accounted = can_write};
   if (vma_merge(w, mm, prev, r) != nullptr) return kOk;
   Vma* vma = vma_alloc(w, site);
   if (vma == nullptr) return kEnomem;
   vma->mm = w.id(mm);
   vma->can_write = can_write;
   vma->grows_down = grows_down;
+  vma->accounted = can_write;
   vma->vm_start.init(start);
   vma->vm_end.init(start + len);
   vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
@@ -465,15 +486,14 @@ int expand_stack(World& w, Vma& vma, PageNr address) {
   if (address >= start) return kOk;  // Somebody else's fault was faster.
   const PageNr grow = start - address;
   const PageNr pgoff = vma.vm_pgoff.load(w.at(vma), "expand_stack/recheck"_site);
-  if (grow > pgoff) return kEnomem;
+  if (grow > pgoff && w.kernel.stack_pgoff == StackPgoff::checked) return kEnomem;
   cover(w, "expand_stack/grow"_site);
-  const bool tree = w.kernel.rmap_index == RmapIndex::interval_tree;
-  if (tree) anon_vma_interval_tree_pre_update_vma(w, vma);
-  w.oracle.range_changes(vma, "expand_stack/vm_start"_site);
+  w.oracle.section_begins();
+  range_changes(w, vma, "expand_stack/vm_start"_site);
   vma.vm_start.store(w.at(vma), address, "expand_stack/vm_start"_site);
   vma.vm_pgoff.store(w.at(vma), pgoff - grow, "expand_stack/vm_pgoff"_site);
   w.oracle.range_changed(vma);
-  if (tree) anon_vma_interval_tree_post_update_vma(w, vma);
+  range_changed(w, vma, "expand_stack/vm_pgoff"_site);
   w.oracle.took_effect();
   w.oracle.section_ends(w, vma, "expand_stack/vm_pgoff"_site);
   return kOk;

@@ -53,14 +53,16 @@ struct MergeRequest {
   PageNr start = 0, end = 0, pgoff = 0;
   bool can_write = false;
   bool grows_down = false;
+  bool accounted = false;
   AnonVmaRef anon_vma;
   const Vma* existing = nullptr;  // The vma that the range is part of already (mprotect).
   Vma* moves_from = nullptr;      // The vma that the range is to be copied from (mremap).
   bool may_merge_with_source = true;
+  bool no_memory = false;  // Says vma_merge(): it would have, but an allocation failed.
 };
 // Tries to let a neighbour cover the range. Returns the vma that does so now, or null. `prev` is
 // the vma before the range, or the one that holds its beginning.
-Vma* vma_merge(World& w, Mm& mm, Vma* prev, const MergeRequest& r);
+Vma* vma_merge(World& w, Mm& mm, Vma* prev, MergeRequest& r);
 
 // Cuts `vma` in two at `address`; the new vma is the lower part or the upper one. 0 or -ENOMEM.
 int split_vma(World& w, Vma& vma, PageNr address, bool new_below);
@@ -74,7 +76,9 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
 int expand_stack(World& w, Vma& vma, PageNr address);
 
 // Unmaps [start, start + len). 0, -EINVAL or -ENOMEM. core/munmap.cc.
-int do_munmap(World& w, Mm& mm, PageNr start, PageNr len);
+// Requires: mmap_sem for write; where that may be downgraded, it is held for read afterwards.
+enum class Downgrade : uint8_t { no, allowed };
+int do_munmap(World& w, Mm& mm, PageNr start, PageNr len, Downgrade downgrade = Downgrade::no);
 // Unmaps everything that a process has. core/munmap.cc.
 // Requires: mmap_sem for write, which stands for "nobody else uses the mm".
 void exit_mmap(World& w, Mm& mm);

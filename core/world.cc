@@ -31,8 +31,15 @@ World make_pristine(AnonLock anon_lock) {
 
 }  // namespace
 
+// A vma that can be reached, or is being made; not one that was freed.
+Subject World::reached(const Vma& v) {
+  if (!v.allocated)
+    oracle.freed_object_used(*this, Manner::vma, vma_object(id(v)), oracle.last_branch());
+  return {vma_object(id(v)), 0, v.published};
+}
+
 Subject World::at(const Vma& v) {
-  Subject s{sched::make_object(kVmaObject, id(v).value), 0, v.published};
+  Subject s = reached(v);
   if (!s.published) return s;
   s.held = mmap_bits(mm_of(v));
   if (v.grows_down) s.variant = kGrowsDownVariant;
@@ -44,7 +51,7 @@ Subject World::at(const Vma& v) {
 }
 
 Subject World::at_link(const Vma& v) {
-  Subject s{sched::make_object(kVmaObject, id(v).value), 0, v.published};
+  Subject s = reached(v);
   if (!s.published) return s;
   s.held = mmap_bits(mm_of(v));
   if (mm_of(v).page_table_lock.held()) s.held |= kTableLock;
@@ -68,6 +75,12 @@ uint8_t World::anon_lock_held(AnonVmaId a) const {
   return lock.held_for_read() ? kAnonRead : 0;
 }
 
+bool World::holds_chain_lock(const Vma& v) {
+  const Mm& m = mm_of(v);
+  if (!v.in_mm || m.mmap_sem.held_for_write()) return true;
+  return m.mmap_sem.held_for_read() && m.page_table_lock.held();
+}
+
 Subject World::at_pte(const PteSlot& slot) {
   Subject s{sched::make_object(kPteObject, slot.mm.value * kWindowPages + slot.address), 0, true};
   s.held = mmap_bits(mm(slot.mm));
@@ -76,7 +89,7 @@ Subject World::at_pte(const PteSlot& slot) {
 }
 
 Subject World::at_pmd(MmId mm_id, uint32_t index) {
-  Subject s{sched::make_object(kPmdObject, mm_id.value * kTablesPerMm + index), 0, true};
+  Subject s{pmd_object(mm_id, index), 0, true};
   s.held = mmap_bits(mm(mm_id));
   if (mm(mm_id).page_table_lock.held()) s.held |= kTableLock;
   return s;

@@ -55,8 +55,15 @@ struct World {
   Subject at_pte(const PteSlot& slot);
   Subject at_pmd(MmId mm, uint32_t index);
 
+  // Whether the current task may change the vma's chain: nobody else can find the vma, or it holds
+  // mmap_sem for write, or for read with page_table_lock.
+  bool holds_chain_lock(const Vma& v);
+
   // True when this allocation fails: a decision, as long as the program allows more failures.
   bool allocation_fails(Site site);
+
+ private:
+  Subject reached(const Vma& v);
 };
 
 static_assert(std::is_trivially_copyable_v<World>);

@@ -15,13 +15,11 @@ bool pte_same(World& w, const PteSlot& slot, const Pte& expected, Site site) {
 
 // Cleared and flushed before the new one is set, so that nobody's translation is of both pages.
 // Only after that may the old page's mapcount sink: somebody else could take it for theirs.
-void replace_entry(World& w, const PteSlot& slot, const Pte& expected, const Pte& entry) {
-  if (!expected.none()) {
-    const Pte old = ptep_get_and_clear(w, slot, "do_wp_page/clear"_site);
-    if (old.token.valid()) w.oracle.died(w, old.token);
-    flush_tlb_page(w, w.mm(slot.mm), slot.address);
-  }
-  set_pte_at(w, slot, entry, "do_anonymous_page/set"_site);
+void clear_entry(World& w, const PteSlot& slot, const Pte& expected) {
+  if (expected.none()) return;
+  const Pte old = ptep_get_and_clear(w, slot, "do_wp_page/clear"_site);
+  if (old.token.valid()) w.oracle.died(w, old.token);
+  flush_tlb_page(w, w.mm(slot.mm), slot.address);
 }
 
 // The page lock, which do_wp_page() may have to wait for without the page-table lock.
@@ -58,9 +56,9 @@ InPlace reuse_by_mapcount(World& w, SpinLock& ptl, Vma& vma, const PteSlot& slot
   return decide(w, vma, page, mine);
 }
 
-// 5.9: nobody else has so much as a reference.
-// Simplified: 5.19 remembers in PageAnonExclusive what this finds out.
+// 5.9: nobody else has so much as a reference. 5.19 does not ask where nobody else ever had one.
 InPlace reuse_by_refcount(World& w, Vma& vma, Page& page) {
+  if (page.anon_exclusive && w.kernel.exclusive == Exclusive::reused) return InPlace::yes;
   if (page.refcount.load(w.at(page), "do_wp_page/refcount"_site) != 1) return InPlace::no;
   if (!trylock_page(w, page, "do_wp_page/trylock"_site)) return InPlace::no;
   const bool mine = page.refcount.load(w.at(page), "do_wp_page/refcount"_site) == 1;
@@ -76,15 +74,20 @@ int map_new_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected, F
   Page& page = w.page(frame);
   if (old.valid()) {
     const Page& from = w.page(old);
+    check_alive(w, from, "do_wp_page/copy"_site);
     page.contents.init(from.contents.load(w.at(from), "do_wp_page/copy"_site));
   }
   bool used = false;
   {
     Guard ptl(pte_lockptr(w, slot), "do_anonymous_page/ptl"_site);
     if (pte_same(w, slot, expected, "do_anonymous_page/recheck"_site)) {
+      clear_entry(w, slot, expected);
       page_add_new_anon_rmap(w, page, vma, slot.address);
       const TokenId token = w.oracle.born(frame, slot.mm, slot.address);
-      replace_entry(w, slot, expected, {PteKind::present, frame, vma.can_write, token});
+      set_pte_at(
+          w, slot,
+          {.kind = PteKind::present, .frame = frame, .writable = vma.can_write, .token = token},
+          "do_anonymous_page/set"_site);
       if (old.valid()) page_remove_rmap(w, w.page(old), "do_wp_page/mapcount"_site);
       used = true;
     }
@@ -115,6 +118,7 @@ int do_wp_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected) {
     cover(w, "do_wp_page/reuse"_site);
     Pte entry = pte_read(w, slot, "do_wp_page/recheck"_site);
     entry.writable = true;
+    page.anon_exclusive = true;
     set_pte_at(w, slot, entry, "do_wp_page/set"_site);
   }
   if (reuse == InPlace::no) get_page(w, page, "do_wp_page/get"_site);

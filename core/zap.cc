@@ -27,6 +27,8 @@ void zap_pte_range(World& w, Mm& mm, TableId table, PageNr start, PageNr end) {
         gather.push_back(pte.frame);
       }
       if (pte.is_migration()) cover(w, "zap_pte_range/migration"_site);
+      if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
+        w.oracle.entry_found(w, pte, w.id(mm), address, "zap_pte_range/migration"_site);
       if (pte.token.valid()) w.oracle.died(w, pte.token);
     }
     flush_tlb_range(w, mm, start, end);

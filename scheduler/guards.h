@@ -42,7 +42,8 @@ class [[nodiscard]] WriteGuard {
   WriteGuard(RwSem& sem, Site site, uint8_t nesting = 0) : sem_(sem), site_(site) {
     sem_.down_write(site, nesting);
   }
-  ~WriteGuard() { sem_.up_write(site_); }
+  // A lock that was downgraded meanwhile is held for read.
+  ~WriteGuard() { sem_.held_for_write() ? sem_.up_write(site_) : sem_.up_read(site_); }
   WriteGuard(const WriteGuard&) = delete;
   WriteGuard& operator=(const WriteGuard&) = delete;
 

@@ -150,6 +150,16 @@ class RwSem {
     s.happened(EventKind::trylock, site, object_, free);
     return free;
   }
+  // The writer becomes a reader. Nobody can write in between.
+  void downgrade_write(Site site) {
+    CHECK(held_for_write());
+    before_release(site);
+    Scheduler& s = Scheduler::running();
+    writer_ = kNoTask;
+    readers_.insert(s.current());
+    s.wake(object_);
+    s.happened(EventKind::lock_shared, site, object_);
+  }
   void up_write(Site site) {
     CHECK(held_for_write());
     before_release(site);

@@ -1,5 +1,7 @@
 // brk(): moves the end of the heap, which begins at a fixed place. mm/mmap.c.
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "core/ops.h"
 #include "core/vma.h"
 
@@ -21,10 +23,11 @@ int op_brk(World& w, const Op& op) {
   const PageNr end = op.address;
   WriteGuard mmap_sem(mm.mmap_sem, "brk/mmap_sem"_site);
   if (end < kBrkStart) return kEnomem;
+  const PageNr old_end = std::exchange(mm.brk, end);
   int error = kOk;
-  if (end < mm.brk) error = do_munmap(w, mm, end, mm.brk - end);
-  if (end > mm.brk) error = do_brk(w, mm, mm.brk, end);
-  if (error == kOk) mm.brk = end;
+  if (end < old_end) error = do_munmap(w, mm, end, old_end - end, Downgrade::allowed);
+  if (end > old_end) error = do_brk(w, mm, old_end, end);
+  if (error != kOk) mm.brk = old_end;
   return error;
 }
 

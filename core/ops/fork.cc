@@ -17,18 +17,26 @@
 namespace rmap {
 namespace {
 
+// BUG_ON(!PageLocked), where migration entries are counted.
+void assert_locked(World& w, const Pte& pte, const PteSlot& slot) {
+  if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
+    w.oracle.entry_found(w, pte, slot.mm, slot.address, "copy_one_pte/read"_site);
+}
+
 // copy_one_pte()
 void copy_one_pte(World& w, const PteSlot& dst, const PteSlot& src) {
   Pte pte = pte_read(w, src, "copy_one_pte/read"_site);
-  if (pte.writable) {  // Copy on write, on both sides from now on.
-    pte.writable = false;
+  assert_locked(w, pte, src);
+  if (pte.writable || pte.exclusive) {  // Copy on write, on both sides from now on.
+    pte.writable = pte.exclusive = false;
     set_pte_at(w, src, pte, "copy_one_pte/wrprotect"_site);
   }
   w.oracle.address_copied(src.mm, dst.mm, src.address);
   if (pte.none()) return;
   if (pte.kind == PteKind::present) {
+    w.page(pte.frame).anon_exclusive = false;
     get_page(w, w.page(pte.frame), "copy_one_pte/get"_site);
-    page_add_anon_rmap(w, w.page(pte.frame), "copy_one_pte/mapcount"_site);
+    page_dup_rmap(w, w.page(pte.frame), "copy_one_pte/mapcount"_site);
   }
   if (pte.token.valid()) pte.token = w.oracle.duplicated(w, pte.token, dst.mm, dst.address);
   set_pte_at(w, dst, pte, "copy_one_pte/set"_site);
@@ -72,6 +80,9 @@ int copy_page_range(World& w, Vma& dst, Vma& src) {
 }
 
 // One vma of dup_mmap()'s loop.
+//
+// Simplified: 2.6.34 and 2.6.35 set vm_mm after the vma is linked (a247c3a97a02 mends it). A walk
+// in between looks at the parent's entries twice, and the child has none yet.
 int dup_vma(World& w, Mm& mm, Vma& mpnt) {
   Vma* tmp = vma_dup(w, mpnt, "dup_mmap/alloc"_site);
   if (tmp == nullptr) return kEnomem;
@@ -105,8 +116,11 @@ class TwoMmapSems {
     second_.mmap_sem.down_write("fork/mmap_sem"_site, 1);
   }
   ~TwoMmapSems() {
-    second_.mmap_sem.up_write("fork/mmap_sem"_site);
-    first_.mmap_sem.up_write("fork/mmap_sem"_site);
+    unlock(second_);
+    unlock(first_);
+  }
+  void unlock(Mm& mm) {
+    if (mm.mmap_sem.held_for_write()) mm.mmap_sem.up_write("fork/mmap_sem"_site);
   }
   TwoMmapSems(const TwoMmapSems&) = delete;
   TwoMmapSems& operator=(const TwoMmapSems&) = delete;
@@ -119,7 +133,7 @@ class TwoMmapSems {
 }  // namespace
 
 // Simplified: the child gets an mm that the program names, which must have nothing mapped (EAGAIN).
-// When the copy fails, it is torn down before the parent's mmap_sem is let go.
+// A child whose copy failed is torn down under its mmap_sem, because a program can name its mm.
 int op_fork(World& w, const Op& op) {
   Mm& oldmm = w.mms[op.mm];
   Mm& mm = w.mms[op.address2 % kMmsMax];
@@ -130,6 +144,7 @@ int op_fork(World& w, const Op& op) {
   if (error == kOk) {
     w.oracle.took_effect();
   } else {
+    sems.unlock(oldmm);
     exit_mmap(w, mm);  // mmput()
   }
   return error;

@@ -17,14 +17,17 @@ namespace {
 // reference.
 int migrate_page(World& w, Page& newpage, Page& page) {
   if (page.refcount.load(w.at(page), "migrate_page/refcount"_site) != 1) return kEagain;
+  check_alive(w, page, "migrate_page/copy"_site);
   newpage.contents.init(page.contents.load(w.at(page), "migrate_page/copy"_site));
   return kOk;
 }
 
-// Simplified: page->mapping is cleared at the end in every kernel; until 3.4 migrate_page_copy()
-// did it, before the entries are restored. Nobody can look in between: the page is locked and
-// isolated.
-int move_to_new_page(World& w, Page& newpage, Page& page) {
+// Simplified: page->mapping is cleared at the end in every kernel; until 3.3 it was before the
+// entries are restored, since 4.8 never. Nobody can look: the page is locked, isolated and
+// unmapped.
+//
+// `mapped`: there are entries to restore.
+int move_to_new_page(World& w, Page& newpage, Page& page, bool mapped) {
   CHECK(trylock_page(w, newpage, "move_to_new_page/trylock"_site));  // Nobody else knows it yet.
   newpage.index = page.index;
   newpage.mapping.init(page.mapping.load(w.at(page), "move_to_new_page/mapping"_site));
@@ -32,22 +35,39 @@ int move_to_new_page(World& w, Page& newpage, Page& page) {
   if (error != kOk) {
     newpage.mapping.init(0);
   } else {
-    remove_migration_ptes(w, page, newpage);
+    if (mapped) remove_migration_ptes(w, page, newpage);
     page.mapping.store(w.at(page), 0, "move_to_new_page/clear"_site);
   }
   unlock_page(w, newpage, "move_to_new_page/unlock"_site);
   return error;
 }
 
+// Since 3.19 a page that is not mapped has no entries to replace and to restore.
+bool has_entries(World& w, const Page& page) {
+  return w.kernel.unmapped_page == UnmappedPage::let_go ||
+         page_mapped(w, page, "unmap_and_move/mapped"_site);
+}
+
+// move_to_new_page(), as often as the kernel tries it while the entries are replaced.
+int try_to_move(World& w, Page& newpage, Page& page, bool mapped) {
+  const bool again = w.kernel.move_retry == MoveRetry::move_only;
+  const uint32_t tries = again ? kMigratePasses : 1;
+  int result = kEagain;
+  for (uint32_t i = 0; i < tries && result == kEagain; i++)
+    result = move_to_new_page(w, newpage, page, mapped);
+  return result;
+}
+
 // The part under the page lock.
 int unmap_and_move_locked(World& w, Page& newpage, Page& page) {
   const MigrationPin pin = pin_for_migration(w, page);
   if (!pin.go_on) return kEagain;
-  try_to_unmap(w, page);
+  const bool mapped = has_entries(w, page);
+  if (mapped) try_to_unmap(w, page);
   int result = kEagain;
   if (!page_mapped(w, page, "unmap_and_move/mapped"_site))
-    result = move_to_new_page(w, newpage, page);
-  if (result != kOk) remove_migration_ptes(w, page, page);
+    result = try_to_move(w, newpage, page, mapped);
+  if (result != kOk && mapped) remove_migration_ptes(w, page, page);
   unpin_after_migration(w, pin);
   return result;
 }

@@ -12,27 +12,35 @@
 namespace rmap {
 namespace {
 
-// One entry. A private page's entry is never made writable here: the next write faults, and may
-// find that the page is shared. A migration entry loses its write permission too.
-void change_pte(World& w, const PteSlot& slot) {
+// can_change_pte_writable(): nobody else ever had the page.
+bool may_be_writable(World& w, const Pte& pte) {
+  return w.kernel.mprotect_write == MprotectWrite::exclusive && pte.kind == PteKind::present &&
+         w.page(pte.frame).anon_exclusive;
+}
+
+// One entry. A private page's entry is not made writable here: the next write faults, and may find
+// that the page is shared; unless that is known not to be so. A migration entry loses its write
+// permission too.
+void change_pte(World& w, const PteSlot& slot, bool can_write) {
   Pte pte = pte_read(w, slot, "change_pte_range/read"_site);
   if (pte.present()) {
     pte = ptep_get_and_clear(w, slot, "change_pte_range/clear"_site);  // ptep_modify_prot_start()
-    pte.writable = false;
+    pte.writable = can_write && may_be_writable(w, pte);
     set_pte_at(w, slot, pte, "change_pte_range/set"_site);
   } else if (pte.is_migration() && pte.writable) {
     pte.writable = false;
+    pte.exclusive = w.kernel.exclusive == Exclusive::reused;
     set_pte_at(w, slot, pte, "change_pte_range/set"_site);
   }
 }
 
-void change_protection(World& w, Mm& mm, PageNr start, PageNr end) {
+void change_protection(World& w, Mm& mm, PageNr start, PageNr end, bool can_write) {
   for (PageNr address = start; address < end;) {
     const PageNr next = pmd_addr_end(address, end);
     const TableId table = pmd_table(w, mm, address, "change_pte_range/pmd"_site);
     if (table.valid()) {
       Guard ptl(w.table(table).ptl, "change_pte_range/ptl"_site);
-      for (PageNr a = address; a < next; a++) change_pte(w, pte_offset(w, table, mm, a));
+      for (PageNr a = address; a < next; a++) change_pte(w, pte_offset(w, table, mm, a), can_write);
     }
     address = next;
   }
@@ -43,6 +51,12 @@ void change_protection(World& w, Mm& mm, PageNr start, PageNr end) {
 int split(World& w, Vma& vma, PageNr address, bool new_below) {
   if (w.mm_of(vma).vmas.size() >= kMaxMapCount) return kEnomem;
   return split_vma(w, vma, address, new_below);
+}
+
+// VM_ACCOUNT: what was writable once may have pages of its own.
+bool stays_accounted(const World& w, const Vma& vma, bool can_write) {
+  if (can_write) return true;
+  return vma.accounted && (w.kernel.unaccount == Unaccount::never || vma.anon().valid());
 }
 
 // [start, end) of one vma. `prev` is the vma before it, or the vma itself where it begins earlier;
@@ -56,16 +70,19 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
     return kOk;
   }
   const PageNr pgoff = vma.vm_pgoff.peek() + (start - vma.vm_start.peek());
-  const MergeRequest r{.start = start,
-                       .end = end,
-                       .pgoff = pgoff,
-                       .can_write = can_write,
-                       .grows_down = vma.grows_down,
-                       .anon_vma = vma.anon_ref(),
-                       .existing = &vma};
+  MergeRequest r{.start = start,
+                 .end = end,
+                 .pgoff = pgoff,
+                 .can_write = can_write,
+                 .grows_down = vma.grows_down,
+                 .accounted = stays_accounted(w, vma, can_write),
+                 .anon_vma = vma.anon_ref(),
+                 .existing = &vma};
   prev = vma_merge(w, mm, prev, r);
   if (prev != nullptr) {
     changed = prev;
+  } else if (r.no_memory && w.kernel.merge_oom == MergeOom::fails) {
+    return kEnomem;
   } else {
     // True to the era: a merge that failed half-way may have freed it.
     prev = &remembered.get(w, "mprotect_fixup/vma"_site);
@@ -75,8 +92,9 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
     if (error != kOk) return error;
   }
   changed->can_write = can_write;
+  changed->accounted = r.accounted;
   w.oracle.took_effect();
-  change_protection(w, mm, start, end);
+  change_protection(w, mm, start, end, can_write);
   return kOk;
 }
 

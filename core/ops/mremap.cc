@@ -38,6 +38,7 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
   Guard old_ptl(w.table(old_table).ptl, "move_ptes/old_ptl"_site);
   const bool two_tables = !(new_table == old_table);
   if (two_tables) w.table(new_table).ptl.lock("move_ptes/new_ptl"_site, 1);
+  w.oracle.section_begins();
   if (!locked_out) w.oracle.chunk_moves(w, vma, from, to, new_vma, "move_ptes/old_ptl"_site);
   for (PageNr address = from; address < to; address++, new_addr++) {
     const PteSlot old_pte = pte_offset(w, old_table, mm, address);
@@ -64,6 +65,7 @@ void move_normal_pmd(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr n
   const uint32_t to = pmd_index(new_addr);
   AnonVmaGuard rmap(w, locked_out ? vma.anon_ref() : AnonVmaRef{}, "move_normal_pmd/anon_vma"_site);
   Guard page_table_lock(mm.page_table_lock, "move_normal_pmd/page_table_lock"_site);
+  w.oracle.section_begins();
   if (!locked_out) {
     w.oracle.chunk_moves(w, vma, old_addr, old_addr + kPtesPerTable, new_vma,
                          "move_normal_pmd/page_table_lock"_site);
@@ -97,12 +99,30 @@ PageNr chunk_limit(const World& w) {
   return kPtesPerTable;
 }
 
+// try_realign_addr(): how far below both addresses their tables begin, if nothing but the range is
+// in these; the first table moves as a whole then.
+PageNr realigned_by(World& w, const Vma& vma, PageNr old_addr, const Vma& new_vma, PageNr new_addr,
+                    PageNr len) {
+  const PageNr offset = old_addr % kPtesPerTable;
+  if (w.kernel.move_start == MoveStart::exact || offset == 0) return 0;
+  if (new_addr % kPtesPerTable != offset || len < kPtesPerTable - offset) return 0;
+  const auto is_alone = [&](const Vma& v, PageNr address) {
+    const Vma* before = prev_vma(w, v);
+    const bool hole = before == nullptr || before->vm_end.peek() <= address - offset;
+    return v.vm_start.peek() == address && hole;
+  };
+  return is_alone(vma, old_addr) && is_alone(new_vma, new_addr) ? offset : 0;
+}
+
 // Moves `len` pages of entries, chunk by chunk. Returns how many it got done before an allocation
 // failed.
 PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr new_addr,
                         PageNr len, bool need_rmap_locks) {
   Mm& mm = w.mm_of(vma);
   const PageNr old_end = old_addr + len;
+  const PageNr below = realigned_by(w, vma, old_addr, new_vma, new_addr, len);
+  old_addr -= below;
+  new_addr -= below;
   PageNr extent = 0;
   for (; old_addr < old_end; old_addr += extent, new_addr += extent) {
     extent = pmd_addr_end(old_addr, old_end) - old_addr;
@@ -119,7 +139,8 @@ PageNr move_page_tables(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageN
     move_ptes(w, vma, old_table, old_addr, old_addr + extent, new_vma, new_table, new_addr,
               need_rmap_locks);
   }
-  return len + old_addr - old_end;
+  const PageNr left = old_end - old_addr;
+  return left > len ? 0 : len - left;
 }
 
 struct Copy {
@@ -170,6 +191,10 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
     vma_free(w, *fresh);
     return nullptr;
   }
+  // Until 5e549e989f94 vma_link() held the vma's own anon_vma lock, for nothing. It went days after
+  // that lock became the root's.
+  const bool locks = w.kernel.lock_scope == LockScope::own;
+  AnonVmaGuard anon_vma(w, locks ? fresh->anon_ref() : AnonVmaRef{}, "anon_vma_link/lock"_site);
   insert_vm_struct(w, w.mm_of(src), *fresh, "copy_vma/insert"_site);
   return fresh;
 }
@@ -189,15 +214,16 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool k
   Copy copy;
   const bool may_merge_with_source =
       !keep_source || faulted_in_anon_vma || w.kernel.keep_source == KeepSource::may_merge;
-  copy.vma = vma_merge(w, mm, prev,
-                       {.start = addr,
-                        .end = addr + len,
-                        .pgoff = pgoff,
-                        .can_write = src->can_write,
-                        .grows_down = src->grows_down,
-                        .anon_vma = src->anon_ref(),
-                        .moves_from = src,
-                        .may_merge_with_source = may_merge_with_source});
+  MergeRequest r{.start = addr,
+                 .end = addr + len,
+                 .pgoff = pgoff,
+                 .can_write = src->can_write,
+                 .grows_down = src->grows_down,
+                 .accounted = src->accounted,
+                 .anon_vma = src->anon_ref(),
+                 .moves_from = src,
+                 .may_merge_with_source = may_merge_with_source};
+  copy.vma = vma_merge(w, mm, prev, r);
   if (copy.vma == nullptr) {
     copy.vma = fresh_copy(w, *src, addr, len, pgoff);
     return copy;
@@ -230,8 +256,10 @@ void keep_source_mapped(World& w, Vma& vma, const Vma& new_vma, PageNr old_addr,
   if (w.kernel.dontunmap != DontUnmap::unlinks_chain || &vma == &new_vma || !whole) return;
   cover(w, "move_vma/unlinked"_site);
   unlink_anon_vmas(w, vma);
-  if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset)
+  if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset) {
     vma.vm_pgoff.store(w.at(vma), vma.vm_start.peek(), "move_vma/vm_pgoff"_site);
+    w.oracle.range_changed(vma);
+  }
 }
 
 int move_vma(World& w, Vma* vma, PageNr old_addr, PageNr old_len, PageNr new_len, PageNr new_addr,
@@ -287,12 +315,13 @@ int expand_in_place(World& w, Mm& mm, Vma& vma, PageNr end) {
       return vma_adjust(w, vma, vma.vm_start.peek(), end, vma.vm_pgoff.peek(), nullptr);
     case ExpandMerge::with_next: break;
   }
-  const MergeRequest r{.start = vma.vm_end.peek(),
-                       .end = end,
-                       .pgoff = vma.vm_pgoff.peek() + vma_pages(vma),
-                       .can_write = vma.can_write,
-                       .grows_down = vma.grows_down,
-                       .anon_vma = vma.anon_ref()};
+  MergeRequest r{.start = vma.vm_end.peek(),
+                 .end = end,
+                 .pgoff = vma.vm_pgoff.peek() + vma_pages(vma),
+                 .can_write = vma.can_write,
+                 .grows_down = vma.grows_down,
+                 .accounted = vma.accounted,
+                 .anon_vma = vma.anon_ref()};
   return vma_merge(w, mm, &vma, r) != nullptr ? kOk : kEnomem;
 }
 
@@ -308,14 +337,20 @@ bool get_unmapped_area(World& w, const Mm& mm, PageNr len, PageNr& address) {
   return kWindowPages - address >= len;
 }
 
-// MREMAP_FIXED | MREMAP_MAYMOVE, and perhaps MREMAP_DONTUNMAP.
-int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len,
-              bool dont_unmap) {
+// MREMAP_FIXED | MREMAP_MAYMOVE, and perhaps MREMAP_DONTUNMAP: what is wrong with such a request.
+int check_mremap_to(const World& w, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len,
+                    bool dont_unmap) {
   if (dont_unmap && (w.kernel.dontunmap == DontUnmap::unknown || old_len != new_len))
     return kEinval;
   if (new_len > kWindowPages || new_addr > kWindowPages - new_len) return kEinval;
   if (new_addr <= addr && new_addr + new_len > addr) return kEinval;
-  if (addr <= new_addr && addr + old_len > new_addr) return kEinval;
+  return addr <= new_addr && addr + old_len > new_addr ? kEinval : kOk;
+}
+
+// Simplified: the source is looked at after the destination is unmapped, in every kernel; 5.15 and
+// 6.15 look first. A request that fails then leaves another hole, and moves nothing either way.
+int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len,
+              bool dont_unmap) {
   int error = do_munmap(w, mm, new_addr, new_len);
   if (error != kOk) return error;
   if (old_len >= new_len) {
@@ -329,9 +364,28 @@ int mremap_to(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_addr, Pa
   return move_vma(w, vma, addr, old_len, new_len, new_addr, dont_unmap);
 }
 
+// remap_move() of 6.17: each vma of [addr, addr + len), and the gaps between them; none before the
+// first. An error leaves what was moved before it moved.
+int remap_move(World& w, Mm& mm, PageNr addr, PageNr len, PageNr new_addr, bool dont_unmap) {
+  const PageNr end = addr + len;
+  PageNr at = addr;
+  while (at < end) {
+    const Vma* vma = find_vma(w, mm, at);
+    const PageNr vm_start = vma == nullptr ? end : vma->vm_start.peek();
+    if (vm_start > addr && at == addr) return kEfault;
+    if (vm_start >= end) return kOk;
+    const PageNr from = std::max(vm_start, at);
+    at = std::min(end, vma->vm_end.peek());
+    const PageNr part = at - from;
+    const int error = mremap_to(w, mm, from, part, new_addr + (from - addr), part, dont_unmap);
+    if (error != kOk) return error;
+  }
+  return kOk;
+}
+
 int do_mremap(World& w, Mm& mm, PageNr addr, PageNr old_len, PageNr new_len, bool may_move) {
   if (old_len >= new_len) {
-    const int error = do_munmap(w, mm, addr + new_len, old_len - new_len);
+    const int error = do_munmap(w, mm, addr + new_len, old_len - new_len, Downgrade::allowed);
     return old_len != new_len ? error : kOk;
   }
   Vma* vma = nullptr;
@@ -353,8 +407,12 @@ int op_mremap(World& w, const Op& op) {
   const PageNr new_len = op.length2 != 0 ? op.length2 : op.length;
   WriteGuard mmap_sem(mm.mmap_sem, "mremap/mmap_sem"_site);
   if (op.flags == kMremapFixed || op.flags == kMremapDontUnmap) {
-    return mremap_to(w, mm, op.address, op.length, op.address2, new_len,
-                     op.flags == kMremapDontUnmap);
+    const bool dont_unmap = op.flags == kMremapDontUnmap;
+    const int error = check_mremap_to(w, op.address, op.length, op.address2, new_len, dont_unmap);
+    if (error != kOk) return error;
+    if (w.kernel.mremap_span == MremapSpan::many && op.length == new_len)
+      return remap_move(w, mm, op.address, op.length, op.address2, dont_unmap);
+    return mremap_to(w, mm, op.address, op.length, op.address2, new_len, dont_unmap);
   }
   return do_mremap(w, mm, op.address, op.length, new_len, op.flags == kMremapMayMove);
 }

@@ -8,7 +8,7 @@ namespace rmap {
 int op_munmap(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   WriteGuard mmap_sem(mm.mmap_sem, "munmap/mmap_sem"_site);
-  return do_munmap(w, mm, op.address, op.length);
+  return do_munmap(w, mm, op.address, op.length, Downgrade::allowed);
 }
 
 }  // namespace rmap

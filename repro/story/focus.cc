@@ -35,6 +35,7 @@ uint16_t aspects_of(const sched::Violation& v) {
       return kLinks | kReferences | kRanges;
     case Rule::anon_vma_count: return kLinks | kReferences;
     case Rule::foreign_unlock: return kLinks | kReferences | kLocks;
+    case Rule::list_race: return kLinks | kLocks;
     case Rule::chain_order:
     case Rule::chain_mismatch: return kLinks | kRanges;
     case Rule::unfaulted_pgoff: return kRanges | kLinks | kEntries;

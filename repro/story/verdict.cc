@@ -38,6 +38,7 @@ class Judge : Case {
       case Rule::lost_data:
       case Rule::leak:
       case Rule::anon_vma_count:
+      case Rule::list_race:
       case Rule::chain_order:
       case Rule::chain_mismatch:
       case Rule::unfaulted_pgoff: return verdict_on_object(r_, deeds_);

@@ -22,6 +22,7 @@ class ObjectJudge : Case {
       case Rule::lost_data: return data();
       case Rule::leak: return leak();
       case Rule::anon_vma_count: return anon_vma_count();
+      case Rule::list_race: return list_race();
       case Rule::chain_order: return chain_order();
       case Rule::chain_mismatch: return chain_mismatch();
       case Rule::unfaulted_pgoff: return unfaulted_pgoff();
@@ -44,10 +45,17 @@ class ObjectJudge : Case {
     if (manner == Manner::page)
       return fmt::format("{} comes to page {} in {}() (step {}), which is free{}.", who(), object(),
                          site(), v_.step, mapped_words());
+    if (v_.object.cls == kPmdObject && site() == "map_pte")
+      return fmt::format(
+          "{} reads {} once more in {}() (step {}), and the page table that it saw there has been "
+          "moved away. What it takes for an entry is in the frame at physical address 0.",
+          who(), object_name(v_.object), site(), v_.step);
     if (manner == Manner::table)
       return fmt::format(
-          "{} comes to a page table in {}() (step {}) that was freed since it was found.", who(),
-          site(), v_.step);
+          "{} comes to a page table (step {}) that free_pgtables() gave away, and that is in use: "
+          "an "
+          "entry is in it, or about to be set.",
+          who(), v_.step);
     if (manner == Manner::vma)
       return fmt::format(
           "{} is led to vma {} in {}() (step {}) by an element that still stands in the list of an "
@@ -55,6 +63,15 @@ class ObjectJudge : Case {
           who(), object(), site(), v_.step);
     return fmt::format("{} follows a pointer to anon_vma {} in {}() (step {}), which {}{}", who(),
                        object(), site(), v_.step, freed_words(), pointers_words());
+  }
+  std::string list_race() const {
+    std::string list = fmt::format("the list of anon_vma {}", object());
+    if (v_.object.cls == kVmaObject) list = fmt::format("the chain of vma {}", object());
+    if (v_.object.cls == kMmapSem) list = "the list of vmas of " + object_name(v_.object);
+    return fmt::format(
+        "{} comes to {} in {}() (step {}) while another task is at it without its lock, and one of "
+        "them changes it. What it is afterwards, nobody can say.",
+        who(), list, site(), v_.step);
   }
   std::string mapped_words() const {
     const std::vector<std::string> places = places_of(w_, object());

@@ -48,7 +48,9 @@ TEST(DontUnmap, cannot_change_the_length) {
 TEST(DontUnmap, of_nothing_is_efault_and_unmaps_the_destination) {
   expect_steps(
       {{"mmap @0 +1; mmap @8 +1; mremap @0 +2 @8 dontunmap", kEfault, "[0,1)rw pgoff 0 - | 0:-"}},
-      since("v5.7"));
+      between("v5.7", "v6.16"));
+  expect_steps({{"mmap @8 +1; mremap @0 +2 @8 dontunmap", kEfault, "[8,9)rw pgoff 8 - | 8:-"}},
+               since("v6.19"));
 }
 
 TEST(DontUnmap, moves_what_the_source_was_given_since) {

@@ -28,10 +28,22 @@ TEST(Mprotect, takes_the_write_permission_away) {
 
 // A private page's entry is made writable by the next write, which may find that it is shared.
 TEST(Mprotect, gives_it_back_at_the_next_write) {
-  const World& w = expect_steps({{"mmap @0 +2; write @0 +2; mprotect @0 +2 ro; mprotect @0 +2", kOk,
-                                  "[0,2)rw pgoff 0 av0 | 0:p0 1:p1"},
-                                 {"write @1 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0 1:p1w"}});
+  const char* ops = "mmap @0 +2; write @0 +2; mprotect @0 +2 ro; mprotect @0 +2";
+  const World& w = expect_steps({{ops, kOk, "[0,2)rw pgoff 0 av0 | 0:p0 1:p1"},
+                                 {"write @1 +1", kOk, "[0,2)rw pgoff 0 av0 | 0:p0 1:p1w"}},
+                                until("v5.7"));
   EXPECT_EQ(draw_contents(w), "0:1 1:3");
+}
+
+// 64fe24a3e05e (6.0): at once, where nobody else ever had the page.
+TEST(Mprotect, gives_an_exclusive_page_back_at_once_since_6_0) {
+  expect_steps({{"mmap @0 +1; write @0 +1; mprotect @0 +1 ro; mprotect @0 +1", kOk,
+                 "[0,1)rw pgoff 0 av0 | 0:p0w"},
+                {"fork to mm1; exit mm1; mprotect @0 +1 ro; mprotect @0 +1", kOk,
+                 "[0,1)rw pgoff 0 av0 | 0:p0"},
+                {"write @0 +1; mprotect @0 +1 ro; migrate @0; mprotect @0 +1", kOk,
+                 "[0,1)rw pgoff 0 av0 | 0:p1w"}},
+               since("v6.0"));
 }
 
 TEST(Mprotect, to_what_it_is_already_does_nothing) {
@@ -182,41 +194,41 @@ TEST(VmaMerge, keeps_every_page_readable_and_findable) {
 // --- Faulted and unfaulted -----------------------------------------------------------------------
 
 // is_mergeable_anon_vma() in its three eras. A faulted part next to an unfaulted vma:
-constexpr const char* kIntoUnfaulted = "mmap @0 +1 ro; mmap @1 +2; write @1 +2; mprotect @1 +1 ro";
-// an unfaulted part next to a faulted vma:
+constexpr const char* kIntoUnfaulted =
+    "mmap @1 +1; write @1 +1; mprotect @1 +1 ro; mmap @0 +1; mprotect @1 +1";
+// an unfaulted part between an unfaulted vma and a faulted one:
 constexpr const char* kIntoFaulted =
-    "mmap @0 +1 ro; mmap @2 +1; write @2 +1; mprotect @2 +1 ro; mmap @1 +1; mprotect @1 +1 ro";
+    "mmap @2 +1; write @2 +1; mmap @1 +1 ro; mmap @0 +1; mprotect @1 +1";
 
 // equal_or_none: anything goes with a vma that has none; it is linked to what it takes over.
 TEST(MergeAnon, until_2_6_39_a_vma_without_anon_vma_merges_with_any) {
-  expect_steps({{kIntoUnfaulted, kOk, "[0,2)ro pgoff 0 av0 [2,3)rw pgoff 2 av0 | 0:- 1:p0 2:p1w"}},
-               until("v2.6.36"));
+  expect_steps({{kIntoUnfaulted, kOk, "[0,2)rw pgoff 0 av0 | 0:- 1:p0"}}, until("v2.6.36"));
   for (std::string_view kernel : until("v2.6.36"))
     EXPECT_EQ(hits(kIntoUnfaulted, "vma_adjust/imported", kernel), 1u) << kernel;
 }
 
 // singular_if_none: the one that stays must have a chain of one, and an empty chain is none.
 TEST(MergeAnon, from_3_0_on_a_faulted_part_does_not_join_an_unfaulted_vma) {
-  expect_steps({{kIntoUnfaulted, kOk,
-                 "[0,1)ro pgoff 0 - [1,2)ro pgoff 1 av0 [2,3)rw pgoff 2 av0 | 0:- 1:p0 2:p1w"}},
-               between("v3.0", "v6.0"));
+  expect_steps({{kIntoUnfaulted, kOk, "[0,1)rw pgoff 0 - [1,2)rw pgoff 1 av0 | 0:- 1:p0"}},
+               between("v3.0", "v5.7"));
+  expect_steps({{kIntoUnfaulted, kOk, "[0,1)rw pgoff 0 - [1,2)rw pgoff 1 av0 | 0:- 1:p0w"}},
+               between("v6.0", "v6.0"));
 }
 
 // unfaulted_too (879bca0a2c4f): the chain that has to be singular is that of the faulted one.
 TEST(MergeAnon, from_6_16_on_it_joins_again) {
-  expect_steps({{kIntoUnfaulted, kOk, "[0,2)ro pgoff 0 av0 [2,3)rw pgoff 2 av0 | 0:- 1:p0 2:p1w"}},
-               since("v6.16"));
+  expect_steps({{kIntoUnfaulted, kOk, "[0,2)rw pgoff 0 av0 | 0:- 1:p0w"}}, since("v6.16"));
 }
 
 TEST(MergeAnon, an_unfaulted_part_joins_a_faulted_vma_in_all_releases) {
-  expect_steps({{"mmap @1 +1; write @1 +1; mprotect @1 +1 ro; mmap @0 +1; mprotect @0 +1 ro", kOk,
-                 "[0,2)ro pgoff 0 av0 | 0:- 1:p0"}});
+  expect_steps({{"mmap @1 +1; write @1 +1; mmap @0 +1 ro; mprotect @0 +1", kOk,
+                 "[0,2)rw pgoff 0 av0 | 0:- 1:p0w"}});
 }
 
-// Case 6 with nothing in the first two: what the third has is imported in the second round.
+// Case 6 with nothing in the first two: what the third has is imported.
 TEST(MergeAnon, three_vmas_of_which_only_the_last_is_faulted_become_one) {
-  expect_steps({{kIntoFaulted, kOk, "[0,3)ro pgoff 0 av0 | 0:- 1:- 2:p0"},
-                {"migrate @2; read @2 +1", kOk, "[0,3)ro pgoff 0 av0 | 0:- 1:- 2:p1"}});
+  expect_steps({{kIntoFaulted, kOk, "[0,3)rw pgoff 0 av0 | 0:- 1:- 2:p0w"},
+                {"migrate @2; read @2 +1", kOk, "[0,3)rw pgoff 0 av0 | 0:- 1:- 2:p1w"}});
   EXPECT_EQ(hits(kIntoFaulted, "vma_adjust/imported"), 1u);
 }
 
@@ -225,15 +237,25 @@ TEST(MergeAnon, three_vmas_of_which_only_the_last_is_faulted_become_one) {
 TEST(MergeAnon, a_vma_that_pages_shift_into_is_linked_to_their_anon_vma) {
   const Kernels merging = {"v2.6.33", "v2.6.34", "v2.6.36", "v6.16", "v6.19", "newest"};
   for (std::string_view kernel : merging) {
-    expect_steps({{"mmap @0 +2; write @0 +2; mmap @2 +1 ro; mprotect @1 +1 ro", kOk,
-                   "[0,1)rw pgoff 0 av0 [1,3)ro pgoff 1 av0 | 0:p0w 1:p1 2:-"},
+    const char* w = kernel.starts_with("v2") ? "" : "w";  // mprotect() gives the page back at once.
+    expect_steps({{"mmap @0 +2; write @0 +2; mprotect @0 +2 ro; mmap @2 +1; mprotect @1 +1", kOk,
+                   fmt::format("[0,1)ro pgoff 0 av0 [1,3)rw pgoff 1 av0 | 0:p0 1:p1{} 2:-", w)},
                   {"migrate @1", kOk}},
                  kernel);
-    expect_steps({{"mmap @0 +1 ro; mmap @1 +2; write @1 +2; mprotect @1 +1 ro", kOk,
-                   "[0,2)ro pgoff 0 av0 [2,3)rw pgoff 2 av0 | 0:- 1:p0 2:p1w"},
+    expect_steps({{"mmap @1 +2; write @1 +2; mprotect @1 +2 ro; mmap @0 +1; mprotect @1 +1", kOk,
+                   fmt::format("[0,2)rw pgoff 0 av0 [2,3)ro pgoff 2 av0 | 0:- 1:p0{} 2:p1", w)},
                   {"migrate @1", kOk}},
                  kernel);
   }
+}
+
+// VM_ACCOUNT: what could never be written does not merge with what can no longer.
+TEST(Mprotect, does_not_merge_what_is_accounted_with_what_is_not) {
+  expect_steps({{"mmap @0 +1 ro; mmap @1 +1; write @1 +1; mprotect @1 +1 ro", kOk,
+                 "[0,1)ro pgoff 0 - [1,2)ro pgoff 1 av0 | 0:- 1:p0"}});
+  const char* unfaulted = "mmap @0 +1 ro; mmap @1 +1; mprotect @1 +1 ro";
+  expect_steps({{unfaulted, kOk, "[0,1)ro pgoff 0 - [1,2)ro pgoff 1 - | 0:- 1:-"}}, until("v6.0"));
+  expect_steps({{unfaulted, kOk, "[0,2)ro pgoff 0 - | 0:- 1:-"}}, since("v6.16"));
 }
 
 // "avoid merging VMA cloned from parents. This can improve scalability caused by anon_vma lock."
@@ -282,13 +304,18 @@ TEST(Mprotect, that_fails_changes_no_page) {
   }
 }
 
-// vma_merge() that fails is no failure: mprotect splits instead, or leaves two vmas.
+// vma_merge() that lacks memory is no failure: mprotect leaves two vmas. Until 6.15 (47b16d0462a4).
 TEST(Mprotect, does_without_a_merge_that_cannot_be_had) {
-  for (std::string_view kernel : {"v2.6.34", "v2.6.36", "v6.16", "newest"}) {
-    const Failed f = fail_each_allocation("mmap @0 +1 ro; mmap @1 +1; write @1 +1",
-                                          "mprotect @1 +1 ro", kernel, users_view);
+  const char* before = "mmap @1 +1; write @1 +1; mprotect @1 +1 ro; mmap @0 +1";
+  for (std::string_view kernel : {"v2.6.34", "v2.6.36", "v6.16-47b16d0462a4"}) {
+    const Failed f = fail_each_allocation(before, "mprotect @1 +1", kernel, users_view);
     EXPECT_EQ(f.with_enomem, 0u) << kernel;
     EXPECT_EQ(f.with_success, 1u) << kernel;
+  }
+  for (std::string_view kernel : {"v6.16", "newest"}) {
+    const Failed f = fail_each_allocation(before, "mprotect @1 +1", kernel, users_view);
+    EXPECT_EQ(f.with_enomem, 1u) << kernel;
+    EXPECT_EQ(f.with_success, 0u) << kernel;
   }
 }
 

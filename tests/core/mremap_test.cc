@@ -34,12 +34,12 @@ TEST(Mremap, grows_where_there_is_room) {
                 {"mremap @0 +1 +3 inplace", kOk, "[0,3)rw pgoff 0 av0 | 0:p0w 1:- 2:-"}});
 }
 
-// vma_adjust() only moves the end: neighbours that touch afterwards stay two.
-TEST(Mremap, grows_up_to_the_next_vma_without_merging) {
-  expect_steps(
-      {{"mmap @0 +1"},
-       {"mmap @2 +1"},
-       {"mremap @0 +1 +2 inplace", kOk, "[0,2)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 1:- 2:-"}});
+// vma_adjust() only moves the end: neighbours that touch afterwards stay two. ca3d76b0aa80 (6.1)
+// merges them.
+TEST(Mremap, grows_up_to_the_next_vma_and_merges_with_it_since_6_1) {
+  const char* ops = "mmap @0 +1; mmap @2 +1; mremap @0 +1 +2 inplace";
+  expect_steps({{ops, kOk, "[0,2)rw pgoff 0 - [2,3)rw pgoff 2 - | 0:- 1:- 2:-"}}, until("v6.0"));
+  expect_steps({{ops, kOk, "[0,3)rw pgoff 0 - | 0:- 1:- 2:-"}}, since("v6.16"));
 }
 
 TEST(Mremap, does_not_grow_over_the_next_vma) {
@@ -64,9 +64,33 @@ TEST(Mremap, across_vmas_is_efault) {
   expect_steps({{"mmap @0 +1"},
                 {"mmap @1 +1 ro"},
                 {"mremap @0 +2 +3 inplace", kEfault},
-                {"mremap @0 +2 @8", kEfault, "[0,1)rw pgoff 0 - [1,2)ro pgoff 1 - | 0:- 1:-"},
                 {"mremap @8 +1 +2 inplace", kEfault},
                 {"mremap @8 +1 @16", kEfault}});
+}
+
+// A move of the same length may since 6.17 (d23cb648e365), and keeps the gaps.
+TEST(Mremap, moves_many_vmas_since_6_17) {
+  const char* ops = "mmap @0 +1; write @0 +1; mmap @1 +1 ro; mmap @3 +1; mremap @0 +4 @8";
+  expect_steps(
+      {{ops, kEfault, "[0,1)rw pgoff 0 av0 [1,2)ro pgoff 1 - [3,4)rw pgoff 3 - | 0:p0w 1:- 3:-"}},
+      until("v6.16"));
+  expect_steps(
+      {{ops, kOk, "[8,9)rw pgoff 0 av0 [9,10)ro pgoff 9 - [11,12)rw pgoff 11 - | 8:p0w 9:- 11:-"}},
+      since("v6.19"));
+  expect_steps({{"mmap @1 +1; mremap @0 +2 @8", kEfault, "[1,2)rw pgoff 1 - | 1:-"}});
+}
+
+// try_realign_addr() of 6.7: the first table goes as a whole where it holds nothing else.
+TEST(Mremap, moves_a_table_that_only_its_range_is_in_since_6_7) {
+  const char* alone = "mmap @1 +3; write @1 +3; mremap @1 +3 @9";
+  const char* shared = "mmap @0 +1 ro; mmap @1 +3; write @1 +3; mremap @1 +3 @9";
+  for (const char* ops : {alone, shared}) {
+    for (std::string_view kernel : releases()) {
+      expect_steps({{ops}, {"read @9 +3; migrate @9; migrate @11"}}, kernel);
+      const bool whole = ops == alone && !is_until("v6.0", kernel);
+      EXPECT_EQ(hits(ops, "move_normal_pmd/move", kernel), whole ? 1u : 0u) << kernel;
+    }
+  }
 }
 
 // --- Where the kernel chooses --------------------------------------------------------------------
@@ -137,9 +161,11 @@ TEST(Mremap, unmaps_what_was_at_the_destination) {
                  "[8,9)ro pgoff 8 - [9,10)rw pgoff 0 av0 [10,11)ro pgoff 10 - | 8:z 9:p0w 10:z"}});
 }
 
-// MREMAP_FIXED unmaps first and looks at the source afterwards.
+// MREMAP_FIXED unmaps first and looks at the source afterwards; since 6.17 vma by vma.
 TEST(Mremap, unmaps_the_destination_even_when_there_is_no_source) {
-  expect_steps({{"mmap @8 +1"}, {"mremap @0 +1 @8", kEfault, "nothing"}});
+  const char* ops = "mmap @8 +1; mremap @0 +1 @8";
+  expect_steps({{ops, kEfault, "nothing"}}, until("v6.16"));
+  expect_steps({{ops, kEfault, "[8,9)rw pgoff 8 - | 8:-"}}, since("v6.19"));
 }
 
 TEST(Mremap, moves_and_shrinks) {

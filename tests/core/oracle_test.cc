@@ -101,7 +101,10 @@ const Situation kSituations[] = {
     {"the tree was told another interval", Rule::missed_pte, Manner::not_visited,
      [](World& w) {
        Page& page = unmapped_page(w);
-       w.avcs[0].subtree_last = 40;
+       w.avcs[0].subtree_last = 0;
+       page.index = 1;
+       w.vmas[0].vm_pgoff.init(1);
+       w.oracle.range_changed(w.vmas[0]);
        remove_migration_ptes(w, page, page);
        page.lock.unlock(kHere);
      },
@@ -119,7 +122,7 @@ const Situation kSituations[] = {
        w.oracle.self_merged(w, w.vmas[0], kHere);
      }},
     {"a mapping is counted twice", Rule::mapcount, Manner::none,
-     [](World& w) { page_add_anon_rmap(w, mapped_page(w), kHere); }},
+     [](World& w) { page_dup_rmap(w, mapped_page(w), kHere); }},
     {"a mapping is not counted", Rule::mapcount, Manner::none,
      [](World& w) { page_remove_rmap(w, mapped_page(w), kHere); }},
     {"a vma forgets its pgoff", Rule::unreachable, Manner::wrong_index,
@@ -199,6 +202,51 @@ const Situation kSituations[] = {
        do_op(w, OpKind::munmap, 0, 2);
      },
      "newest"},
+    {"an element leaves a list while somebody changes it without its lock", Rule::list_race,
+     Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].list_use.changing = 1;
+       do_op(w, OpKind::munmap, 0, 2);
+     }},
+    {"a walk comes to a list that somebody changes without its lock", Rule::list_race, Manner::none,
+     [](World& w) {
+       Page& page = unmapped_page(w);
+       w.anon_vmas[0].list_use.changing = 1;
+       remove_migration_ptes(w, page, page);
+       page.lock.unlock(kHere);
+     }},
+    {"an element leaves a list that somebody follows without its lock", Rule::list_race,
+     Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.anon_vmas[0].list_use.following = 1;
+       do_op(w, OpKind::munmap, 0, 2);
+     }},
+    {"a chain is changed by two", Rule::list_race, Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.vmas[0].chain_use.changing = 1;
+       do_op(w, OpKind::munmap, 0, 2);
+     }},
+    {"a fault looks for its vma while somebody changes the list without mmap_sem", Rule::list_race,
+     Manner::none,
+     [](World& w) {
+       mapped_page(w);
+       w.mms[0].vmas_use.changing = 1;
+       do_op(w, OpKind::read, 1, 1);
+     }},
+    {"a freed page is copied from", Rule::use_after_free, Manner::page,
+     [](World& w) { page_mapped(w, w.pages[3], kHere); }},
+    {"a freed vma is looked at", Rule::use_after_free, Manner::vma,
+     [](World& w) { w.vmas[5].vm_start.load(w.at(w.vmas[5]), kHere); }},
+    {"a walk comes to a freed element", Rule::use_after_free, Manner::chain,
+     [](World& w) {
+       Page& page = unmapped_page(w);
+       w.avcs[0].allocated = false;
+       remove_migration_ptes(w, page, page);
+       page.lock.unlock(kHere);
+     }},
     {"the oldest anon_vma of a chain has another root", Rule::chain_order, Manner::none,
      [](World& w) {
        mapped_page(w);
@@ -216,7 +264,9 @@ const Situation kSituations[] = {
        two_vmas(w);
        const AvcId avc = anon_vma_chain_alloc(w, kHere);
        AnonVma& a = w.anon_vmas[0];
-       anon_vma_chain_link(w, w.vmas[1], avc, a, false, {});
+       WriteGuard mmap_sem(w.mms[0].mmap_sem, kHere);
+       WriteGuard anon_vma(a.lock, kHere);
+       anon_vma_chain_link(w, w.vmas[1], avc, a, false, kHere);
      }},
     {"an unfaulted vma has the pgoff of another address", Rule::unfaulted_pgoff, Manner::none,
      [](World& w) {
@@ -300,19 +350,46 @@ TEST(OracleRules, are_all_shown_to_fire) {
   for (const RuleInfo& info : all_rules()) EXPECT_TRUE(shown.contains(info.rule)) << info.name;
 }
 
-// 523d4e2008fd set the position of copy_vma()'s vma before linking it: the tree had remembered the
-// source's, and led walks to a destination that does not cover the page. One task is enough.
-TEST(OracleRules, a_tree_with_a_stale_key_leads_a_walk_outside) {
-  const LitmusResult parsed = parse_litmus(
-      "litmus stale-key\nsetup mmap @0 +3; write @0 +3; mremap @1 +1 @8; migrate @0\n");
-  const auto ending = [&](std::string_view kernel, RuleSet rules) {
-    Executor e(kernel_named(kernel).kernel);
-    const sched::Outcome& o = e.run(parsed.litmus->program, {.rules = rules}).outcome;
-    return o.ending == sched::Ending::violation ? static_cast<Rule>(o.violation.rule) : Rule::none;
-  };
-  EXPECT_EQ(ending("v3.7-523d4e2008fd", RuleSet::proof()), Rule::outside_vma);
-  EXPECT_EQ(ending("v3.7-523d4e2008fd", RuleSet::proof().without(Rule::outside_vma)), Rule::none);
-  EXPECT_EQ(ending("v3.7", RuleSet::proof()), Rule::none);
+// What two tasks do to each other, a bug of the kernel being given.
+struct Race {
+  const char* kernel;
+  const char* ops;
+  Rule rule;
+};
+const Race kRaces[] = {
+    // A fresh anon_vma is linked to without its lock, when another thread's fault has made it known
+    // to a walk already.
+    {"newest+prepare-unlocked",
+     "setup mmap @0 +2\ncpu1 write @0 +1\ncpu2 write @1 +1\ncpu3 migrate @1", Rule::list_race},
+    // The destination is linked with the source's range, which changes between the look by which
+    // the tree chooses it and that by which the walk computes an address.
+    {"v3.7-523d4e2008fd", "setup mmap @0 +3; write @0 +3\ncpu1 mremap @1 +1 @8\ncpu2 migrate @1",
+     Rule::outside_vma},
+    // Its place in the tree stays that of the source's range, and a search stops there.
+    {"v3.7-523d4e2008fd",
+     "setup mmap @0 +3; write @0 +3; fork to mm1; munmap mm1 @0 +1; munmap mm1 @2 +1\n"
+     "cpu1 mremap @2 +1 @8\ncpu2 migrate @1",
+     Rule::missed_pte},
+};
+
+TEST(OracleRules, fire_for_races) {
+  for (const Race& race : kRaces) {
+    SCOPED_TRACE(race.kernel);
+    Executor e(kernel_named(race.kernel).kernel);
+    const Program p = program(race.ops);
+    const auto found = [&](RuleSet rules) {
+      sched::ExhaustiveDecisions all(2);
+      do {
+        const sched::Outcome& o = e.run(p, all, {.rules = rules}).outcome;
+        if (o.ending == sched::Ending::violation &&
+            o.violation.rule == static_cast<uint8_t>(race.rule))
+          return true;
+      } while (all.next());
+      return false;
+    };
+    EXPECT_TRUE(found(RuleSet::proof()));
+    EXPECT_FALSE(found(RuleSet::proof().without(race.rule)));
+  }
 }
 
 // --- What single tasks come upon -----------------------------------------------------------------

@@ -100,7 +100,14 @@ int fork(Users& users, const Op& op) {
 void remap(Pages& pages, const Op& op) {
   const uint32_t new_length = op.length2 != 0 ? op.length2 : op.length;
   const char source = pages[op.address];
-  if (op.flags == kMremapDontUnmap) return fill(pages, op.address2, new_length, source);
+  if (new_length == op.length && (op.flags == kMremapDontUnmap || op.flags == kMremapFixed)) {
+    for (uint32_t i = 0; i < new_length; i++) {  // Perhaps of many vmas; gaps stay as they were.
+      char& from = pages[op.address + i];
+      if (from != '-') pages[op.address2 + i] = from;
+      if (op.flags == kMremapFixed) from = '-';
+    }
+    return;
+  }
   if (op.flags == kMremapFixed) {
     fill(pages, op.address, op.length, '-');
     fill(pages, op.address2, new_length, source);

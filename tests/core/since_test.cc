@@ -37,7 +37,7 @@ TEST(Since, what_happens_to_a_page_later_is_not_its_bug) {
   const std::string race = "setup mmap @1 +1 growsdown\ncpu1 read @0 +1\ncpu2 write @0 +1";
   const std::set<std::string> of_race = signatures("v6.0", race, Rule::unreachable, 1);
   EXPECT_EQ(of_race,
-            (std::set<std::string>{"unreachable--wrong_index--fault--do_anonymous_page/set"}));
+            (std::set<std::string>{"unreachable--wrong_index--fault--do_anonymous_page"}));
   for (const char* later :
        {"; mprotect @0 +2 ro", "; mremap @0 +1 @8", "; fork to mm1", "; fork to mm1; exit"})
     EXPECT_EQ(signatures("v6.0", race + later, Rule::unreachable, 1), of_race) << later;

@@ -218,6 +218,10 @@ inline Kernels between(std::string_view first, std::string_view last) {
 }
 inline Kernels since(std::string_view first) { return between(first, kNewest); }
 inline Kernels until(std::string_view last) { return between(releases().front(), last); }
+inline bool is_until(std::string_view last, std::string_view kernel) {
+  const Kernels old = until(last);
+  return std::find(old.begin(), old.end(), kernel) != old.end();
+}
 
 // The same under each of `kernels`; leaves the last one's world.
 inline const World& expect_steps(const std::vector<Step>& steps, const Kernels& kernels) {

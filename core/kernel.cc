@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/commit_set.h"
 #include "core/kernel_names.h"
 #include "core/nearest.h"
 #include "core/quote.h"
@@ -12,89 +13,6 @@
 
 namespace rmap {
 namespace {
-
-const KernelRule* find_rule(std::string_view name) {
-  for (const KernelRule& r : kernel_rules()) {
-    if (r.name == name) return &r;
-  }
-  return nullptr;
-}
-
-// The number of a rule's value, or -1.
-int find_value(const KernelRule& r, std::string_view name) {
-  const auto it = std::find(r.values.begin(), r.values.end(), name);
-  return it == r.values.end() ? -1 : static_cast<int>(it - r.values.begin());
-}
-
-void set_rule(Kernel& k, std::string_view rule_name, std::string_view value) {
-  const KernelRule* r = find_rule(rule_name);
-  CHECK(r != nullptr);
-  const int v = find_value(*r, value);
-  CHECK(v >= 0);
-  r->set(k, static_cast<uint8_t>(v));
-}
-
-bool has_value(const Kernel& k, std::string_view rule_name, std::string_view value) {
-  const KernelRule* r = find_rule(rule_name);
-  return r != nullptr && r->values[r->get(k)] == value;
-}
-
-// Of a release that the chain has.
-Kernel release_kernel(std::string_view name) {
-  Kernel k;
-  for (std::string_view release : releases()) {
-    for (const Change& c : changes()) {
-      if (c.release == release) set_rule(k, c.rule, c.after);
-    }
-    if (release == name) break;
-  }
-  return k;
-}
-
-bool names(const Change& c, std::string_view commit) {
-  if (c.commit == commit) return true;
-  const std::size_t dot = commit.rfind('.');
-  return dot != std::string_view::npos && !c.half.empty() && c.commit == commit.substr(0, dot) &&
-         c.half == commit.substr(dot + 1);
-}
-
-// The commit that changed what `commit` had changed once more, if `k` has it.
-std::string_view changed_again_by(const Kernel& k, std::string_view commit) {
-  for (const Change& c : changes()) {
-    if (!names(c, commit)) continue;
-    for (const Change& later : changes()) {
-      const bool follows = later.rule == c.rule && later.before == c.after;
-      if (follows && has_value(k, later.rule, later.after)) return later.commit;
-    }
-  }
-  return {};
-}
-
-// Adds or takes away one commit. Returns what is wrong, or nothing.
-std::string apply_commit(Kernel& k, std::string_view commit, bool add) {
-  bool changed = false;
-  for (const Change& c : changes()) {
-    if (!names(c, commit)) continue;
-    const bool has_it = has_value(k, c.rule, c.after);
-    if (add == has_it) continue;
-    set_rule(k, c.rule, add ? c.after : c.before);
-    changed = true;
-  }
-  if (!changed && !add) {
-    const std::string_view later = changed_again_by(k, commit);
-    if (!later.empty()) {
-      return fmt::format(
-          "{} changed again what '{}' had changed; take {} away instead, or both, "
-          "the later one first",
-          later, commit, later);
-    }
-  }
-  if (!changed) {
-    return fmt::format("'{}' {} there, so {} it changes nothing; remove it from the expression",
-                       commit, add ? "is already" : "is not", add ? "adding" : "taking");
-  }
-  return {};
-}
 
 std::string apply_rule(Kernel& k, std::string_view assignment) {
   const std::size_t equals = std::min(assignment.find('='), assignment.size());
@@ -121,7 +39,8 @@ constexpr std::string_view kChainRules[] = {
     "lock_scope",    "rmap_index",  "prepare_insert", "prepare_share", "clone_lock",
     "unlink_passes", "clone_order", "clone_unwind",   "fork_unwind",   "reuse",
     "fork_share",    "anon_refs",   "page_lock",      "merge_anon",    "import_source",
-    "import_order",  "copy_link",   "copy_import",    "unlink_pointer"};
+    "import_order",  "copy_link",   "copy_import",    "copy_fork",     "unlink_pointer",
+    "prepare_lost",  "clone_alloc"};
 
 // Reads an expression from left to right. What reads a part does nothing once something was wrong.
 class ExpressionParser {
@@ -136,10 +55,11 @@ class ExpressionParser {
       const bool add = take(head, 1) == "+";
       commit(take(head, commit_length(head)), add);
     }
+    if (wrong_.empty()) commits();
     if (brace < expression_.size() && wrong_.empty()) rules(expression_.substr(brace));
     if (wrong_.empty()) wrong_ = contradiction(kernel_);
     if (!wrong_.empty())
-      return {std::nullopt, fmt::format("kernel '{}': {}", printable(expression_), wrong_)};
+      return {std::nullopt, fmt::format("kernel '{}': {}", printable(expression_), wrong_), whole_};
     return {NamedKernel{name_, kernel_}, {}};
   }
 
@@ -154,27 +74,24 @@ class ExpressionParser {
     KernelName found = release_named(text);
     wrong_ = std::move(found.wrong);
     if (!wrong_.empty()) return;
-    kernel_ = release_kernel(found.name);
+    commits_.emplace(*std::find(releases().begin(), releases().end(), found.name));
     name_ = std::move(found.name);
   }
 
   void commit(std::string_view text, bool add) {
     KernelName found = commit_named(text);
     wrong_ = std::move(found.wrong);
-    if (wrong_.empty()) wrong_ = repeated(found.name, add);
-    if (wrong_.empty()) wrong_ = apply_commit(kernel_, found.name, add);
+    if (wrong_.empty()) wrong_ = commits_->change(found.name, add);
     name_ += (add ? "+" : "-") + found.name;
-    commits_.emplace_back(std::move(found.name), add);
   }
 
-  std::string repeated(std::string_view commit, bool add) const {
-    for (const auto& [name, added] : commits_) {
-      if (name != commit) continue;
-      return added == add
-                 ? fmt::format("'{}' is given twice; leave one out", commit)
-                 : fmt::format("'{}' is both added and taken away; leave out both", commit);
+  void commits() {
+    wrong_ = commits_->wrong();
+    if (wrong_.empty()) {
+      kernel_ = commits_->kernel();
+    } else {
+      whole_ = commits_->whole();
     }
-    return {};
   }
 
   // "{rule=value,...}", which stays as it is written.
@@ -200,11 +117,12 @@ class ExpressionParser {
   }
 
   std::string_view expression_;
-  Kernel kernel_;
-  std::string name_;  // As the chain spells it.
-  std::vector<std::pair<std::string, bool>> commits_;
+  std::optional<CommitSet> commits_;  // Since the release is known.
+  Kernel kernel_;                     // Since all commits are known.
+  std::string name_;                  // As the chain spells it.
   std::vector<std::string_view> rules_;
   std::string wrong_;
+  std::string whole_;
 };
 
 }  // namespace
@@ -214,8 +132,8 @@ std::string contradiction(const Kernel& k) {
     for (std::string_view name : kChainRules) {
       const KernelRule& r = *find_rule(name);
       if (r.get(k) == 0) continue;
-      return fmt::format("{}={} is about chains of anon_vmas; add 5beb49305251, which brings them",
-                         name, r.values[r.get(k)]);
+      return fmt::format("{}={} is about chains of anon_vmas; use anon_topology=chains", name,
+                         r.values[r.get(k)]);
     }
   }
   const bool tree = k.rmap_index == RmapIndex::interval_tree;
@@ -234,30 +152,31 @@ std::string contradiction(const Kernel& k) {
   if (!counted && (k.page_lock == PageLock::refcount || k.page_lock == PageLock::trust_refcount ||
                    k.page_lock == PageLock::get_and_lock || k.migrate_pin == MigratePin::get)) {
     return "page_lock_anon_vma() and page_get_anon_vma() pin by the anon_vma's count; "
-           "add 01d8b20dec5f, which brings it";
+           "use anon_refs=counted";
   }
   if (k.fork_share == ForkShare::with_previous && k.reuse == Reuse::none)
-    return "fork shares no anon_vma where it reuses none; add 7a3ef208e662";
+    return "fork shares no anon_vma where it reuses none; use reuse=degree or "
+           "children_and_active";
   if (k.anon_refs == AnonRefs::list && k.migrate_pin != MigratePin::rcu) {
     return "migration has no count to take a reference by; use anon_refs=external or counted";
   }
   if (!counted && k.unlink_passes == UnlinkPasses::two) {
-    return "unlink_anon_vmas() drops the vmas' reference in its second pass; add 01d8b20dec5f, "
-           "which brings it";
+    return "unlink_anon_vmas() drops the vmas' reference in its second pass; use "
+           "anon_refs=counted";
   }
   if (k.unlink_passes == UnlinkPasses::one &&
       (k.reuse != Reuse::none || k.unlink_pointer == UnlinkPointer::cleared)) {
-    return "only an unlink_anon_vmas() of two passes counts users and clears vma->anon_vma; add "
-           "eee2acbae956, which brings it";
+    return "only an unlink_anon_vmas() of two passes counts users and clears vma->anon_vma; use "
+           "unlink_passes=two";
   }
   if (k.lock_scope == LockScope::own && k.clone_lock == CloneLock::per_tree)
-    return "anon_vmas without a common lock are locked one by one; add 012f18004da3";
+    return "anon_vmas without a common lock are locked one by one; use lock_scope=root";
   if (counted && k.lock_scope == LockScope::own)
-    return "the count of anon_vmas holds their roots; add 012f18004da3, which brings them";
+    return "the count of anon_vmas holds their roots; use lock_scope=root";
   if (k.anon_lock != AnonLock::spinlock &&
       (k.page_lock == PageLock::unchecked || k.page_lock == PageLock::recheck_mapped)) {
     return "a sleeping anon_vma lock cannot be taken inside page_lock_anon_vma()'s RCU section; "
-           "add 746b18d421da";
+           "use page_lock=get_and_lock, trust_refcount or refcount";
   }
   return {};
 }

@@ -256,15 +256,18 @@ struct NamedKernel {
 struct KernelResult {
   std::optional<NamedKernel> kernel;
   std::string error;
+  std::string whole = {};  // Where commits lack others: the nearest expression that is accepted.
 };
 
 // release { (+|-) commit[.half] } [ { rule=value, ... } ]. Releases and commits may be spelled as
-// people paste them (kernel_names.h); the kernel's name has them as the chain does.
+// people paste them (kernel_names.h); the kernel's name has them as the chain does. A commit
+// without one that it needs is refused (commit_set.h).
 KernelResult parse_kernel(std::string_view expression);
 // For expressions that this program wrote itself. A bad one is a CHECK.
 NamedKernel kernel_named(std::string_view expression);
 
-// Why no code could be written for such a combination of rules; empty if some could.
+// Why no code could be written for such a combination of rules; empty if some could. This is about
+// values, whoever set them; what commits need is in commit_set.h.
 std::string contradiction(const Kernel& kernel);
 
 // The releases in order, oldest first; the last is the newest.
@@ -284,6 +287,16 @@ struct Change {
   std::string_view sentence;
 };
 std::span<const Change> changes();
+// The commit, or half of it, that the row belongs to: "948f017b093a.merge".
+std::string name_of(const Change& c);
+
+// One commit makes no sense without another one: its code stands on the other's, or it repairs
+// that.
+struct Need {
+  std::string_view commit;
+  std::string_view needs;
+};
+std::span<const Need> needs();
 
 // One rule: its name, the names of its values, and how to read and set it in a Kernel.
 struct KernelRule {
@@ -293,6 +306,9 @@ struct KernelRule {
   void (*set)(Kernel&, uint8_t);
 };
 std::span<const KernelRule> kernel_rules();
+// The rule of that name, or null; the number of a rule's value, or -1.
+const KernelRule* find_rule(std::string_view name);
+int find_value(const KernelRule& r, std::string_view name);
 
 // "rule=value" for each rule, in the order of struct Kernel.
 std::vector<std::string> describe(const Kernel& kernel);

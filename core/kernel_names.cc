@@ -82,20 +82,35 @@ std::vector<std::string_view> commits_of(std::string_view release) {
   return commits;
 }
 
-// In which release between two of the chain a commit came, the chain does not know. No two
-// releases of it are the same, so something always came between.
-std::string between(std::string_view text, std::string_view older, std::string_view newer) {
-  const std::vector<std::string_view> commits = commits_of(newer);
+// Whether the commit had landed by then; of one that landed in a release, its candidates may lack
+// it.
+bool had_landed(std::string_view commit, const Version& by) {
+  const auto row = std::find_if(changes().begin(), changes().end(),
+                                [&](const Change& c) { return c.commit == commit; });
+  const std::vector<uint32_t> landed = version_of(row->landed)->numbers;
+  return landed < by.numbers || (landed == by.numbers && !by.is_candidate);
+}
+
+// What it has of the release after it, since the one before.
+std::string between(std::string_view text, const Version& v, std::string_view older,
+                    std::string_view newer) {
+  std::vector<std::string_view> commits = commits_of(newer);
   if (newer == kNewest) {
     return fmt::format(
         "{} is younger than {}, the last release that is modelled; type {}, or newest, which has "
         "{} as well",
         text, older, older, join(commits));
   }
+  std::erase_if(commits, [&](std::string_view commit) { return !had_landed(commit, v); });
+  std::string expression(older);
+  for (std::string_view commit : commits) expression += fmt::format("+{}", commit);
   return fmt::format(
-      "{} is not modelled by itself: it lies between {} and {}, and of what is modelled {} came "
-      "between them; type {} and a + before each of these that {} has: {}+{}",
-      text, older, newer, join(commits), older, text, older, commits[0]);
+      "{} is not modelled by itself: it lies between {} and {}, and has {}; type {}{}", text, older,
+      newer,
+      commits.empty() ? fmt::format("nothing that {} has not, of what is modelled", older)
+                      : join(commits),
+      expression,
+      v.is_candidate || v.is_stable ? ", and a + before each commit that it has besides" : "");
 }
 
 std::string where_it_lies(std::string_view text, const Version& v) {
@@ -107,7 +122,7 @@ std::string where_it_lies(std::string_view text, const Version& v) {
                                  "{} is older than {}, the first release that is modelled; "
                                  "type {}",
                                  text, release, release)
-                           : between(text, older, release);
+                           : between(text, v, older, release);
     }
     older = release;
     if (r->numbers != v.numbers) continue;

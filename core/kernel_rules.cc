@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/kernel.h"
 
 namespace rmap {
@@ -151,6 +153,17 @@ static_assert(std::size(kRules) == sizeof(Kernel), "every rule of struct Kernel 
 }  // namespace
 
 std::span<const KernelRule> kernel_rules() { return kRules; }
+
+const KernelRule* find_rule(std::string_view name) {
+  const auto* it = std::find_if(std::begin(kRules), std::end(kRules),
+                                [&](const KernelRule& r) { return r.name == name; });
+  return it == std::end(kRules) ? nullptr : it;
+}
+
+int find_value(const KernelRule& r, std::string_view name) {
+  const auto it = std::find(r.values.begin(), r.values.end(), name);
+  return it == r.values.end() ? -1 : static_cast<int>(it - r.values.begin());
+}
 
 std::vector<std::string> describe(const Kernel& kernel) {
   std::vector<std::string> lines;

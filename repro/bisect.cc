@@ -50,6 +50,12 @@ class Bisector {
   // --- Kernels -----------------------------------------------------------------------------------
   Asked ask(const std::string& kernel) const { return {kernel, ask_(kernel)}; }
 
+  // What cannot be taken away by itself goes with what needs it.
+  Asked ask_whole(const std::string& kernel) const {
+    Asked asked = ask(kernel);
+    return asked.answer.whole.empty() ? asked : ask(asked.answer.whole);
+  }
+
   std::string with(std::size_t release, const Steps& steps) const {
     std::string kernel = chain_.releases[release];
     for (std::size_t s : steps) kernel += "+" + chain_.steps[s].commit;
@@ -120,7 +126,7 @@ class Bisector {
     const std::size_t after = chain_.release_at_least(border.last + 1);
     if (has(before) == border.before.answer.has) border.sufficient = sufficiency(border, before);
     if (has(after) == border.after.answer.has)
-      border.without = ask(without(after, range(border.first, border.last + 1)));
+      border.without = ask_whole(without(after, range(border.first, border.last + 1)));
     for (std::size_t r = 0; r < before && !border.introduced; r++) {
       if (chain_.releases[r] == options_.about && has(r) == Has::yes)
         border.backport = sufficiency(border, r);
@@ -192,8 +198,8 @@ Chain kernel_chain() {
     const std::string commit = name_of(c);
     if (!chain.steps.empty() && chain.steps.back().commit == commit) continue;
     CHECK(!c.sentence.empty());  // The first row of a commit has it.
-    chain.steps.push_back(
-        {commit, static_cast<std::size_t>(release - releases().begin()), std::string(c.sentence)});
+    chain.steps.push_back({commit, static_cast<std::size_t>(release - releases().begin()),
+                           std::string(c.sentence), std::string(c.landed)});
   }
   return chain;
 }
@@ -206,6 +212,11 @@ bool Bisection::knows_all() const {
 bool Bisection::is_anywhere() const {
   return std::any_of(rows.begin(), rows.end(),
                      [](const ChainRow& row) { return row.asked.answer.has == Has::yes; });
+}
+
+// With no step at all, a kernel is the oldest release.
+std::size_t Bisection::unasked(const Chain& chain) const {
+  return chain.steps.size() + 1 - rows.size();
 }
 
 Bisection bisect(const Chain& chain, const Ask& ask, const BisectOptions& options) {

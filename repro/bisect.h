@@ -16,8 +16,8 @@
 
 namespace rmap {
 
-// Whether a kernel has the race; refused: no code could be written for that combination of commits;
-// vacuous: the program cannot show it there.
+// Whether a kernel has the race; refused: that combination of commits makes no sense; vacuous: the
+// program cannot show it there.
 enum class Has : uint8_t { no, yes, unknown, refused, vacuous };
 
 // What is known of one kernel: schedules that show the race, of how many, within which bound.
@@ -28,6 +28,7 @@ struct Answer {
   uint64_t total = 0;
   uint32_t preemptions = 0;
   std::string why;           // Why it is refused.
+  std::string whole = {};    // And what is accepted instead; empty if nothing near is.
   std::string vacuous = {};  // Why a never says nothing (core/vacuity.h).
 };
 using Ask = std::function<Answer(const std::string& kernel)>;
@@ -42,6 +43,7 @@ struct Step {
   std::string commit;   // "948f017b093a.merge"
   std::size_t release;  // The release that has it first.
   std::string sentence;
+  std::string landed = {};  // Where it really came, which may lie before that release.
 };
 
 // A kernel of the chain is the oldest release with the first so many steps.
@@ -82,7 +84,8 @@ struct Border {
   Asked before;
   Asked after;
   std::optional<Sufficiency> sufficient;  // On the last release before the border.
-  std::optional<Asked> without;           // The first release after it, without its steps.
+  std::optional<Asked> without;           // The first release after it, without its steps, and
+                                          // without what needs them.
   std::optional<Sufficiency> backport;    // On the release that the question is about.
 };
 
@@ -92,6 +95,8 @@ struct Bisection {
 
   bool knows_all() const;    // No row is unknown.
   bool is_anywhere() const;  // Some row has the race.
+  // How many kernels of the chain have no row: what came and went there is not seen.
+  std::size_t unasked(const Chain& chain) const;
 };
 
 struct BisectOptions {

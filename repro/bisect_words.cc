@@ -36,16 +36,24 @@ std::string releases_of(const Chain& chain, const Border& border) {
   return fmt::format("between {} and {}", before, last);
 }
 
+// What stands before "sufficient". A kernel that makes no sense proves nothing.
+std::string_view doubt_of(Has alone, const Border& border) {
+  if (alone == border.after.answer.has) return "";
+  switch (alone) {
+    case Has::unknown: return "unknown if ";
+    case Has::refused: return "cannot be added by itself, so not by itself ";
+    case Has::vacuous: return "unknown if ";
+    case Has::no:
+    case Has::yes: break;
+  }
+  return "not ";
+}
+
 // What the border's commits do to a release by themselves, and what it takes.
 Sentences sufficiency_words(const Chain& chain, const Border& border, const Sufficiency& s,
                             std::string_view claim) {
-  const bool alone = s.alone.answer.has == border.after.answer.has;
-  const bool unknown = s.alone.answer.has == Has::unknown;
-  std::string text = fmt::format("{}{}: {}",
-                                 unknown ? "unknown if "
-                                 : alone ? ""
-                                         : "not ",
-                                 claim, asked_words(s.alone));
+  std::string text =
+      fmt::format("{}{}: {}", doubt_of(s.alone.answer.has, border), claim, asked_words(s.alone));
   if (s.together.empty()) return {text};
   text += fmt::format("; it takes {}", join(commits_of(chain, s.together), " and "));
   if (s.each.empty()) return {text};
@@ -118,8 +126,8 @@ Sentences border_sentences(const Chain& chain, const Border& border) {
   if (border.first == border.last) {
     headline += ": " + chain.steps[border.first].sentence;
   } else {
-    headline += border.open ? ": what lies between is unknown"
-                            : ": no code could be written for what lies between";
+    headline +=
+        border.open ? ": what lies between is unknown" : ": what lies between makes no sense";
   }
   Sentences sentences = {headline, "before: " + asked_words(border.before)};
   // Where the border is the release's first step, to add it alone is to go on in the chain.
@@ -177,6 +185,16 @@ std::string sentence_on_the_vacuous(const Bisection& b) {
                      "for that");
 }
 
+std::string sentence_on_the_unasked(const Chain& chain, const Bisection& b) {
+  const std::size_t unasked = b.unasked(chain);
+  if (unasked == 0) return {};
+  return fmt::format(
+      "not asked: {} kernel{} between releases that agree, where a finding may have come and gone; "
+      "see "
+      "--every-commit",
+      unasked, unasked == 1 ? "" : "s");
+}
+
 std::vector<Sentences> bisect_paragraphs(const Chain& chain, const Bisection& b) {
   std::vector<Sentences> paragraphs;
   const auto append = [&](const std::string& sentence) {
@@ -187,8 +205,7 @@ std::vector<Sentences> bisect_paragraphs(const Chain& chain, const Bisection& b)
   append(sentence_on_the_newest(b));
   append(sentence_on_the_unknown(b));
   append(sentence_on_the_vacuous(b));
-  if (b.rows.size() <= chain.steps.size())
-    append("not asked: what came and went between two releases that agree; see --every-commit");
+  append(sentence_on_the_unasked(chain, b));
   return paragraphs;
 }
 
@@ -201,8 +218,10 @@ nlohmann::json border_as_json(const Chain& chain, const Border& border) {
                       {"sentences", border_sentences(chain, border)}};
   for (std::size_t step : steps_of(border)) {
     const Step& s = chain.steps[step];
-    j["commits"].push_back(
-        {{"commit", s.commit}, {"release", chain.releases[s.release]}, {"sentence", s.sentence}});
+    j["commits"].push_back({{"commit", s.commit},
+                            {"landed", s.landed},
+                            {"release", chain.releases[s.release]},
+                            {"sentence", s.sentence}});
   }
   if (border.sufficient) j["sufficient"] = sufficiency_as_json(chain, *border.sufficient);
   if (border.without) j["without"] = asked_as_json(*border.without);

@@ -22,6 +22,8 @@ std::string sentence_on_the_newest(const Bisection& b);
 // The kernels that stayed unknown, and those where the program shows nothing; empty if none did.
 std::string sentence_on_the_unknown(const Bisection& b);
 std::string sentence_on_the_vacuous(const Bisection& b);
+// The kernels between releases that nobody asked; empty if there are none.
+std::string sentence_on_the_unasked(const Chain& chain, const Bisection& b);
 // All of it, in this order: a paragraph for each, whose first sentence is the answer.
 std::vector<std::vector<std::string>> bisect_paragraphs(const Chain& chain, const Bisection& b);
 

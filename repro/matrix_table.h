@@ -10,7 +10,7 @@
 
 namespace rmap {
 
-// A kernel that was explored, or one that no code could be written for.
+// A kernel that was explored, or one that makes no sense.
 struct MatrixRow {
   std::string kernel;
   std::string commit;  // For a kernel between two releases: the last of its commits.

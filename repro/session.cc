@@ -100,10 +100,6 @@ std::optional<NamedKernel> kernel_for(const Input& input, const std::string& opt
   return find_kernel(witnesses.empty() ? "newest" : witnesses[0].kernel, io);
 }
 
-std::string name_of(const Change& c) {
-  return c.half.empty() ? std::string(c.commit) : fmt::format("{}.{}", c.commit, c.half);
-}
-
 Program program_for(const Input& input, const Kernel& kernel) {
   Program p = input.litmus.program;
   for (const Witness& witness : input.litmus.witnesses) {

@@ -39,9 +39,6 @@ std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& 
 // `option` if it is given, else that of the file's first witness, else the newest.
 std::optional<NamedKernel> kernel_for(const Input& input, const std::string& option, const Io& io);
 
-// "948f017b093a.merge": the commit, or the half of one, that a change belongs to.
-std::string name_of(const Change& c);
-
 // The file's program; a witness for the kernel takes the place of its decisions.
 Program program_for(const Input& input, const Kernel& kernel);
 // The decisions of the execution that a plan gives, up to the last that is not 0; nothing when they

@@ -62,7 +62,8 @@ const Explored* Verdicts::explored(const std::string& kernel, Question question)
 
 Answer Verdicts::answer(const std::string& kernel, Question question) {
   const KernelResult parsed = parse_kernel(kernel);
-  if (!parsed.kernel) return {Has::refused, "refused", 0, 0, 0, reason_of(parsed.error)};
+  if (!parsed.kernel)
+    return {Has::refused, "refused", 0, 0, 0, reason_of(parsed.error), parsed.whole};
   const Explored* e = explored(kernel, question);
   if (e == nullptr) return {Has::unknown, "unknown", 0, 0, limits_.preemptions_max, {}};
   const uint64_t failing = question.failing(e->x);

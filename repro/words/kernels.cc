@@ -18,11 +18,15 @@ std::string change_words(const Change& c) {
   return fmt::format("{}: {} -> {}", c.rule, c.before, c.after);
 }
 
+// A commit or half of one, and where it landed: a release of the chain has what came before it.
+std::string name_words(const Change& c) {
+  return fmt::format("{:<22} {:<6} ", name_of(c), c.landed);
+}
+
 // One commit or half of one, with its sentence where it has one.
 void print_change(const Io& io, const Change& c, std::size_t width) {
-  if (!c.sentence.empty())
-    io.out << wrapped(fmt::format("  {:<22} ", name_of(c)), std::string(c.sentence), width);
-  io.out << wrapped(fmt::format("  {:<22} [", ""), change_words(c) + "]", width);
+  if (!c.sentence.empty()) io.out << wrapped("  " + name_words(c), std::string(c.sentence), width);
+  io.out << wrapped(fmt::format("  {:<30}[", ""), change_words(c) + "]", width);
 }
 
 void print_change_json(const Io& io, const Change& c) {
@@ -31,6 +35,7 @@ void print_change_json(const Io& io, const Change& c) {
               {"before", c.before},
               {"commit", c.commit},
               {"half", c.half},
+              {"landed", c.landed},
               {"release", c.release},
               {"rule", c.rule},
               {"sentence", c.sentence}});
@@ -51,13 +56,14 @@ int list_kernels(const Io& io, bool json, std::size_t width) {
       if (c.release == release) print_change(io, c, width);
     }
   }
-  io.out << "never landed\n";
+  io.out << "in none of these releases\n";
   for (const Change& c : changes()) {
     if (c.release.empty()) print_change(io, c, width);
   }
   io.out << "\n"
          << wrapped("",
-                    "A kernel is a release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
+                    "The number behind a commit is the kernel in which it came. A kernel is a "
+                    "release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
                     "v3.3-948f017b093a.rollback, v3.0{move_locks=always}. `rmapfuzz kernels "
                     "EXPRESSION` says what it stands for.",
                     width);
@@ -128,9 +134,8 @@ void print_parts(const Io& io, const Expression& e, std::size_t width) {
   io.out << fmt::format("  {}\n", e.base);
   for (const Term& term : e.terms) {
     for (const Change* c : changes_of(term)) {
-      io.out << wrapped(
-          fmt::format("  {:<7} {:<22} ", term.added ? "with" : "without", name_of(*c)),
-          std::string(c->sentence), width);
+      io.out << wrapped(fmt::format("  {:<7} {}", term.added ? "with" : "without", name_words(*c)),
+                        std::string(c->sentence), width);
     }
   }
   if (!e.rules.empty()) io.out << fmt::format("  with    {}\n", e.rules);
@@ -141,8 +146,10 @@ void print_explained_json(const Io& io, const NamedKernel& k, const Expression& 
   j["changes"] = nlohmann::json::array();
   for (const Term& term : e.terms) {
     for (const Change* c : changes_of(term)) {
-      j["changes"].push_back(
-          {{"added", term.added}, {"commit", name_of(*c)}, {"sentence", c->sentence}});
+      j["changes"].push_back({{"added", term.added},
+                              {"commit", name_of(*c)},
+                              {"landed", c->landed},
+                              {"sentence", c->sentence}});
     }
   }
   for (std::string_view release : releases())

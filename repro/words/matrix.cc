@@ -186,8 +186,8 @@ class Matrix {
     append_kernel(asking.about);
   }
 
-  // A patch that never landed is tried on the newest release that it could cure; if there is none,
-  // on the newest that it could break.
+  // A patch that no release has is tried on the newest release that it could cure; if there is
+  // none, on the newest that it could break.
   void append_patches(const Bisection& b) {
     std::string last;
     for (const Change& c : changes()) {
@@ -225,7 +225,11 @@ class Matrix {
       io_.err << fmt::format("{}: interrupted; kernels without a row were not explored\n",
                              input_.path);
     }
-    if (!options_.bisect) return;
+    if (!options_.bisect) {
+      const std::string unasked = sentence_on_the_unasked(chain_, b);
+      if (!unasked.empty()) io_.out << wrapped("", unasked, width(), 2);
+      return;
+    }
     io_.out << "\n";
     for (const auto& paragraph : bisect_paragraphs(chain_, b)) {
       for (const std::string& text : paragraph) {
@@ -243,11 +247,9 @@ class Matrix {
   }
 
   void print_as_json(const Asking& asking, const Bisection& b) const {
-    nlohmann::json j = {{"complete", is_complete()},
-                        {"file", input_.path},
-                        {"preemptions", options_.preemptions},
-                        {"rows", nlohmann::json::array()},
-                        {"rule", question_.name()},
+    nlohmann::json j = {{"complete", is_complete()},          {"file", input_.path},
+                        {"not_asked", b.unasked(chain_)},     {"preemptions", options_.preemptions},
+                        {"rows", nlohmann::json::array()},    {"rule", question_.name()},
                         {"schedules_max", options_.schedules}};
     for (const MatrixRow& row : rows_) j["rows"].push_back(row_as_json(row));
     if (options_.bisect) {

@@ -294,7 +294,7 @@ TEST(Mremap, faulted_pages_bring_their_anon_vmas_along_into_an_unfaulted_vma) {
 TEST(Mremap, faulted_pages_that_merged_into_an_unfaulted_vma_were_lost) {
   Kernels kernels = until("v2.6.36");
   kernels.push_back("v6.16");
-  kernels.push_back("v6.19-61f67c230a5e");
+  kernels.push_back("v6.19-3b617fd3d317-61f67c230a5e");
   for (std::string_view kernel : kernels) {
     Executor& e = sequential_executor(kernel);
     const Result& r = e.run(program(fmt::format("setup {}", kBackToUnfaulted)));

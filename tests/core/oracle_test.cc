@@ -442,10 +442,10 @@ const Bug kBugs[] = {
     {"v6.19", kNewest.data(),
      "mmap @0 +1; write @0 +1; mremap @0 +1 @8; mremap @8 +1 @20 dontunmap", Rule::unfaulted_pgoff,
      Manner::none},
-    {"v6.19-61f67c230a5e", "v6.19",
+    {"v6.19-3b617fd3d317-61f67c230a5e", "v6.19",
      "mmap @0 +2; write @1 +1; mremap @1 +1 @8; munmap @0 +1; mmap @0 +1; mremap @8 +1 @1",
      Rule::unreachable, Manner::anon_vma},
-    {"v6.19-61f67c230a5e", "v6.19",
+    {"v6.19-3b617fd3d317-61f67c230a5e", "v6.19",
      "mmap @0 +2; write @1 +1; mremap @1 +1 @8; munmap @0 +1; mmap @0 +1; mremap @8 +1 @1; "
      "migrate @1",
      Rule::use_after_free, Manner::anon_vma},

@@ -157,7 +157,7 @@ TEST_F(Command, tables_have_a_row_for_each_thing) {
   EXPECT_TRUE(contains(run({"ops"}).out, "mremap [mmN] @ADDRESS +LENGTH [@ADDRESS] "));
   EXPECT_TRUE(contains(run({"sites"}).out, "\nmove_ptes/old_ptl\n"));
   EXPECT_TRUE(contains(run({"points", "--kernel", "v3.0"}).out, "racy"));
-  EXPECT_TRUE(contains(run({"kernels"}).out, "never landed\n  hugh-anon-vma-lock"));
+  EXPECT_TRUE(contains(run({"kernels"}).out, "in none of these releases\n  hugh-anon-vma-lock"));
 }
 
 TEST_F(Command, json_is_one_object_with_sorted_keys_per_line) {
@@ -180,20 +180,20 @@ TEST_F(Command, a_kernel_expression_is_explained) {
 // Its release, every commit with its sentence, and what comes of them.
 TEST_F(Command, the_parts_of_a_kernel_expression_are_explained) {
   const Ran r = run({"kernels", "v3.3-948f017b093a+hugh-anon-vma-lock"});
-  EXPECT_TRUE(r.out.starts_with(
-      "kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
-      "  v3.3\n"
-      "  without 948f017b093a.merge     copy_vma() moves a destination that it merged behind the "
-      "source in\n"
-      "                                 the anon_vma lists\n"
-      "  without 948f017b093a.rollback  move_vma() moves the source behind the destination before "
-      "it moves\n"
-      "                                 entries back\n"
-      "  with    hugh-anon-vma-lock     move_ptes() takes the anon_vma lock (Hugh Dickins, October "
-      "2011;\n"
-      "                                 never merged)\n"
-      "rules\n"
-      "  anon_topology=chains\n"))
+  EXPECT_TRUE(
+      r.out.starts_with("kernel v3.3-948f017b093a+hugh-anon-vma-lock\n"
+                        "  v3.3\n"
+                        "  without 948f017b093a.merge     3.3    copy_vma() moves a destination "
+                        "that it merged behind the\n"
+                        "                                        source in the anon_vma lists\n"
+                        "  without 948f017b093a.rollback  3.3    move_vma() moves the source "
+                        "behind the destination before it\n"
+                        "                                        moves entries back\n"
+                        "  with    hugh-anon-vma-lock            move_ptes() takes the anon_vma "
+                        "lock (Hugh Dickins, October\n"
+                        "                                        2011; never merged)\n"
+                        "rules\n"
+                        "  anon_topology=chains\n"))
       << r.out;
   EXPECT_TRUE(contains(
       r.out,
@@ -203,9 +203,23 @@ TEST_F(Command, the_parts_of_a_kernel_expression_are_explained) {
   EXPECT_FALSE(contains(r.out, "\nis ")) << r.out;
 }
 
+// A release of the chain has what came in the kernels before it, too.
+TEST_F(Command, a_commit_is_listed_with_the_kernel_in_which_it_landed) {
+  const std::string text = run({"kernels"}).out;
+  EXPECT_TRUE(contains(text, "\n  8d7071af8907           6.5    a stack grows under")) << text;
+  EXPECT_TRUE(contains(text, "\n  4e4a9eb92133           5.5    a child's vma shares")) << text;
+  EXPECT_TRUE(contains(text, "\n  hugh-anon-vma-lock            move_ptes() takes")) << text;
+  const std::string json = run({"kernels", "--json"}).out;
+  EXPECT_TRUE(contains(json, "\"commit\":\"8d7071af8907\",\"half\":\"\",\"landed\":\"6.5\""));
+  EXPECT_TRUE(contains(json, "\"commit\":\"stack-unlocked\",\"half\":\"\",\"landed\":\"\""));
+  const std::string one = run({"kernels", "v6.0+8d7071af8907", "--json"}).out;
+  EXPECT_TRUE(contains(one, "\"commit\":\"8d7071af8907\",\"landed\":\"6.5\"")) << one;
+}
+
 TEST_F(Command, half_a_commit_and_a_rule_are_explained_too) {
   const Ran half = run({"kernels", "v3.3-948f017b093a.rollback{move_locks=always}"});
-  EXPECT_TRUE(contains(half.out, "\n  v3.3\n  without 948f017b093a.rollback  move_vma() moves"))
+  EXPECT_TRUE(
+      contains(half.out, "\n  v3.3\n  without 948f017b093a.rollback  3.3    move_vma() moves"))
       << half.out;
   EXPECT_FALSE(contains(half.out, "948f017b093a.merge")) << half.out;
   EXPECT_TRUE(contains(half.out, "\n  with    move_locks=always\nrules\n")) << half.out;

@@ -66,6 +66,18 @@ TEST_F(Matrix, a_vacuous_never_is_marked) {
   EXPECT_TRUE(contains(bisect.out, "\nvacuous: v2.6.33, v2.6.34, ")) << bisect.out;
 }
 
+// What came and went between two releases that agree is not in the table, and it says so.
+TEST_F(Matrix, kernels_that_were_not_asked_are_counted) {
+  const Ran some = run({"matrix", merge(), "--preemptions", "0"});
+  EXPECT_TRUE(contains(some.out, "\nnot asked: ")) << some.out;
+  const Ran some_json = run({"matrix", merge(), "--preemptions", "0", "--json"});
+  EXPECT_GT(nlohmann::json::parse(some_json.out)["not_asked"], 0);
+  const Ran all = run({"matrix", merge(), "--preemptions", "0", "--every-commit"});
+  EXPECT_FALSE(contains(all.out, "not asked")) << all.out;
+  const Ran all_json = run({"matrix", merge(), "--preemptions", "0", "--every-commit", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(all_json.out)["not_asked"], 0);
+}
+
 TEST_F(Matrix, one_object_for_each_file) {
   const Ran r = run({"matrix", merge(), merge(), "--json", "--preemptions", "0"});
   EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;
@@ -122,7 +134,7 @@ TEST_F(Matrix, an_interrupted_bisection_names_no_commit_that_it_does_not_know) {
 TEST_F(Matrix, a_border_beside_unknown_kernels_is_open) {
   const Ran r = run({"matrix", merge(), "--bisect", "--schedules", "1000"});
   EXPECT_EQ(r.code, 3);
-  EXPECT_TRUE(contains(r.out, "948f017b093a.merge, 948f017b093a.rollback, 108d6642ad81, "));
+  EXPECT_TRUE(contains(r.out, "948f017b093a.merge, 948f017b093a.rollback, ca42b26ab888, "));
   EXPECT_TRUE(contains(r.out, "between v3.1 and v3.7: what lies between is unknown\n")) << r.out;
   EXPECT_TRUE(contains(r.out, "unknown: v3.1+948f017b093a.merge, v3.3")) << r.out;
 }

@@ -12,7 +12,7 @@ namespace {
 
 // "948f017b093a.merge" names one row, "948f017b093a" both.
 bool names(const Change& c, std::string_view commit) {
-  return c.commit == commit || name_of(c) == commit;
+  return c.commit == commit || (!c.half.empty() && name_of(c) == commit);
 }
 
 std::string_view value_of(const Kernel& k, std::string_view rule) {
@@ -65,6 +65,7 @@ Kernel CommitSet::kernel() const {
 }
 
 std::string CommitSet::wrong() const {
+  if (terms_.empty()) return {};  // Releases are whole.
   const std::optional<Lack> lack = first_lack();
   if (!lack) {
     for (const auto& [commit, added] : terms_) {

@@ -82,35 +82,32 @@ std::vector<std::string_view> commits_of(std::string_view release) {
   return commits;
 }
 
-// Whether the commit had landed by then; of one that landed in a release, its candidates may lack
+// Whether the commit had landed by then. The candidates of the release in which it landed may lack
 // it.
 bool had_landed(std::string_view commit, const Version& by) {
   const auto row = std::find_if(changes().begin(), changes().end(),
                                 [&](const Change& c) { return c.commit == commit; });
-  const std::vector<uint32_t> landed = version_of(row->landed)->numbers;
-  return landed < by.numbers || (landed == by.numbers && !by.is_candidate);
+  const std::optional<Version> landed = version_of(row->landed);
+  return landed &&
+         (landed->numbers < by.numbers || (landed->numbers == by.numbers && !by.is_candidate));
 }
 
-// What it has of the release after it, since the one before.
+// With what it has of the release after it.
 std::string between(std::string_view text, const Version& v, std::string_view older,
                     std::string_view newer) {
-  std::vector<std::string_view> commits = commits_of(newer);
-  if (newer == kNewest) {
-    return fmt::format(
-        "{} is younger than {}, the last release that is modelled; type {}, or newest, which has "
-        "{} as well",
-        text, older, older, join(commits));
-  }
-  std::erase_if(commits, [&](std::string_view commit) { return !had_landed(commit, v); });
   std::string expression(older);
-  for (std::string_view commit : commits) expression += fmt::format("+{}", commit);
+  for (std::string_view commit : commits_of(newer)) {
+    if (had_landed(commit, v)) expression += fmt::format("+{}", commit);
+  }
+  const bool is_last = newer == kNewest;
   return fmt::format(
-      "{} is not modelled by itself: it lies between {} and {}, and has {}; type {}{}", text, older,
-      newer,
-      commits.empty() ? fmt::format("nothing that {} has not, of what is modelled", older)
-                      : join(commits),
+      "{}; type {}, which has all that it has of what is modelled{}{}",
+      is_last ? fmt::format("{} is younger than {}, the last release that is modelled", text, older)
+              : fmt::format("{} is not modelled by itself: it lies between {} and {}", text, older,
+                            newer),
       expression,
-      v.is_candidate || v.is_stable ? ", and a + before each commit that it has besides" : "");
+      v.is_candidate || v.is_stable ? ", and a + before each commit that it has besides" : "",
+      is_last ? "; or newest, which has all fixes that are known" : "");
 }
 
 std::string where_it_lies(std::string_view text, const Version& v) {

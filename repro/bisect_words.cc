@@ -36,24 +36,23 @@ std::string releases_of(const Chain& chain, const Border& border) {
   return fmt::format("between {} and {}", before, last);
 }
 
-// What stands before "sufficient". A kernel that makes no sense proves nothing.
-std::string_view doubt_of(Has alone, const Border& border) {
-  if (alone == border.after.answer.has) return "";
+// "not sufficient for v3.0". A kernel that makes no sense proves nothing.
+std::string claim_words(Has alone, const Border& border, std::string_view claim) {
+  if (alone == border.after.answer.has) return std::string(claim);
   switch (alone) {
-    case Has::unknown: return "unknown if ";
-    case Has::refused: return "cannot be added by itself, so not by itself ";
-    case Has::vacuous: return "unknown if ";
+    case Has::unknown: return fmt::format("unknown if {}", claim);
+    case Has::refused: return "cannot be added by itself";
     case Has::no:
     case Has::yes: break;
   }
-  return "not ";
+  return fmt::format("not {}", claim);
 }
 
 // What the border's commits do to a release by themselves, and what it takes.
 Sentences sufficiency_words(const Chain& chain, const Border& border, const Sufficiency& s,
                             std::string_view claim) {
   std::string text =
-      fmt::format("{}{}: {}", doubt_of(s.alone.answer.has, border), claim, asked_words(s.alone));
+      fmt::format("{}: {}", claim_words(s.alone.answer.has, border, claim), asked_words(s.alone));
   if (s.together.empty()) return {text};
   text += fmt::format("; it takes {}", join(commits_of(chain, s.together), " and "));
   if (s.each.empty()) return {text};

@@ -234,8 +234,7 @@ TEST(Bisect, a_commit_that_cannot_stand_alone_is_not_tried_alone) {
   const Bisection b = race.bisect();
   EXPECT_EQ(borders_of(race.chain, b), "-b");
   EXPECT_EQ(border_sentences(race.chain, b.borders[0])[3],
-            "cannot be added by itself, so not by itself sufficient: v1+b refused (does not "
-            "compile); it takes a and b");
+            "cannot be added by itself: v1+b refused (does not compile); it takes a and b");
 }
 
 TEST(Bisect, a_commit_that_makes_no_difference_without_another_is_not_necessary) {

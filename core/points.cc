@@ -47,6 +47,22 @@ void run_pairs(Executor& executor, sched::AccessTable& learned) {
   }
 }
 
+// A whole table moves while a walk has its place in hand: all schedules with at most two
+// preemptions, so that the walk also comes while the table hangs nowhere.
+void run_table_move(Executor& executor, sched::AccessTable& learned) {
+  Program p;
+  p.ops.push_back({.kind = OpKind::mmap, .length = kPtesPerTable});
+  p.ops.push_back({.kind = OpKind::write, .length = 1});
+  p.ops.push_back(
+      {.kind = OpKind::mremap, .task = 1, .length = kPtesPerTable, .address2 = 2 * kPtesPerTable});
+  p.ops.push_back({.kind = OpKind::migrate, .task = 2});
+  canonicalize(p);
+  sched::ExhaustiveDecisions all(2);
+  do {
+    executor.run(p, all, {.rules = RuleSet(), .learn = &learned});
+  } while (all.next());
+}
+
 // Every operation with each of its flags, at @0 and at @2.
 std::vector<Op> all_variants() {
   std::vector<Op> variants;
@@ -97,6 +113,7 @@ sched::AccessTable learn_access_table(const Kernel& kernel) {
   do {
     run_round(executor, table, round++);
     run_pairs(executor, table);
+    run_table_move(executor, table);
     // Points that were added let tasks reach more: run under the new table until nothing changes.
     const bool changed = table.settle();
     executor.table() = table;

@@ -1,10 +1,10 @@
 // Bisect: which commit brought a race and which one took it away, by asking kernels for verdicts.
 //
 // A race can come, go and come again along the chain, so every release is asked, and between two
-// that differ every commit: a release has eight at most, so halving would save little and miss what
-// comes and goes in between. Then each border is asked the other way round: does the commit do it
-// alone, and is it undone without it? Nothing here explores or prints: tests invent their verdicts.
-// Read next: verdicts.h, which answers; bisect_words.h, which says what was found.
+// that differ every commit: a release has a dozen at most, so halving would save little and miss
+// what comes and goes in between. Then each border is asked the other way round: does the commit do
+// it alone, and is it undone without it? Nothing here explores or prints: tests invent their
+// verdicts. Read next: verdicts.h, which answers; bisect_words.h, which says what was found.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

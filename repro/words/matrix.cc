@@ -221,13 +221,14 @@ class Matrix {
   }
 
   void print_rest(const Bisection& b) const {
-    if (verdicts_.interrupted()) {
+    const bool interrupted = verdicts_.interrupted();
+    if (interrupted) {
       io_.err << fmt::format("{}: interrupted; kernels without a row were not explored\n",
                              input_.path);
     }
     if (!options_.bisect) {
       const std::string unasked = sentence_on_the_unasked(chain_, b);
-      if (!unasked.empty()) io_.out << wrapped("", unasked, width(), 2);
+      if (!interrupted && !unasked.empty()) io_.out << wrapped("", unasked, width(), 2);
       return;
     }
     io_.out << "\n";

@@ -40,7 +40,8 @@ std::string releases_of(const Chain& chain, const Border& border) {
 std::string claim_words(Has alone, const Border& border, std::string_view claim) {
   if (alone == border.after.answer.has) return std::string(claim);
   switch (alone) {
-    case Has::unknown: return fmt::format("unknown if {}", claim);
+    case Has::unknown:
+    case Has::vacuous: return fmt::format("unknown if {}", claim);
     case Has::refused: return "cannot be added by itself";
     case Has::no:
     case Has::yes: break;

@@ -11,10 +11,13 @@
 namespace rmap {
 namespace {
 
-std::string refusal_of(std::string_view expression) {
-  const KernelResult result = parse_kernel(expression);
-  EXPECT_FALSE(result.kernel.has_value()) << expression;
-  return result.error;
+// Each expression, and what is said of it.
+void expect_refusals(const std::vector<std::pair<std::string, std::string>>& cases) {
+  for (const auto& [expression, message] : cases) {
+    const KernelResult result = parse_kernel(expression);
+    EXPECT_FALSE(result.kernel) << expression;
+    EXPECT_EQ(result.error, fmt::format("kernel '{}': {}", expression, message));
+  }
 }
 
 // "v3.0+486cf46f3f9b" and "v3.0-486cf46f3f9b" for every release, commit and half of one.
@@ -103,7 +106,7 @@ TEST(CommitSet, the_order_of_commits_makes_no_difference) {
 }
 
 TEST(CommitSet, half_a_series_is_refused_with_the_whole) {
-  const std::pair<const char*, const char*> cases[] = {
+  expect_refusals({
       {"v2.6.36+01d8b20dec5f",
        "'01d8b20dec5f' needs 1ce82b69e96c, which v2.6.36 has not; add it: "
        "v2.6.36+1ce82b69e96c+01d8b20dec5f"},
@@ -130,13 +133,11 @@ TEST(CommitSet, half_a_series_is_refused_with_the_whole) {
       {"v3.0-5f70b962ccc2+ca42b26ab888+523d4e2008fd",
        "'5f70b962ccc2' is needed by ca42b26ab888, 523d4e2008fd; take them away, too: "
        "v3.0-5f70b962ccc2"},
-  };
-  for (const auto& [expression, message] : cases)
-    EXPECT_EQ(refusal_of(expression), fmt::format("kernel '{}': {}", expression, message));
+  });
 }
 
 TEST(CommitSet, a_commit_without_effect_is_refused) {
-  const std::pair<const char*, const char*> cases[] = {
+  expect_refusals({
       {"v3.7-948f017b093a",
        "108d6642ad81 changed again what '948f017b093a' had changed; take 108d6642ad81 away "
        "instead, or both"},
@@ -145,9 +146,7 @@ TEST(CommitSet, a_commit_without_effect_is_refused) {
       {"v3.7+hugh-anon-vma-lock",
        "'hugh-anon-vma-lock' changes move_locks=none, which 38a76013ad80 has changed already; "
        "leave one of them out"},
-  };
-  for (const auto& [expression, message] : cases)
-    EXPECT_EQ(refusal_of(expression), fmt::format("kernel '{}': {}", expression, message));
+  });
 }
 
 // What is refused for want of others is answered with an expression, and that one is accepted.

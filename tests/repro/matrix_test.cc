@@ -101,11 +101,12 @@ TEST_F(Matrix, interrupted_it_prints_the_rows_that_are_known) {
   const std::string whole = run({"matrix", merge()}).out;
   const Ran r = run({"matrix", merge()}, 14);
   EXPECT_EQ(r.code, 3);
-  const std::size_t row = r.out.find("v2.6.35 ");
-  ASSERT_NE(row, std::string::npos) << r.out;
-  EXPECT_TRUE(whole.starts_with(r.out.substr(0, row))) << r.out;
-  EXPECT_TRUE(contains(r.out, "\n  interrupted after 512 schedules\n")) << r.out;
-  EXPECT_FALSE(contains(r.out, "v2.6.36")) << r.out;
+  const std::size_t remark = r.out.find("\n  interrupted after ");
+  ASSERT_NE(remark, std::string::npos) << r.out;
+  const std::string before = r.out.substr(0, r.out.rfind('\n', remark - 1) + 1);
+  EXPECT_TRUE(contains(before, "\nv2.6.33 ")) << r.out;
+  EXPECT_TRUE(whole.starts_with(before)) << r.out;
+  EXPECT_EQ(r.out.find('\n', remark + 1), r.out.size() - 1) << r.out;
   EXPECT_TRUE(contains(r.err, ": interrupted; kernels without a row were not explored\n")) << r.err;
 }
 
@@ -130,13 +131,13 @@ TEST_F(Matrix, an_interrupted_bisection_names_no_commit_that_it_does_not_know) {
   EXPECT_TRUE(contains(r.out, "\nunknown: ")) << r.out;
 }
 
-// v3.3 has 1,125 schedules with two preemptions, and v3.7 697.
+// v3.3 has more schedules with two preemptions than that, and v3.7 fewer.
 TEST_F(Matrix, a_border_beside_unknown_kernels_is_open) {
   const Ran r = run({"matrix", merge(), "--bisect", "--schedules", "1000"});
   EXPECT_EQ(r.code, 3);
   EXPECT_TRUE(contains(r.out, "948f017b093a.merge, 948f017b093a.rollback, 9f9f1acd713d, "));
   EXPECT_TRUE(contains(r.out, "between v3.1 and v3.7: what lies between is unknown\n")) << r.out;
-  EXPECT_TRUE(contains(r.out, "unknown: v3.1+948f017b093a.merge, v3.3")) << r.out;
+  EXPECT_TRUE(contains(r.out, "\nunknown: v3.1+948f017b093a.merge, ")) << r.out;
 }
 
 TEST_F(Matrix, the_rule_is_that_of_the_files_own_decisions_or_is_given) {

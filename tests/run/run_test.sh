@@ -76,7 +76,7 @@ children_named() { # NAME COUNT
 stopped() {
   local target=$started code=0
   if [[ $2 == group ]]; then target=-$started; fi
-  kill "-$1" -- "$target"
+  kill "-$1" -- "$target" 2>/dev/null || fail "it had ended before $1 to the $2: $(cat "$work/out" "$work/err")"
   await 20 "end after $1 to the $2" gone
   wait "$started" 2>/dev/null || code=$?
   ((code == $3)) || fail "$1 to the $2: it ended with $code, not $3: $(cat "$work/out" "$work/err")"

@@ -36,4 +36,16 @@ Exploration explore_shown(Executor& executor, const Program& p, const ExploreLim
   return x;
 }
 
+std::optional<Minimized> minimize_shown(const Goal& goal, const Program& p, const std::string& file,
+                                        const Io& io, MinimizeLimits limits) {
+  StatusLine status(io);
+  limits.stop = io.interrupted;
+  limits.progress = [&](const MinimizeProgress& now) {
+    if (!status.is_due()) return;
+    status.show(fmt::format("{}: {} operations, {} preemptions, {} executions ...", file,
+                            now.operations, now.preemptions, now.executions));
+  };
+  return minimize(goal, p, limits);
+}
+
 }  // namespace rmap

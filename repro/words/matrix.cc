@@ -61,8 +61,9 @@ class Matrix {
     const auto concurrent =
         std::count_if(ops.begin(), ops.end(), [](const Op& op) { return op.task != 0; });
     if (concurrent <= kConcurrentMany) return;
-    io_.err << fmt::format("{}: {} concurrent operations, which may take long; minimize it first\n",
-                           input_.path, concurrent);
+    complain(io_,
+             fmt::format("{}: {} concurrent operations, which may take long; minimize it first",
+                         input_.path, concurrent));
   }
 
   int run() {
@@ -222,8 +223,7 @@ class Matrix {
 
   void print_rest(const Bisection& b) const {
     if (verdicts_.interrupted()) {
-      io_.err << fmt::format("{}: interrupted; kernels without a row were not explored\n",
-                             input_.path);
+      complain(io_, input_.path + ": interrupted; kernels without a row were not explored");
     }
     if (!options_.bisect) return;
     io_.out << "\n";

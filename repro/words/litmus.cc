@@ -82,7 +82,8 @@ struct LitmusWord {
     if (json) return;
     io.out << printable_line(fmt::format("{}:{}: {:<4} {}{}{}", path, c.line, state_words(c.code),
                                          c.what, c.found.empty() ? "" : ": ", c.found))
-           << std::endl;
+           << "\n"
+           << std::flush;
   }
 
   void print_as_json(const std::string& path, const LitmusReport& report) const {

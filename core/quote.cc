@@ -28,6 +28,12 @@ std::string printable(std::string_view text, std::size_t length_max) {
   return text.size() > length_max ? shown + "..." : shown;
 }
 
+std::string printable_line(std::string_view line) {
+  constexpr std::size_t kHalf = 2'000;
+  if (line.size() <= 2 * kHalf) return printable(line, line.size());
+  return printable(line, kHalf) + printable(line.substr(line.size() - kHalf), kHalf);
+}
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "core/quote.h"
 #include "repro/called.h"
 
 namespace rmap {
@@ -71,7 +72,7 @@ std::string tool_beside(const std::string& program) {
 }  // namespace
 
 void usage_error(const std::string& what) {
-  fmt::print(stderr, "{}\n", what);
+  fmt::print(stderr, "{}\n", printable_line(what));
   std::exit(kUsageExit);
 }
 

@@ -30,6 +30,9 @@ build_afl() {
 start_fuzzers() {
   local i
   mkdir -p "$scratch/corpus" "$scratch/seeds"
+  # What AFL++ starts from without a corpus. Written before anybody starts: who writes it anew empties it for a moment,
+  # in which another process would find no input.
+  echo >"$scratch/seeds/newline"
   for ((i = 0; i < jobs; i++)); do
     mkdir -p "$scratch/$i"
     beside "start_$engine" "$i" >"$scratch/$i/log" 2>&1
@@ -50,8 +53,6 @@ start_afl() { # NUMBER
   if (($1 == 0)); then role=-M; fi
   if [[ -n $user_corpus && -n $(find "$user_corpus" -type f -print -quit) ]]; then
     seeds=$user_corpus
-  else
-    echo >"$seeds/newline"
   fi
   export AFL_QUIET=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SYNC_TIME=1
   export AFL_BENCH_UNTIL_CRASH=1 AFL_IMPORT_FIRST=1

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/quote.h"
 #include "fuzz/arguments.h"
 #include "repro/file.h"
 
@@ -27,7 +28,7 @@ void Findings::store(const Finding& f, std::span<const uint8_t> input) const {
   const std::string wrong =
       replace_file(path, {reinterpret_cast<const char*>(input.data()), input.size()});
   if (wrong.empty()) return;
-  fmt::print(stderr, "{}\n", wrong);
+  fmt::print(stderr, "{}\n", printable_line(wrong));
   std::_Exit(kUsageExit);
 }
 

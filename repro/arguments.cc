@@ -107,13 +107,6 @@ Argument Arguments::listed(CLI::Option& option, const char* names, std::string v
   return {option, a};
 }
 
-template <typename T>
-Argument Arguments::add_number(const char* names, T& value, T min, T max, std::string help) const {
-  CLI::Option* option = app_->add_option(names, value);
-  option->check(CLI::Range(min, max));
-  return listed(*option, names, "N", fmt::format("{}", value), std::move(help));
-}
-
 Argument Arguments::flag(const char* names, bool& given, std::string help) const {
   return listed(*app_->add_flag(names, given), names, "", "", std::move(help));
 }
@@ -131,25 +124,18 @@ Argument Arguments::option(const char* names, std::vector<std::string>& values,
   return list;
 }
 
-Argument Arguments::number(const char* names, int& value, int min, int max,
-                           std::string help) const {
-  return add_number(names, value, min, max, std::move(help));
+template <typename T>
+Argument Arguments::number(const char* names, T& value, std::type_identity_t<T> min,
+                           std::type_identity_t<T> max, std::string help) const {
+  CLI::Option* option = app_->add_option(names, value);
+  option->check(CLI::Range(min, max));
+  return listed(*option, names, "N", fmt::format("{}", value), std::move(help));
 }
 
-Argument Arguments::number(const char* names, uint32_t& value, uint32_t min, uint32_t max,
-                           std::string help) const {
-  return add_number(names, value, min, max, std::move(help));
-}
-
-Argument Arguments::number(const char* names, uint64_t& value, uint64_t min, uint64_t max,
-                           std::string help) const {
-  return add_number(names, value, min, max, std::move(help));
-}
-
-Argument Arguments::number(const char* names, double& value, double min, double max,
-                           std::string help) const {
-  return add_number(names, value, min, max, std::move(help));
-}
+template Argument Arguments::number(const char*, int&, int, int, std::string) const;
+template Argument Arguments::number(const char*, uint32_t&, uint32_t, uint32_t, std::string) const;
+template Argument Arguments::number(const char*, uint64_t&, uint64_t, uint64_t, std::string) const;
+template Argument Arguments::number(const char*, double&, double, double, std::string) const;
 
 void Arguments::remark(std::string text) const { word_->remark = std::move(text); }
 
@@ -187,7 +173,7 @@ std::string usage_words(const CLI::App& app, const ManualWord& word, const CLI::
     if (a.required && app.get_option(a.names.back())->count() == 0)
       return synopsis_of(a) + " is missing";
   }
-  return printable(e.what(), 1000);
+  return e.what();
 }
 
 }  // namespace
@@ -297,11 +283,6 @@ void CommandLine::word(std::string_view group, std::string_view name, std::strin
 }
 
 CommandLine::Parsed CommandLine::parse(std::vector<std::string> args, std::size_t columns) {
-  if (args.empty()) {
-    std::string help = help_of(words_->manual, columns);
-    help.pop_back();  // Its last newline: whoever prints what is wrong ends the line.
-    return {{}, {}, std::move(help)};
-  }
   if (args[0] == "help") return words_->help(args, columns);
   if (args[0].starts_with('-')) return words_->option(args, columns);
   Words::Word* word = words_->named(args[0]);

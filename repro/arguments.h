@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "repro/manual.h"
@@ -60,12 +61,9 @@ class Arguments {
   Argument option(const char* names, std::string& value, std::string help) const;
   Argument option(const char* names, std::vector<std::string>& values, std::string help) const;
   // A number from `min` to `max`, both included.
-  Argument number(const char* names, int& value, int min, int max, std::string help) const;
-  Argument number(const char* names, uint32_t& value, uint32_t min, uint32_t max,
-                  std::string help) const;
-  Argument number(const char* names, uint64_t& value, uint64_t min, uint64_t max,
-                  std::string help) const;
-  Argument number(const char* names, double& value, double min, double max, std::string help) const;
+  template <typename T>
+  Argument number(const char* names, T& value, std::type_identity_t<T> min,
+                  std::type_identity_t<T> max, std::string help) const;
   // Paragraphs above the example that --help ends with.
   void remark(std::string text) const;
 
@@ -73,8 +71,6 @@ class Arguments {
   // The option as the manual has it.
   Argument listed(CLI::Option& option, const char* names, std::string value, std::string initial,
                   std::string help) const;
-  template <typename T>
-  Argument add_number(const char* names, T& value, T min, T max, std::string help) const;
 
   CLI::App* app_;
   ManualWord* word_;
@@ -101,9 +97,9 @@ class CommandLine {
   struct Parsed {
     Action action;      // What was asked for; or
     std::string shown;  // what --help or the like says; or
-    std::string wrong;  // what is wrong, in one line; without any argument, the help.
+    std::string wrong;  // what is wrong, in one line.
   };
-  // Help is as wide as `columns`.
+  // Help is as wide as `columns`. There are arguments.
   Parsed parse(std::vector<std::string> args, std::size_t columns);
 
  private:

@@ -70,7 +70,7 @@ std::vector<ValueKind> value_kinds() {
   return {{{"--kernel", "expression"}, "KERNEL", kernels},
           {{"--rule", "--without"}, "RULE", rules},
           {{"--output", "--junit", "--fuzzer"}, "FILE", {}},
-          {{"--directory", "--corpus"}, "DIR", {}},
+          {{"--campaigns", "--directory", "--corpus"}, "DIR", {}},
           {{"file"}, "FILE", {}},
           {{"files", "paths"}, "FILE", {}},
           {{"--name"}, "NAME", {}},
@@ -129,12 +129,15 @@ int run_command(std::vector<std::string> args, const Io& io) {
   CommandLine line(manual(), value_kinds());
   add_words(line, io);
   const bool is_wide = io.out_is_terminal && io.out_columns;
+  const bool says_nothing = args.empty();
+  if (says_nothing) args = {"help"};
   const CommandLine::Parsed parsed =
       line.parse(std::move(args), is_wide ? io.out_columns() : kColumnsUnknown);
   if (parsed.action) return parsed.action();
-  io.out << parsed.shown;
+  (says_nothing ? io.err : io.out) << parsed.shown;
+  if (says_nothing) return kBadInput;
   if (parsed.wrong.empty()) return kClean;
-  io.err << parsed.wrong << "\n";
+  complain(io, parsed.wrong);
   return kBadInput;
 }
 

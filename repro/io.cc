@@ -4,7 +4,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/quote.h"
+
 namespace rmap {
+
+void complain(const Io& io, std::string_view line) {
+  io.err << printable_line(line) << "\n" << std::flush;
+}
 
 int worse(int a, int b) {
   constexpr int kBadness[] = {kClean, kInconclusive, kFinding, kBadInput};

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <ostream>
+#include <string_view>
 
 namespace rmap {
 
@@ -22,7 +24,13 @@ struct Io {
   // How wide the terminals are, now: a window can be resized. Asked only where there is one.
   std::function<std::size_t()> out_columns = {};
   std::function<std::size_t()> err_columns = {};
+  // By which a status line is renewed, in milliseconds. Empty: a steady clock.
+  std::function<uint64_t()> clock_ms = {};
 };
+
+// Prints a line to `err`. All that is said there goes through here: a path or a word that it
+// repeats may be a stranger's, and says nothing to the terminal, and no second line.
+void complain(const Io& io, std::string_view line);
 
 enum ExitCode : int {
   kClean = 0,

@@ -17,15 +17,23 @@ namespace {
 constexpr std::size_t kCells = 4;
 using Cells = std::array<std::string, kCells>;
 using Widths = std::array<std::size_t, kCells>;
-constexpr Widths kUsual = {30, 26, 28, 14};
+// The last one is as wide as a rule's longest name.
+constexpr Widths kUsual = {28, 26, 28, 15};
+
+// With a blank between two columns.
+constexpr std::size_t total(const Widths& widths) {
+  std::size_t sum = kCells - 1;
+  for (const std::size_t width : widths) sum += width;
+  return sum;
+}
+static_assert(total(kUsual) == kTextWidth);
 
 // Rows are printed as they become known, so widths do not depend on them. Where there is little
 // room, a verdict stands above its counts.
 Widths widths_for(std::size_t width) {
-  if (width >= kUsual[0] + kUsual[1] + kUsual[2] + kUsual[3]) return kUsual;
-  Widths widths = {0, width < 80 ? 14u : 22u, 20, 14};
-  const std::size_t others = widths[1] + widths[2] + widths[3] + kCells - 1;
-  widths[0] = std::max<std::size_t>(width, others + 12) - others;
+  if (width >= total(kUsual)) return kUsual;
+  Widths widths = {0, width < 80 ? 14u : 22u, width < 80 ? 16u : 20u, kUsual[3]};
+  widths[0] = std::max(width, kNarrowestText) - total(widths);
   return widths;
 }
 

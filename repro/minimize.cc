@@ -179,7 +179,8 @@ class Minimizer {
 
   bool stops() {
     if (!stopped_ && limits_.stop) stopped_ = limits_.stop();
-    if (executions_++ % kProgressEvery == 0 && limits_.progress)
+    executions_++;
+    if (asked_++ % kProgressEvery == 0 && limits_.progress)
       limits_.progress({best_.ops.size(), preemptions_, executions_});
     return stopped_;
   }
@@ -195,6 +196,7 @@ class Minimizer {
   bool fewest_ = false;
   bool stopped_ = false;
   uint64_t executions_ = 0;
+  uint64_t asked_ = 0;  // How often stops() was.
   sched::PlannedDecisions planned_;
   sched::PlanRecorder recorder_;
   sched::RecordedDecisions record_;

@@ -35,8 +35,8 @@ bool any_matches(const std::string& pattern, std::string_view thing,
                   [&](std::string_view name) { return matches(pattern, name); }))
     return true;
   const std::string hint = did_you_mean(pattern, names);
-  io.err << fmt::format("no {} matches '{}'{}; without a pattern all are listed\n", thing,
-                        printable(pattern), hint);
+  complain(io, fmt::format("no {} matches '{}'{}; without a pattern all are listed", thing,
+                           printable(pattern), hint));
   return false;
 }
 

@@ -52,4 +52,16 @@ Vacuity vacuity_shown(Executor& executor, const Never& never, uint64_t schedules
   return v;
 }
 
+std::optional<Minimized> minimize_shown(const Goal& goal, const Program& p, const std::string& file,
+                                        const Io& io, MinimizeLimits limits) {
+  StatusLine status(io);
+  limits.stop = io.interrupted;
+  limits.progress = [&](const MinimizeProgress& now) {
+    if (!status.is_due()) return;
+    status.show(fmt::format("{}: {} operations, {} preemptions, {} executions ...", file,
+                            now.operations, now.preemptions, now.executions));
+  };
+  return minimize(goal, p, limits);
+}
+
 }  // namespace rmap

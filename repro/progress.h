@@ -1,12 +1,14 @@
-// Progress: what an exploration says of itself while it goes on, and whether the user asked it to
+// Progress: what long work says of itself while it goes on, and whether the user asked it to
 // stop. Read next: terminal.h, which says when a line is shown.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/vacuity.h"
 #include "repro/io.h"
+#include "repro/minimize.h"
 #include "repro/terminal.h"
 
 namespace rmap {
@@ -32,6 +34,10 @@ Exploration explore_shown(Executor& executor, const Program& p, const ExploreLim
 // The same for vacuity(), of so many schedules.
 Vacuity vacuity_shown(Executor& executor, const Never& never, uint64_t schedules,
                       const std::string& label, Progress& progress);
+
+// minimize() that does the same, for the finding of `file`. Nobody is asked to wait in silence.
+std::optional<Minimized> minimize_shown(const Goal& goal, const Program& p, const std::string& file,
+                                        const Io& io, MinimizeLimits limits = {});
 
 // "x v3.0: 1,200,000 schedules, 300,000 a second, about 3 s left": what is left of those that are
 // expected, else at most up to the bound.

@@ -124,7 +124,7 @@ int code_of_text(const Input& input, const Kernel& kernel, const Result& r, Rule
   // Other rules find other things than what was kept.
   const std::string wrong = rules == RuleSet::proof() ? not_shown(input, kernel, r) : "";
   if (wrong.empty()) return exit_code(r);
-  io.err << wrong << "\n";
+  complain(io, wrong);
   return kInconclusive;
 }
 

@@ -84,13 +84,14 @@ std::optional<Input> load(const std::string& path, const Io& io, bool json) {
     refuse(path, wrong, io, json);
     return std::nullopt;
   }
-  if (!result.input->note.empty()) io.err << result.input->note << "\n";
+  if (!result.input->note.empty()) complain(io, result.input->note);
   return std::move(result.input);
 }
 
 std::optional<NamedKernel> find_kernel(const std::string& expression, const Io& io) {
   KernelResult result = parse_kernel(expression);
-  if (!result.kernel) io.err << fmt::format("{}; `{} kernels` lists them\n", result.error, tool());
+  if (!result.kernel)
+    complain(io, fmt::format("{}; `{} kernels` lists them", result.error, tool()));
   return result.kernel;
 }
 
@@ -154,7 +155,7 @@ int for_each_file(const std::vector<std::string>& paths,
 }
 
 int refuse(const std::string& path, const std::string& wrong, const Io& io, bool json) {
-  io.err << wrong << "\n";
+  complain(io, wrong);
   if (json) print_json(io, "error/1", {{"error", wrong}, {"file", path}});
   return kBadInput;
 }

@@ -4,8 +4,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
+
+#include "core/quote.h"
+#include "repro/soak/every.h"
 
 namespace rmap {
 namespace {
@@ -27,30 +29,27 @@ bool is_set(const char* variable) {
 
 }  // namespace
 
-StatusLine::StatusLine(const Io& io, Clock clock)
-    : io_(io), clock_(std::move(clock)), next_ms_(clock_() + (renews() ? kQuickMs : kPlainMs)) {}
+StatusLine::StatusLine(const Io& io)
+    : io_(io), next_ms_(now() + (renews() ? kQuickMs : kPlainMs)) {}
 
-uint64_t StatusLine::steady_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
+uint64_t StatusLine::now() const { return io_.clock_ms ? io_.clock_ms() : now_ms(); }
 
-bool StatusLine::is_due() const { return clock_() >= next_ms_; }
+bool StatusLine::is_due() const { return now() >= next_ms_; }
 
 void StatusLine::show(std::string_view line) {
   if (!is_due()) return;
-  next_ms_ = clock_() + (renews() ? kRenewMs : kPlainMs);
+  next_ms_ = now() + (renews() ? kRenewMs : kPlainMs);
   clear();
   // A window may have been made narrower. A line that fills it would wrap on some terminals.
   const std::size_t columns = io_.err_columns ? io_.err_columns() : kColumnsUnknown;
-  io_.err << (io_.err_is_terminal ? cut_to(line, columns - 1) : line) << (renews() ? "" : "\n")
-          << std::flush;
+  io_.err << (io_.err_is_terminal ? cut_to(line, columns - 1) : printable_line(line))
+          << (renews() ? "" : "\n") << std::flush;
   shown_ = renews();
 }
 
 void StatusLine::say(std::string_view message) {
   clear();
-  io_.err << message << "\n" << std::flush;
+  complain(io_, message);
 }
 
 void StatusLine::clear() {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +16,7 @@ namespace rmap {
 
 class StatusLine {
  public:
-  using Clock = std::function<uint64_t()>;  // In milliseconds.
-  explicit StatusLine(const Io& io, Clock clock = steady_ms);
+  explicit StatusLine(const Io& io);
   StatusLine(const StatusLine&) = delete;
   StatusLine& operator=(const StatusLine&) = delete;
   ~StatusLine() { clear(); }
@@ -33,12 +31,10 @@ class StatusLine {
   void clear();
 
  private:
-  static uint64_t steady_ms();
-
   bool renews() const { return io_.err_is_terminal && !io_.is_dumb; }
+  uint64_t now() const;
 
   const Io& io_;
-  Clock clock_;
   uint64_t next_ms_;  // Not before this.
   bool shown_ = false;
 };

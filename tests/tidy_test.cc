@@ -107,6 +107,12 @@ TEST(Tidy, what_fuzz_targets_consist_of_builds_with_an_older_libcxx) {
     expect_nowhere({"core", "fuzz", "repro", "scheduler"}, banned, "libc++ 14 lacks it");
 }
 
+// What a stranger's file is called says nothing to a terminal: see complain().
+TEST(Tidy, errors_are_printed_in_one_place) {
+  for (std::string_view stream : {"io.err <<", "io_.err <<"})
+    expect_nowhere({"repro"}, stream, "use complain()", {"repro/io.cc", "repro/terminal.cc"});
+}
+
 TEST(Tidy, every_file_says_its_licence_and_keeps_to_100_columns) {
   for (const File& file : sources(kEverything)) {
     EXPECT_NE(file.text.find("SPDX-License-Identifier: Apache-2.0"), std::string::npos)

@@ -22,17 +22,9 @@ ninja -C "$build" rmap_fuzzer rmapfuzz trace_hashes
 cd "$source_dir"
 bin=$build/bin
 log=$build/log
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
-# ends CODE COMMAND...: the command ends with CODE; its output goes to the log.
-ends() {
-  local expected=$1 code=0
-  shift
-  "$@" >"$log" 2>&1 || code=$?
-  ((code == expected)) || fail "'$*' ended with $code, not $expected: $(tail -n 5 "$log")"
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
+out=$log err=$log
 
 # Generated programs take the same steps as ever.
 ends 0 "$bin/trace_hashes"

@@ -54,9 +54,10 @@ struct Assemble {
       return use_decisions(p, witness.decisions);
     }
     if (k) {
-      io.err << fmt::format(
-          "{}: has no witness for {}; `{} litmus --update {}` adds one where there is any\n", file,
-          k->name, tool(), hinted(file));
+      complain(io,
+               fmt::format(
+                   "{}: has no witness for {}; `{} litmus --update {}` adds one where there is any",
+                   file, k->name, tool(), hinted(file)));
       return false;
     }
     return true;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -11,6 +12,7 @@
 #include "repro/output.h"
 #include "repro/regress.h"
 #include "repro/terminal.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -37,7 +39,7 @@ struct CoverageWord {
     std::vector<Unusable> unusable;
     const std::vector<std::string> files = regress_files(paths, unusable);
     if (const std::string wrong = output.objection(files); !wrong.empty()) {
-      io.err << wrong << "\n";
+      complain(io, wrong);
       return kBadInput;
     }
     const std::vector<Input> inputs = load_all(files, unusable);
@@ -57,8 +59,8 @@ struct CoverageWord {
   std::vector<Input> load_all(const std::vector<std::string>& files,
                               std::vector<Unusable>& unusable) const {
     std::vector<Input> inputs;
-    std::stringstream remarks;
-    for (const Unusable& u : unusable) remarks << u.error << "\n";
+    std::vector<std::string> remarks;
+    for (const Unusable& u : unusable) remarks.push_back(u.error);
     for (const std::string& path : files) {
       std::ostringstream remark;
       if (std::optional<Input> input = load(path, {io.out, remark})) {
@@ -66,23 +68,20 @@ struct CoverageWord {
       } else {
         unusable.push_back({path, remark.str().substr(0, remark.str().find('\n'))});
       }
-      remarks << remark.str();
+      for (std::string& line : lines_of(remark.str())) remarks.push_back(std::move(line));
     }
     print_some(remarks);
     return inputs;
   }
 
   // A folder of another target's inputs would fill the screen.
-  void print_some(std::istream& remarks) const {
-    std::size_t n = 0;
-    for (std::string line; std::getline(remarks, line); n++) {
-      if (n < kRemarksShown) io.err << line << "\n";
-    }
-    if (n > kRemarksShown)
-      io.err << fmt::format(
-          "... and {} more such lines; inputs are those of a kernel's fuzz target, and litmus "
-          "texts\n",
-          n - kRemarksShown);
+  void print_some(const std::vector<std::string>& remarks) const {
+    const std::size_t shown = std::min(remarks.size(), kRemarksShown);
+    for (std::size_t i = 0; i < shown; i++) complain(io, remarks[i]);
+    if (shown < remarks.size())
+      complain(io, fmt::format("... and {} more such lines; inputs are those of a kernel's fuzz "
+                               "target, and litmus texts",
+                               remarks.size() - shown));
   }
 
   bool print(const CoverageReport& report, const Output& output) const {
@@ -92,7 +91,7 @@ struct CoverageWord {
                              : format == "html" ? coverage_page(report)
                                                 : coverage_text(report, all, width);
     const std::string wrong = output.write(text);
-    if (!wrong.empty()) io.err << wrong << "\n";
+    if (!wrong.empty()) complain(io, wrong);
     return wrong.empty();
   }
 };

@@ -6,8 +6,8 @@
 #include "core/nearest.h"
 #include "core/quote.h"
 #include "repro/formats/format.h"
-#include "repro/minimize.h"
 #include "repro/output.h"
+#include "repro/progress.h"
 #include "repro/regression.h"
 #include "repro/session.h"
 #include "repro/words/words.h"
@@ -54,7 +54,7 @@ struct Explain {
   }
 
   int fail(const std::string& line) const {
-    io.err << line << "\n";
+    complain(io, line);
     return kBadInput;
   }
 
@@ -79,11 +79,11 @@ struct Explain {
     const uint32_t preemptions = executor.run(p).outcome.preemptions;
     if (!executor.result().finding()) return std::nullopt;
     const Goal goal(executor, describe_finding(executor, p).signature);
-    const std::optional<Minimized> m = minimize(goal, p, {.stop = io.interrupted});
+    const std::optional<Minimized> m = minimize_shown(goal, p, path, io);
     if (!m) return std::nullopt;
-    io.err << fmt::format("{}: {}; minimized from {} operations and {} preemptions to {} and {}\n",
-                          path, goal.signature(), p.ops.size(), preemptions, m->program.ops.size(),
-                          m->preemptions);
+    complain(io, fmt::format("{}: {}; minimized from {} operations and {} preemptions to {} and {}",
+                             path, goal.signature(), p.ops.size(), preemptions,
+                             m->program.ops.size(), m->preemptions));
     return m->program;
   }
 

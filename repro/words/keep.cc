@@ -10,7 +10,7 @@
 #include "core/hint.h"
 #include "repro/file.h"
 #include "repro/json.h"
-#include "repro/minimize.h"
+#include "repro/progress.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -75,7 +75,7 @@ struct KeepWord {
     if (const std::string wrong = spoils(*input, file_for(finding, as), *k); !wrong.empty())
       return fail(path, wrong);
     const std::optional<Minimized> small =
-        minimize(Goal(executor, finding.signature), p, {.stop = io.interrupted});
+        minimize_shown(Goal(executor, finding.signature), p, path, io);
     if (small) return keep_small(*input, p, *small, finding, as, *k);
     return too_long(path);
   }
@@ -117,13 +117,14 @@ struct KeepWord {
   int keep_small(const Input& input, const Program& before, const Minimized& small,
                  const Finding& finding, const std::string& as, const NamedKernel& k) {
     const bool made_up = name.empty() && as != input.litmus.name && !force;
+    std::error_code code;
     for (uint32_t n = 1;; n++) {
       const std::string now = n == 1 ? as : fmt::format("{}-{}", as, n);
       const auto kept = kept_text(executors.of(k.kernel), k.name, small.program, now,
                                   input.is_text ? input.content : std::string());
       if (!kept) return too_long(input.path);
       const std::string to = file_for(finding, now);
-      const bool taken = std::filesystem::exists(to);
+      const bool taken = std::filesystem::exists(to, code);
       const std::string wrong = write_file(to, kept->text, force);
       if (!wrong.empty() && made_up && taken) continue;
       if (!wrong.empty()) return fail(input.path, wrong);

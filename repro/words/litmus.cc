@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/quote.h"
 #include "repro/file.h"
 #include "repro/html.h"
 #include "repro/json.h"
@@ -63,8 +64,8 @@ struct LitmusWord {
           io, json);
     }
     if (report.unmade > 0 && !json) {
-      io.err << fmt::format("{}: interrupted; {} not made\n", path,
-                            counted(report.unmade, "check"));
+      complain(io,
+               fmt::format("{}: interrupted; {} not made", path, counted(report.unmade, "check")));
     }
     int code = report.code;
     if (update && code != kFinding && !write_back(*input, report.text)) code = kBadInput;
@@ -79,8 +80,9 @@ struct LitmusWord {
   // At once: the next check may take long.
   void print(const std::string& path, const LitmusCheck& c) const {
     if (json) return;
-    io.out << fmt::format("{}:{}: {:<4} {}{}{}\n", path, c.line, state_words(c.code), c.what,
-                          c.found.empty() ? "" : ": ", c.found)
+    io.out << printable_line(fmt::format("{}:{}: {:<4} {}{}{}", path, c.line, state_words(c.code),
+                                         c.what, c.found.empty() ? "" : ": ", c.found))
+           << "\n"
            << std::flush;
   }
 
@@ -107,7 +109,7 @@ struct LitmusWord {
 
   bool write(const std::string& path, const std::string& text) const {
     const std::string wrong = write_file(path, text, true);
-    if (!wrong.empty()) io.err << wrong << "\n";
+    if (!wrong.empty()) complain(io, wrong);
     if (wrong.empty() && !json) io.out << fmt::format("{}: updated\n", path);
     return wrong.empty();
   }
@@ -121,7 +123,7 @@ struct LitmusWord {
       inputs.push_back(std::move(*input));
     }
     if (inputs.empty()) {
-      io.err << fmt::format("{}: is no folder with litmus files; name one\n", folder);
+      complain(io, folder + ": is no folder with litmus files; name one");
       return kBadInput;
     }
     const std::string text = litmus_table(inputs);
@@ -133,8 +135,9 @@ struct LitmusWord {
   static std::vector<std::string> litmus_files(const std::string& folder) {
     std::vector<std::string> paths;
     std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
-      if (entry.path().extension() == ".litmus") paths.push_back(entry.path().string());
+    std::filesystem::directory_iterator it(folder, code);
+    for (; !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
+      if (it->path().extension() == ".litmus") paths.push_back(it->path().string());
     }
     std::sort(paths.begin(), paths.end());
     return paths;
@@ -145,8 +148,8 @@ struct LitmusWord {
     const std::string wrong = read_file(path, 1u << 20, readme);
     const std::optional<std::string> updated = with_litmus_table(readme, text);
     if (!updated) {
-      io.err << (wrong.empty() ? path + ": has no marker lines; see tests/litmus/README.md" : wrong)
-             << "\n";
+      complain(io,
+               wrong.empty() ? path + ": has no marker lines; see tests/litmus/README.md" : wrong);
       return kBadInput;
     }
     const std::string now = with_line_ends_of(readme, *updated);

@@ -61,8 +61,9 @@ class Matrix {
     const auto concurrent =
         std::count_if(ops.begin(), ops.end(), [](const Op& op) { return op.task != 0; });
     if (concurrent <= kConcurrentMany) return;
-    io_.err << fmt::format("{}: {} concurrent operations, which may take long; minimize it first\n",
-                           input_.path, concurrent);
+    complain(io_,
+             fmt::format("{}: {} concurrent operations, which may take long; minimize it first",
+                         input_.path, concurrent));
   }
 
   int run() {
@@ -223,8 +224,7 @@ class Matrix {
   void print_rest(const Bisection& b) const {
     const bool interrupted = verdicts_.interrupted();
     if (interrupted) {
-      io_.err << fmt::format("{}: interrupted; kernels without a row were not explored\n",
-                             input_.path);
+      complain(io_, input_.path + ": interrupted; kernels without a row were not explored");
     }
     if (!options_.bisect) {
       const std::string unasked = sentence_on_the_unasked(chain_, b);

@@ -12,9 +12,9 @@
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/output.h"
+#include "repro/progress.h"
 #include "repro/regress.h"
 #include "repro/simplify.h"
-#include "repro/terminal.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -151,10 +151,8 @@ struct MinimizeWord {
   int minimize_group(const Group& group, bool many) {
     Executor& executor = executors.of(group.kernel.kernel);
     const Goal goal(executor, group.finding.signature);
-    StatusLine status(io);
     const std::optional<Minimized> small =
-        minimize(goal, group.program, limits(group.file, status));
-    status.clear();
+        minimize_shown(goal, group.program, group.file, io, {.schedules_max = schedules});
     if (!small) {
       return refuse(
           group.file,
@@ -164,8 +162,7 @@ struct MinimizeWord {
                       group.file, kDecisionsMax),
           said(), json);
     }
-    if (small->stopped)
-      io.err << fmt::format("{}: interrupted; the best so far is kept\n", group.file);
+    if (small->stopped) complain(io, group.file + ": interrupted; the best so far is kept");
     const std::vector<uint8_t> bytes = encode(small->program);
     std::string path;
     const std::string wrong =
@@ -180,20 +177,8 @@ struct MinimizeWord {
     return kFinding;
   }
 
-  MinimizeLimits limits(const std::string& file, StatusLine& status) const {
-    MinimizeLimits l;
-    l.schedules_max = schedules;
-    l.stop = io.interrupted;
-    l.progress = [&status, file](const MinimizeProgress& p) {
-      if (!status.is_due()) return;
-      status.show(fmt::format("{}: {} operations, {} preemptions, {} executions ...", file,
-                              p.operations, p.preemptions, p.executions));
-    };
-    return l;
-  }
-
   int fail(const std::string& line) const {
-    io.err << line << "\n";
+    complain(io, line);
     return kBadInput;
   }
 

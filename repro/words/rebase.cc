@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/quote.h"
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/regress.h"
@@ -83,8 +84,9 @@ struct RebaseWord {
   void print(const Input& input, const RebaseLine& line) const {
     const std::string found =
         fmt::format("{}{}: ", check ? "would be rebased: " : "rebased: ", line.kernel);
-    io.out << fmt::format("{}:{}: {}{}\n", input.path, line.line, line.code == kClean ? found : "",
-                          line.what);
+    io.out << printable_line(fmt::format("{}:{}: {}{}", input.path, line.line,
+                                         line.code == kClean ? found : "", line.what))
+           << "\n";
   }
 
   void print_as_json(const Input& input, const std::vector<RebaseLine>& lines, int code,

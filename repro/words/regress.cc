@@ -75,7 +75,7 @@ struct RegressWord {
     const Output junit(io, junit_path, true);
     if (!junit_path.empty() && !may_write(junit, report.files)) return kBadInput;
     if (!junit_path.empty()) said.emplace(junit.said());
-    for (const Unusable& u : report.errors) io.err << u.error << "\n";
+    for (const Unusable& u : report.errors) complain(io, u.error);
     FilesProgress progress(io);
     std::vector<double> seconds;
     for (Clock clock; regress.next(); seconds.push_back(clock.lap())) {
@@ -95,8 +95,9 @@ struct RegressWord {
   }
 
   void print(const RegressReport& report, const Remark& r) const {
-    if (json && !r.kernel.empty()) return;  // It is in the object.
-    (r.kernel.empty() ? io.err : said->out) << remark_line(report, r) << "\n" << std::flush;
+    if (r.kernel.empty()) return complain(io, remark_line(report, r));
+    if (json) return;  // It is in the object.
+    said->out << printable_line(remark_line(report, r)) << "\n" << std::flush;
   }
 
   // An older report is replaced; anything else is not ours to overwrite.
@@ -106,7 +107,7 @@ struct RegressWord {
     if (wrong.empty() && is_filled_file()) wrong = read_file(junit_path, 1u << 30, old);
     if (wrong.empty() && !old.empty() && !old.starts_with(kJunitHead))
       wrong = fmt::format("{}: exists and is no report of regress; take another name", junit_path);
-    if (!wrong.empty()) io.err << wrong << "\n";
+    if (!wrong.empty()) complain(io, wrong);
     return wrong.empty();
   }
 
@@ -121,7 +122,7 @@ struct RegressWord {
              const std::vector<double>& seconds) const {
     if (!may_write(junit, report.files)) return false;  // It may be new.
     const std::string wrong = junit.write(junit_xml(report, seconds));
-    if (!wrong.empty()) io.err << wrong << "\n";
+    if (!wrong.empty()) complain(io, wrong);
     return wrong.empty();
   }
 };

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/quote.h"
 #include "repro/json.h"
 #include "repro/regression.h"
 #include "repro/rows.h"
@@ -52,7 +53,8 @@ struct Replay {
     if (printed_kernel != r.kernel) io.out << fmt::format("kernel      {}\n", r.kernel);
     printed_kernel = r.kernel;
     const sched::Outcome& o = r.result.outcome;
-    io.out << fmt::format("file        {}\noutcome     {}\n", path, ending_name(o.ending));
+    io.out << fmt::format("file        {}\noutcome     {}\n", printable_line(path),
+                          ending_name(o.ending));
     if (r.finding) {
       io.out << fmt::format("rule        {}\nmanner      {}\nsignature   {}\n", r.finding->rule,
                             r.finding->manner, r.finding->signature);

@@ -60,7 +60,7 @@ std::optional<RuleSet> chosen_rules(const RuleOptions& options, const Io& io) {
   for (const std::string& name : options.without) {
     const Rule rule = rule_named(name);
     if (rule == Rule::none) {
-      io.err << no_rule("--without", name) << "\n";
+      complain(io, no_rule("--without", name));
       return std::nullopt;
     }
     rules = rules.without(rule);

@@ -19,6 +19,7 @@ struct SoakWord {
   const Io& io;
   SoakOptions options;
   std::string kernel = "newest";
+  std::string campaigns = "build/soak";
   double hours = 0;
 
   int run() {
@@ -27,7 +28,7 @@ struct SoakWord {
     options.kernel = *std::move(found);
     options.planned_ms = static_cast<uint64_t>(hours * 3'600'000);
     if (options.directory.empty())
-      options.directory = "build/soak/" + in_a_path(options.kernel.name);
+      options.directory = campaigns + "/" + in_a_path(options.kernel.name);
     std::error_code code;
     options.directory =
         std::filesystem::absolute(options.directory, code).lexically_normal().string();
@@ -45,7 +46,7 @@ struct SoakWord {
   }
 
   int wrong(const std::string& line) const {
-    io.err << line << "\n";
+    complain(io, line);
     return kBadInput;
   }
 
@@ -78,7 +79,10 @@ Action add_soak(Arguments& args, const Io& io) {
               "how long, all starts of the campaign together; fractions are allowed")
       .required();
   args.number("--jobs", o.jobs, 1, 256, "so many fuzzers (default: one per processor)");
-  args.option("--directory", o.directory, "where the campaign lives (default: build/soak/KERNEL)");
+  args.option("--campaigns", word->campaigns,
+              "where campaigns live, each in a folder that is called as its kernel")
+      .shows_default();
+  args.option("--directory", o.directory, "where this one lives instead");
   args.number("--seed", o.seed, 1, 1'000'000'000,
               "of a new campaign (default: a new one each time)");
   args.option("--corpus", o.seeds,

@@ -19,6 +19,11 @@ TEST(Printable, says_nothing_to_a_terminal_and_is_one_short_line) {
   EXPECT_EQ(printable("v3.0 'x' \xc3\xa4"), "v3.0 'x' \xc3\xa4");
   EXPECT_EQ(printable(std::string("\033[2J\n\0\x7f", 7)), "\\x1b[2J\\x0a\\x00\\x7f");
   EXPECT_EQ(printable(std::string(1000, 'a')), std::string(200, 'a') + "...");
+  const std::string line = "x\n" + std::string(5'000, 'a') + ": check the name";
+  EXPECT_TRUE(printable_line(line).starts_with("x\\x0aaaa"));
+  EXPECT_TRUE(printable_line(line).ends_with("aaa: check the name"));
+  EXPECT_LT(printable_line(line).size(), 4'100u);
+  EXPECT_EQ(printable_line(line.substr(0, 4'000)), printable(line.substr(0, 4'000), 4'000));
 }
 
 TEST(Nearest, is_the_first_of_those_with_the_fewest_slips) {

@@ -69,6 +69,8 @@ on_machine() {
   exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -euc '
     mount -t proc proc "$1/proc"
     mount -t tmpfs tmpfs "$1/dev/shm"
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$1/dev/pts"
+    mount --bind "$1/dev/pts/ptmx" "$1/dev/ptmx"
     mount --bind "$1.archives" "$1/var/cache/apt/archives"
     exec chroot "$1" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       http_proxy="${http_proxy-}" bash -c "cd /root/rmapfuzz && $2"

@@ -15,11 +15,8 @@ rm -rf "$work/sync" "$work/seeds"
 mkdir -p "$work/seeds" "$work/build"
 cd "$work"
 echo >seeds/newline
-
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
 export AFL_QUIET=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
 export AFL_SYNC_TIME=1 AFL_LLVM_DENYLIST=$source_dir/fuzz/afl_denylist.txt
 export CCACHE_EXTRAFILES=$AFL_LLVM_DENYLIST

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/files.h"
+
 namespace rmap {
 namespace {
 
@@ -27,14 +29,16 @@ TEST(Artifacts, a_new_input_gets_libfuzzers_name) {
 }
 
 TEST(Artifacts, an_input_that_was_given_is_where_it_was) {
-  const std::string path = ::testing::TempDir() + "rmapfuzz-artifact";
+  const TempFolder folder(::testing::TempDir());
+  const std::string path = folder.path() + "/artifact";
   std::ofstream(path, std::ios::binary) << "abc";
   EXPECT_EQ(Artifacts({"-artifact_prefix=out/", path}).file_of(bytes("abc")), path);
   EXPECT_NE(Artifacts({path}).file_of(bytes("abd")), path);
 }
 
 TEST(Artifacts, an_input_is_looked_for_in_folders_that_were_given) {
-  const std::string folder = ::testing::TempDir() + "rmapfuzz-artifacts";
+  const TempFolder temp(::testing::TempDir());
+  const std::string& folder = temp.path();
   std::filesystem::create_directories(folder + "/below");
   for (const char* name : {"/below/b", "/below/c"})
     std::ofstream(folder + name, std::ios::binary) << "abc";

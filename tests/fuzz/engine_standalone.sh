@@ -8,18 +8,9 @@ target=$bin/rmap_standalone
 rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
-
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
-# ends CODE ARGUMENT...: the target ends with CODE; its output goes to log.
-ends() {
-  local expected=$1 code=0
-  shift
-  "$target" "$@" >log 2>&1 || code=$?
-  ((code == expected)) || fail "'$*' ended with $code, not $expected: $(cat log)"
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
+subject=("$target") out=log err=log
 says() { grep -qxF -e "$1" log || fail "no line '$1', but: $(cat log)"; }
 
 "$bin/rmapfuzz" assemble "$source_dir/tests/litmus/mremap-merge+migrate.litmus" -o race --kernel v3.0 >/dev/null

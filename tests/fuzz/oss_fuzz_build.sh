@@ -26,10 +26,8 @@ all=(
   14/libstdc++/none/none 14/libc++/none/none
   14/libstdc++/{address,none}/stub 19/libc++/address/stub)
 
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
 
 # The flags of infra/base-images/base-builder, but for those that only a newer clang has.
 sanitizer_flags() {

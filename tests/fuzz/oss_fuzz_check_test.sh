@@ -12,10 +12,8 @@ mkdir -p "$work/out/below" "$work/empty" "$work/project"
 cd "$work"
 marker=LLVMFuzzer marker+=TestOneInput
 
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
+# shellcheck source=tests/shell.sh
+source "$tests/../shell.sh"
 # target NAME BODY [OPTION...]: a small target whose function has this body.
 target() {
   printf '#include <cstdint>\n#include <cstdio>\n#include <cstdlib>\n#include <fmt/format.h>\n' >source.cc

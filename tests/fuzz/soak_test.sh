@@ -13,6 +13,8 @@ usage: soak_test.sh KILLS BIN_DIR WORK_DIR
 END
 }
 if [[ ${1-} == --help || $# != 3 ]]; then usage; exit $(($# == 3 ? 0 : 2)); fi
+# shellcheck source=tests/shell.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../shell.sh"
 kills=$1 bin=$(realpath "$2")
 rm -rf "$3"
 mkdir -p "$3/known"
@@ -20,10 +22,6 @@ work=$(realpath "$3")
 dir=$work/campaign
 RANDOM=7
 
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
 
 # --- The campaign -----------------------------------------------------------------------------------------------------
 

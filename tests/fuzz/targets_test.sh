@@ -9,11 +9,8 @@ source_dir=$4
 rm -rf "$work"
 mkdir -p "$work/corpus"
 cd "$work"
-
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
 
 # assemble NAME [KERNEL]: a litmus file, with its witness for the kernel, into the working directory.
 assemble() {
@@ -139,6 +136,7 @@ case $check in
     ;;
   # The seeds reach all that the litmus files and regressions reach, or somebody has forgotten ./run corpus.
   corpus)
+    needs_the_compiler_of_the_seeds "$bin"
     cd "$source_dir"
     # shellcheck source=fuzz/corpus.sh
     source fuzz/corpus.sh

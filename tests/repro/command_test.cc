@@ -100,6 +100,38 @@ TEST_F(Command, hostile_words_are_quoted) {
   }
 }
 
+// The same for names of files: one that is missing, a folder, no input, a check that fails, an
+// output that is there.
+TEST_F(Command, hostile_paths_are_quoted) {
+  const std::string odd = "a\033[2J\nb";
+  std::filesystem::create_directory(path(odd + " folder"));
+  const std::string wrong = std::string(kMergeProgram) + "expect v3.0 missed_pte never\n";
+  const std::vector<std::string> paths = {
+      path(odd), path(odd + " folder"), write(odd + " bytes", "\x07"), write(odd + " text", wrong)};
+  for (const std::string& p : paths) {
+    for (const auto& args :
+         std::vector<std::vector<std::string>>{{"replay", p},
+                                               {"explain", p, "-o", p},
+                                               {"show", p + "no"},
+                                               {"assemble", merge(), "-o", p},
+                                               {"litmus", p},
+                                               {"litmus", "--table", p},
+                                               {"matrix", p + "/x"},
+                                               {"minimize", p, "-o", p},
+                                               {"keep", p},
+                                               {"regress", p},
+                                               {"regress", "--junit", p, merge()},
+                                               {"rebase", p},
+                                               {"coverage", p, "-o", p}}) {
+      const Ran r = run(args);
+      EXPECT_FALSE(contains(r.err + r.out, "\033") || contains(r.err + r.out, "\nb"))
+          << r.err + r.out;
+    }
+  }
+  const std::string err = run({"replay", path("no " + odd)}).err;
+  EXPECT_TRUE(err.ends_with("/no a\\x1b[2J\\x0ab: no such file; check the name\n")) << err;
+}
+
 TEST_F(Command, a_list_takes_a_part_of_a_name_or_a_pattern) {
   EXPECT_EQ(run({"sites", "move_ptes/*ptl"}).out, "move_ptes/new_ptl\nmove_ptes/old_ptl\n");
   EXPECT_EQ(run({"sites", "ptes/old"}).out, "move_ptes/old_ptl\n");

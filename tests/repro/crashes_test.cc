@@ -22,7 +22,7 @@ constexpr const char* kBugs[] = {
 constexpr const char* kSignatures[] = {
     "missed_pte--moved_behind--migrate+mremap--rmap_walk/walk+move_vma/move",
     "use_after_free--anon_vma--munmap--anon_vma_free/is_locked",
-    "unreachable--wrong_index--fault--expand_stack/vm_pgoff",
+    "unreachable--wrong_index--fault--do_anonymous_page",
 };
 
 class Crashes : public CommandTest {

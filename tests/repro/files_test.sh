@@ -9,18 +9,9 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 unset RMAPFUZZ_RUN
-
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
-# ends CODE ARGUMENT...: the tool ends with CODE, within seconds; what it says goes to out and err.
-ends() {
-  local expected=$1 code=0
-  shift
-  timeout 60 "$tool" "$@" >out 2>err || code=$?
-  ((code == expected)) || fail "'$*' ended with $code, not $expected: $(cat err)"
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
+subject=(timeout 60 "$tool") # It ends within seconds.
 says() { grep -qF -e "$1" err || fail "nothing about '$1', but: $(cat err)"; }
 same() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
 nothing_left() { [[ -z $(find . -name '*.part' -o -size 0 -name 'new*') ]] || fail "left: $(find . -name '*.part')"; }

@@ -62,14 +62,6 @@ inline constexpr const char* kMergeWitness =
 // A folder of its own for each test.
 class CommandTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = ::testing::TempDir() + "rmapfuzz-" + info->test_suite_name() + "-" + info->name();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
   std::string write(const std::string& name, const std::string& content) const {
     std::ofstream(path(name), std::ios::binary) << content;
@@ -79,6 +71,19 @@ class CommandTest : public ::testing::Test {
     return write("merge.litmus", std::string(kMergeProgram) + kMergeWitness);
   }
 
+  // The merge race among operations that have nothing to do with it.
+  std::string noisy() const {
+    const std::string file =
+        write("noisy.litmus",
+              "litmus noisy\n"
+              "setup mmap @0 +4; write @0 +4; mremap @1 +1 @8; mmap @20 +2; read @20 +2\n"
+              "cpu1 read @20 +1; mremap @8 +1 @1; munmap @20 +1\n"
+              "cpu2 migrate @8\nfailures 1\n"
+              "expect v3.0 missed_pte sometimes\nwitness v3.0 00\n");
+    EXPECT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
+    return file;
+  }
+
   // The merge race as a regression in that folder. Returns its file.
   std::string kept_merge(const std::string& folder) const {
     std::filesystem::create_directories(path(folder));
@@ -86,7 +91,12 @@ class CommandTest : public ::testing::Test {
                  slurp(std::string(RMAPFUZZ_SOURCE_DIR) + "/tests/golden/regress.kept.litmus"));
   }
 
-  std::string folder_;
+  static std::string full_name() {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    return std::string(info->test_suite_name()) + "-" + info->name();
+  }
+  const TempFolder temp_{::testing::TempDir(), full_name()};
+  const std::string& folder_ = temp_.path();
 };
 
 }  // namespace rmap

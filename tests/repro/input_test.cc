@@ -1,5 +1,7 @@
 // Hostile input: whatever a file holds, the command explains itself in one line and does not crash.
 // SPDX-License-Identifier: Apache-2.0
+#include "repro/input.h"
+
 #include "core/program.h"
 #include "scheduler/decisions.h"
 #include "tests/repro/fixture.h"

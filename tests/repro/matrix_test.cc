@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/generate.h"
+#include "repro/matrix_table.h"
+#include "repro/text.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {
@@ -21,6 +23,21 @@ class Matrix : public CommandTest {
 };
 
 TEST_F(Matrix, table) { expect_file("matrix-table.txt", {}, "tests/golden/mremap-merge.litmus"); }
+
+TEST_F(Matrix, rows_fit_whatever_the_rule) {
+  for (const RuleInfo& info : all_rules()) {
+    if (info.early) continue;
+    Explored explored;
+    explored.x.exhausted = true;
+    explored.x.by_rule[static_cast<uint32_t>(info.rule)] = 12;
+    explored.raw_replay = info.name;
+    const MatrixRow row = {.kernel = "v3.0+486cf46f3f9b", .answer = {}, .explored = &explored};
+    for (const std::size_t width : {kNarrowestText, std::size_t{72}, std::size_t{80}, kTextWidth}) {
+      for (const std::string& line : lines_of(heading_words(width) + row_words(row, width)))
+        EXPECT_LE(line.size(), width) << line;
+    }
+  }
+}
 
 TEST_F(Matrix, bisect_in_sentences) {
   expect_file("matrix-bisect.txt", {"--bisect"}, "tests/golden/mremap-merge.litmus");

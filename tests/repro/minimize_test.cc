@@ -15,18 +15,6 @@ namespace {
 
 class Minimize : public CommandTest {
  protected:
-  // The merge race among operations that have nothing to do with it.
-  std::string noisy() const {
-    const std::string file =
-        write("noisy.litmus",
-              "litmus noisy\n"
-              "setup mmap @0 +4; write @0 +4; mremap @1 +1 @8; mmap @20 +2; read @20 +2\n"
-              "cpu1 read @20 +1; mremap @8 +1 @1; munmap @20 +1\n"
-              "cpu2 migrate @8\nfailures 1\n"
-              "expect v3.0 missed_pte sometimes\nwitness v3.0 00\n");
-    EXPECT_EQ(run({"litmus", file, "--update", "--preemptions", "2"}).code, 0);
-    return file;
-  }
   static std::string last_line(const std::string& out) {
     const std::string text = out.substr(0, out.size() - 1);
     return text.substr(text.rfind('\n') + 1);

@@ -56,7 +56,7 @@ void expect_valid_trace_events(const std::string& text) {
     if (ph == "B") open[tid].push_back(e["name"]);
     if (ph == "E") {
       ASSERT_FALSE(open[tid].empty()) << e;
-      EXPECT_EQ(open[tid].back(), e["name"]);
+      EXPECT_EQ(open[tid].back(), e["name"].get<std::string>());
       open[tid].pop_back();
     }
     if (ph == "b") EXPECT_TRUE(async.insert(e["id"].get<int>()).second) << e;

@@ -254,5 +254,17 @@ TEST_F(SoakTest, bad_input_is_one_line) {
   }
 }
 
+// However the kernel was spelled. What is there is no campaign, which is said.
+TEST_F(SoakTest, a_campaign_is_called_as_the_chain_spells_its_kernel) {
+  const std::string fuzzer = write("fuzzer", "");
+  std::filesystem::permissions(fuzzer, std::filesystem::perms::owner_all);
+  std::filesystem::create_directories(path("c/v3.0"));
+  write("c/v3.0/mine", "");
+  const Ran ran = run({"soak", "--kernel", "linux-3.0", "--hours", "1", "--fuzzer", fuzzer,
+                       "--campaigns", path("c")});
+  EXPECT_EQ(ran.code, kBadInput);
+  EXPECT_TRUE(contains(ran.err, path("c/v3.0"))) << ran.err;
+}
+
 }  // namespace
 }  // namespace rmap

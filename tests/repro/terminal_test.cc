@@ -22,8 +22,11 @@ struct FakeTerminal {
   std::ostringstream err;
   uint64_t now = 0;
   std::size_t columns = 20;
-  Io io{.out = out, .err = err, .err_is_terminal = true, .err_columns = [this] { return columns; }};
-  StatusLine::Clock clock = [this] { return now; };
+  Io io{.out = out,
+        .err = err,
+        .err_is_terminal = true,
+        .err_columns = [this] { return columns; },
+        .clock_ms = [this] { return now; }};
 
   std::string said() {
     const std::string text = err.str();
@@ -34,7 +37,7 @@ struct FakeTerminal {
 
 TEST(StatusLine, is_renewed_in_its_place_and_makes_way) {
   FakeTerminal t;
-  StatusLine status(t.io, t.clock);
+  StatusLine status(t.io);
   status.show("1 of 3");
   EXPECT_EQ(t.said(), "");  // Quick work says nothing.
   t.now += 2'000;
@@ -54,7 +57,7 @@ TEST(StatusLine, is_renewed_in_its_place_and_makes_way) {
 
 TEST(StatusLine, is_cut_to_the_window_as_it_is_now) {
   FakeTerminal t;
-  StatusLine status(t.io, t.clock);
+  StatusLine status(t.io);
   t.now += 2'000;
   status.show("0123456789012345678901234567890");
   EXPECT_EQ(t.said(), "0123456789012345678");
@@ -67,7 +70,7 @@ TEST(StatusLine, is_cut_to_the_window_as_it_is_now) {
 TEST(StatusLine, on_a_dumb_terminal_is_a_plain_line_every_15_seconds) {
   FakeTerminal t;
   t.io.is_dumb = true;
-  StatusLine status(t.io, t.clock);
+  StatusLine status(t.io);
   for (t.now = 0; t.now < 45'000; t.now += 50) status.show("so far, so good, but narrow");
   status.say("done");
   EXPECT_EQ(t.said(), "so far, so good, bu\nso far, so good, bu\ndone\n");
@@ -76,7 +79,7 @@ TEST(StatusLine, on_a_dumb_terminal_is_a_plain_line_every_15_seconds) {
 TEST(StatusLine, in_a_log_is_a_whole_line_every_15_seconds) {
   FakeTerminal t;
   t.io.err_is_terminal = false;
-  StatusLine status(t.io, t.clock);
+  StatusLine status(t.io);
   for (t.now = 0; t.now < 31'000; t.now += 50) status.show("so far, so good, and not cut");
   status.say("a message");
   EXPECT_EQ(t.said(), "so far, so good, and not cut\nso far, so good, and not cut\na message\n");
@@ -96,9 +99,10 @@ struct Variable {
   const char* value;
 };
 
-// What the command prints on a terminal of so many columns.
+// What the command prints on a terminal of so many columns, by a clock that goes on by so much
+// whenever somebody looks at it.
 std::string on_terminal(std::size_t columns, const std::vector<Variable>& environment,
-                        std::vector<std::string> args) {
+                        std::vector<std::string> args, uint64_t ms = 0) {
   winsize size = {};
   size.ws_col = static_cast<unsigned short>(columns);
   size.ws_row = 25;
@@ -111,6 +115,7 @@ std::string on_terminal(std::size_t columns, const std::vector<Variable>& enviro
     for (const Variable& v : environment) ::setenv(v.name, v.value, 1);
     Io io{std::cout, std::cerr};
     look_at_terminals(io);
+    io.clock_ms = [ms, now = uint64_t{0}]() mutable { return now += ms; };
     run_command(std::move(args), io);
     std::cout.flush();
     ::_exit(0);
@@ -154,11 +159,21 @@ TEST_F(OnTerminal, the_environment_means_nothing_elsewhere) {
   ::unsetenv("COLUMNS");
 }
 
-TEST_F(OnTerminal, quick_work_shows_no_status_line) {
+TEST_F(OnTerminal, only_long_work_shows_a_status_line) {
   const std::vector<std::string> args = {"regress",
                                          std::string(RMAPFUZZ_SOURCE_DIR) + "/repro/regressions"};
   for (const char* term : {"xterm", "dumb"})
     EXPECT_EQ(on_terminal(40, {{"TERM", term}}, args).find_first_of("\r\033"), std::string::npos);
+  EXPECT_TRUE(contains(on_terminal(40, {}, args, 2'000), "\r\033[K2 of "));
+}
+
+TEST_F(OnTerminal, whoever_minimizes_says_how_far_it_is) {
+  const std::string file = noisy();
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"minimize", file, "-o", path("small")},
+        {"explain", "--minimize", file},
+        {"keep", file, "-o", path("kept")}})
+    EXPECT_TRUE(contains(on_terminal(200, {}, args, 2'000), " executions ...")) << args[0];
 }
 
 }  // namespace

@@ -13,22 +13,10 @@ tar -C "$source_dir" --exclude='./build*' --exclude=./.git -cf - . | tar -C "$tr
 cd "$tree"
 export RMAPFUZZ_BIN=$bin
 unset CMAKE_GENERATOR
-
-fail() {
-  echo "FAIL: $*" >&2
-  exit 1
-}
-cannot() {
-  echo "SKIPPED: $*" >&2
-  exit 77
-}
-# ends CODE COMMAND...: it ends with CODE. Its output goes to out and err.
-ends() {
-  local expected=$1 code=0
-  shift
-  "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
-  ((code == expected)) || fail "'$*' ended with $code, not $expected: $(cat "$work/out" "$work/err")"
-}
+# shellcheck source=tests/shell.sh
+source "$source_dir/tests/shell.sh"
+out=$work/out err=$work/err
+exec </dev/null
 says() { grep -qE -e "$1" "$work/out" || fail "no line like '$1' in: $(cat "$work/out" "$work/err")"; }
 warns() { grep -qE -e "$1" "$work/err" || fail "no line like '$1' on stderr, but: $(cat "$work/err")"; }
 silent() { [[ ! -s $1 ]] || fail "it is not silent: $(cat "$1")"; }
@@ -76,7 +64,7 @@ children_named() { # NAME COUNT
 stopped() {
   local target=$started code=0
   if [[ $2 == group ]]; then target=-$started; fi
-  kill "-$1" -- "$target"
+  kill "-$1" -- "$target" 2>/dev/null || fail "it had ended before $1 to the $2: $(cat "$work/out" "$work/err")"
   await 20 "end after $1 to the $2" gone
   wait "$started" 2>/dev/null || code=$?
   ((code == $3)) || fail "$1 to the $2: it ended with $code, not $3: $(cat "$work/out" "$work/err")"
@@ -220,6 +208,7 @@ case $check in
     ;;
   # On a clean clone the seeds that come out are those that are there.
   corpus_is_a_fixed_point)
+    needs_the_compiler_of_the_seeds "$bin"
     git_tree
     ends 0 ./run corpus --runs 0
     [[ -z $(git ls-files -m -o corpus) ]] || fail "changed: $(git ls-files -m -o corpus) $(cat "$work/err")"
@@ -279,6 +268,8 @@ case $check in
     done
     ends 2 ./run
     ends 2 ./run wrong
+    ends 2 ./run $'wrong\e[2J\nword'
+    [[ $(<"$work/err") == "run: no word is called 'wrong?[2J?word'; see ./run --help" ]] || fail "it says: $(<"$work/err")"
     ;;
   # Scripts are what shellcheck wants them to be, and none leaves to CMake what builds: that may be a make that is not there.
   scripts)

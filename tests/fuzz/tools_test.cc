@@ -171,7 +171,8 @@ TEST(Claims, notice_a_minimizer_that_is_not_done) {
             "minimized-no-fixed-point");
 }
 
-// A farm wants many inputs a second: the work for one is bounded by a number, whatever it is.
+// A farm wants many inputs a second: the work for one is bounded by a number, whatever it is; but
+// for the few that ask for more.
 TEST(Claims, the_work_of_minimizing_is_bounded) {
   static uint64_t executions;
   const auto counts = [](const Goal& g, const Program& p, const MinimizeLimits& l) {
@@ -188,7 +189,8 @@ TEST(Claims, the_work_of_minimizing_is_bounded) {
     ASSERT_TRUE(decode_chosen(bytes_of(seed), 1, p));
     executions = 0;
     EXPECT_EQ(token(check_minimize(kernel_chosen_by(byte), p, effort_chosen_by(byte), counts)), "");
-    EXPECT_LE(executions, 200u) << entry.path();
+    const bool brief = &effort_chosen_by(byte) == &kBrief;
+    EXPECT_LE(executions, brief ? 200u : 5'000u) << entry.path();
     findings += executions > 0;
   }
   EXPECT_GT(findings, 10u);

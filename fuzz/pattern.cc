@@ -58,6 +58,16 @@ Names known_manners() {
   return names;
 }
 
+// A site, or the function that it is in, as some signatures name it.
+bool names_site(const std::string& name, std::string_view site) {
+  return site == name || site.starts_with(name + "/");
+}
+
+bool is_site(const std::string& name) {
+  return std::any_of(std::begin(kSites), std::end(kSites),
+                     [&](std::string_view site) { return names_site(name, site); });
+}
+
 // What is wrong with a name, or nothing.
 std::string unknown(std::string_view what, const std::string& name, const Names& known) {
   if (name.empty() || has(known, name)) return {};
@@ -69,7 +79,7 @@ std::string whats_wrong(const Pattern& p) {
   for (const std::string& operation : p.operations) {
     if (wrong.empty()) wrong = unknown("operation", operation, known_operations());
   }
-  if (wrong.empty() && !p.site.empty() && !has({std::begin(kSites), std::end(kSites)}, p.site))
+  if (wrong.empty() && !p.site.empty() && !is_site(p.site))
     wrong = fmt::format("no site is called '{}'; `{} sites` lists them", p.site, tool());
   if (wrong.empty()) wrong = unknown("manner", p.manner, known_manners());
   return wrong;
@@ -90,11 +100,18 @@ PatternResult parse_pattern(std::string_view text) {
   return {p, {}};
 }
 
+namespace {
+bool has_site(const Finding& f, const std::string& name) {
+  const Names sites = split(f.sites, '+');
+  return std::any_of(sites.begin(), sites.end(),
+                     [&](const std::string& site) { return names_site(name, site); });
+}
+}  // namespace
+
 bool matches(const Pattern& p, const Finding& f) {
   return (p.rule.empty() || p.rule == f.rule) &&
          (p.operations.empty() || p.operations == operations_of(f.operations)) &&
-         (p.site.empty() || has(split(f.sites, '+'), p.site)) &&
-         (p.manner.empty() || p.manner == f.manner);
+         (p.site.empty() || has_site(f, p.site)) && (p.manner.empty() || p.manner == f.manner);
 }
 
 }  // namespace rmap

@@ -26,6 +26,7 @@ TEST(Pattern, parts_that_are_empty_or_left_out_fit_every_finding) {
   EXPECT_TRUE(fits("missed_pte:migrate+mremap"));
   EXPECT_TRUE(fits(":migrate+mremap"));
   EXPECT_TRUE(fits("::move_vma/rollback"));
+  EXPECT_TRUE(fits("::move_vma"));
   EXPECT_TRUE(fits(":::in_transit"));
   EXPECT_TRUE(fits("missed_pte:migrate+mremap:rmap_walk/walk:in_transit"));
 }

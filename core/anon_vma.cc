@@ -25,9 +25,14 @@ void set_root(World& w, AnonVma& a, AnonVmaRef root, Site site) {
   }
 }
 
-// Counted, it has one reference, for the vmas that will be linked to it, and is its own root.
-// Before 01d8b20dec5f only the slab's constructor set the count, and the root is that of its last
-// life until anon_vma_prepare() or anon_vma_fork() says otherwise.
+// Whether a fresh anon_vma is its own root at once. From 5c341ee1dfc9 to 01d8b20dec5f the root is
+// that of its last life until anon_vma_prepare() or anon_vma_fork() says otherwise.
+bool is_born_root(const Kernel& k) {
+  return k.anon_refs == AnonRefs::counted || k.lock_scope == LockScope::own;
+}
+
+// Counted, it has one reference, for the vmas that will be linked to it. Before 01d8b20dec5f only
+// the slab's constructor set the count.
 AnonVmaRef anon_vma_alloc(World& w, Site site) {
   if (w.allocation_fails(site)) return {};
   for (AnonVma& a : w.anon_vmas) {
@@ -35,16 +40,8 @@ AnonVmaRef anon_vma_alloc(World& w, Site site) {
     a.allocated = true;
     a.head = a.tail = a.rb_root = {};
     a.parent = w.ref(a);
-    switch (w.kernel.anon_refs) {
-      case AnonRefs::list:
-      case AnonRefs::external:
-        if (w.kernel.lock_scope == LockScope::own) set_root(w, a, w.ref(a), site);
-        break;
-      case AnonRefs::counted:
-        a.refcount.store(w.at(a), 1, site);
-        set_root(w, a, w.ref(a), site);
-        break;
-    }
+    if (w.kernel.anon_refs == AnonRefs::counted) a.refcount.store(w.at(a), 1, site);
+    if (is_born_root(w.kernel)) set_root(w, a, w.ref(a), site);
     a.degree = 1;
     a.num_children = a.num_active_vmas = 0;
     return w.ref(a);
@@ -337,7 +334,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
     cover(w, "anon_vma_prepare/shared"_site);
   }
   const bool fresh = allocated.valid();
-  if (fresh && w.kernel.lock_scope == LockScope::root && w.kernel.anon_refs != AnonRefs::counted)
+  if (fresh && !is_born_root(w.kernel))
     set_root(w, w.anon_vma(allocated.id), allocated, "anon_vma_prepare/root"_site);
   {
     const bool locks = !fresh || w.kernel.prepare_lock == PrepareLock::always;
@@ -423,14 +420,18 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src) {
   const AnonVmaId own = src.anon();
   FreeElements elements;
   if (all_first && !alloc_elements(w, src, elements)) return unwind_clone(w, dst, elements);
+  const auto next_element = [&] {
+    if (!all_first) return anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site);
+    const AvcId last = elements.back();
+    elements.pop_back();
+    return last;
+  };
   ChainWalkLock lock(w, "anon_vma_clone/lock"_site, w.kernel.clone_lock);
   for (AvcId p = reversed ? src.chain_head : src.chain_tail; p.valid();
        p = reversed ? w.avc(p).next_in_vma : w.avc(p).prev_in_vma) {
     // Simplified: the first, atomic allocation never fails, so the lock is not dropped for a
     // sleeping one.
-    if (!all_first) elements.push_back(anon_vma_chain_alloc(w, "anon_vma_clone/alloc"_site));
-    const AvcId avc = elements.back();
-    elements.pop_back();
+    const AvcId avc = next_element();
     if (!avc.valid()) {
       lock.unlock();
       return unwind_clone(w, dst, elements);

@@ -101,8 +101,8 @@ void append_to_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
   insert_before(w, a, id, {});
 }
 
-// Both look at the ranges of other vmas, so that without the lock others may run in the midst of
-// them: a vma is away from before the first of its elements leaves until the last has come back.
+// A vma has many elements, and without the lock others may run between two of them: it is away from
+// before the first one leaves until the last has come back.
 void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma, Site site) {
   w.oracle.detached(w.id(vma));
   for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {

@@ -59,8 +59,8 @@ int handle_mm_fault(World& w, Vma& vma, PageNr address, bool write) {
   CHECK(mm.mmap_sem.held_for_read());
   if (!pte_alloc(w, mm, address)) return kEnomem;
   const TableId table = pmd_table(w, mm, address, "handle_mm_fault/pmd"_site);
-  if (!table
-           .valid()) {  // It is gone again, under mmap_sem: the entry is in the frame at address 0.
+  // Gone again, although mmap_sem is held: the entry is in the frame at physical address 0.
+  if (!table.valid()) {
     w.oracle.freed_table_used(w, pmd_object(vma.mm, pmd_index(address)));
     return kOk;
   }

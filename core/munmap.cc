@@ -59,6 +59,8 @@ void unmap_region(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceili
 
 }  // namespace
 
+// Simplified: what is cut off is the new vma, and goes; since 6.12 what stays is the new one. Which
+// of the two stands first among equals in an interval tree depends on it.
 int do_munmap(World& w, Mm& mm, PageNr start, PageNr len, Downgrade downgrade) {
   CHECK(mm.mmap_sem.held_for_write());
   if (len == 0 || start >= kWindowPages || len > kWindowPages - start) return kEinval;

@@ -131,6 +131,11 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
   scheduler.access_done(field(kFieldPte), sched::AccessMode::write, site, s.object, pte.word());
 }
 
+void assert_counted_locked(World& w, const Pte& pte, MmId mm, PageNr address, Site site) {
+  if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
+    w.oracle.entry_found(w, pte, mm, address, site);
+}
+
 void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, PageNr ceiling) {
   for (uint32_t i = pmd_index(start); i <= pmd_index(end - 1); i++) {
     if (i * kPtesPerTable < floor || (i + 1) * kPtesPerTable > ceiling) continue;

@@ -36,8 +36,12 @@ Pte ptep_get_and_clear(World& w, const PteSlot& slot, Site site);
 // set_pte_at()
 void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site);
 
+// BUG_ON(!PageLocked), where fork and zap count a migration entry (9f9f1acd713d).
+void assert_counted_locked(World& w, const Pte& pte, MmId mm, PageNr address, Site site);
+
 // Frees the tables that lie wholly inside [floor, ceiling) and cover a page of [start, end).
-// Requires: mmap_sem for write, no vma there, and no walk that can reach the vmas that were there.
+// Requires: mmap_sem, for write until the vmas were out of the mm; no vma there, and no walk that
+// can reach the vmas that were there.
 void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, PageNr ceiling);
 
 // Simplified: no TLB yet. The calls stand where the kernel's stand, so that a later model can give

@@ -222,13 +222,13 @@ void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address
 
 void page_add_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   constexpr Site site = "page_add_anon_rmap/mapcount"_site;
-  if (w.kernel.add_rmap == AddRmap::kept) {
+  bool first = false;
+  if (w.kernel.add_rmap == AddRmap::kept) {  // Nobody asks whether it is.
     page_dup_rmap(w, page, site);
-    if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
-    return;
+  } else {
+    check_alive(w, page, site);
+    first = page.mapcount.add_return(w.at(page), +1, site) == 1;
   }
-  check_alive(w, page, site);
-  const bool first = page.mapcount.add_return(w.at(page), +1, site) == 1;
   if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
   if (first) set_anon_rmap(w, page, vma, address);
 }

@@ -45,6 +45,9 @@ int expand_stack_for_write(World& w, Mm& mm, PageNr address) {
   return vma->grows_down && expand_stack(w, *vma, address) == kOk ? kOk : kEfault;
 }
 
+// Simplified: mmap_sem for read, always. Since 6.4 a fault takes the lock of its vma instead where
+// it can, so that it runs beside a writer of another vma: schedules that are missing here.
+//
 // do_page_fault(). 0 when the access is worth another try.
 int page_fault(World& w, Mm& mm, PageNr address, bool write) {
   {

@@ -179,12 +179,12 @@ AnonVmaRef anon_vma_to_lock(const World& w, const Adjustment& a) {
 }
 
 // Whose words are about to be written one by one, and have been. In between it is in no tree.
-void range_changes(World& w, Vma& vma, Site site) {
+void range_change_begins(World& w, Vma& vma, Site site) {
   if (w.kernel.rmap_index == RmapIndex::interval_tree)
     anon_vma_interval_tree_pre_update_vma(w, vma, site);
   w.oracle.range_changes(vma, site);
 }
-void range_changed(World& w, Vma& vma, Site site) {
+void range_change_ends(World& w, Vma& vma, Site site) {
   if (w.kernel.rmap_index == RmapIndex::interval_tree)
     anon_vma_interval_tree_post_update_vma(w, vma, site);
 }
@@ -192,8 +192,8 @@ void range_changed(World& w, Vma& vma, Site site) {
 void set_ranges(World& w, const Adjustment& a) {
   Vma& vma = *a.vma;
   Vma* shifted = a.adjust_next != 0 ? a.next : nullptr;
-  range_changes(w, vma, "vma_adjust/vm_start"_site);
-  if (shifted != nullptr) range_changes(w, *shifted, "vma_adjust/next_start"_site);
+  range_change_begins(w, vma, "vma_adjust/vm_start"_site);
+  if (shifted != nullptr) range_change_begins(w, *shifted, "vma_adjust/next_start"_site);
   vma.vm_start.store(w.at(vma), a.start, "vma_adjust/vm_start"_site);
   vma.vm_end.store(w.at(vma), a.end, "vma_adjust/vm_end"_site);
   vma.vm_pgoff.store(w.at(vma), a.pgoff, "vma_adjust/vm_pgoff"_site);
@@ -205,8 +205,8 @@ void set_ranges(World& w, const Adjustment& a) {
                             "vma_adjust/next_pgoff"_site);
     w.oracle.range_changed(*shifted);
   }
-  range_changed(w, vma, "vma_adjust/vm_pgoff"_site);
-  if (shifted != nullptr) range_changed(w, *shifted, "vma_adjust/next_pgoff"_site);
+  range_change_ends(w, vma, "vma_adjust/vm_pgoff"_site);
+  if (shifted != nullptr) range_change_ends(w, *shifted, "vma_adjust/next_pgoff"_site);
 }
 
 void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site) {
@@ -338,6 +338,8 @@ int import_and_adjust(World& w, const Adjustment& a, bool imports, const MergeRe
   return kOk;
 }
 
+// Simplified: two rounds, each under the lock; since 6.1 both vmas go in one.
+//
 // vma_adjust() on behalf of vma_merge(). True to the era: until 4.7 a failure in the second round
 // leaves the first one done.
 int adjust_for_merge(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert,
@@ -489,11 +491,11 @@ int expand_stack(World& w, Vma& vma, PageNr address) {
   if (grow > pgoff && w.kernel.stack_pgoff == StackPgoff::checked) return kEnomem;
   cover(w, "expand_stack/grow"_site);
   w.oracle.section_begins();
-  range_changes(w, vma, "expand_stack/vm_start"_site);
+  range_change_begins(w, vma, "expand_stack/vm_start"_site);
   vma.vm_start.store(w.at(vma), address, "expand_stack/vm_start"_site);
   vma.vm_pgoff.store(w.at(vma), pgoff - grow, "expand_stack/vm_pgoff"_site);
   w.oracle.range_changed(vma);
-  range_changed(w, vma, "expand_stack/vm_pgoff"_site);
+  range_change_ends(w, vma, "expand_stack/vm_pgoff"_site);
   w.oracle.took_effect();
   w.oracle.section_ends(w, vma, "expand_stack/vm_pgoff"_site);
   return kOk;

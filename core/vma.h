@@ -60,6 +60,16 @@ struct MergeRequest {
   bool may_merge_with_source = true;
   bool no_memory = false;  // Says vma_merge(): it would have, but an allocation failed.
 };
+// One for pages that are to look like those of `v`.
+inline MergeRequest request_like(const Vma& v, PageNr start, PageNr end, PageNr pgoff) {
+  return {.start = start,
+          .end = end,
+          .pgoff = pgoff,
+          .can_write = v.can_write,
+          .grows_down = v.grows_down,
+          .accounted = v.accounted,
+          .anon_vma = v.anon_ref()};
+}
 // Tries to let a neighbour cover the range. Returns the vma that does so now, or null. `prev` is
 // the vma before the range, or the one that holds its beginning.
 Vma* vma_merge(World& w, Mm& mm, Vma* prev, MergeRequest& r);

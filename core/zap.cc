@@ -10,8 +10,12 @@ namespace {
 
 // zap_pte_range() for the part of [start, end) that one table covers.
 // Simplified: the pages' references are dropped after each table; the kernel gathers them until the
-// TLB is flushed, at the latest at the end of unmap_region(). Until then a migration of such a page
-// fails for its count, and it is no longer mapped either way.
+// TLB is flushed, at the latest at the end of unmap_region(), after the anon_vmas. A migration that
+// begins in between fails for the page's count; in 2.6.33 and 2.6.34 it trusts page->mapping
+// before, which makes the use after free of exit+migrate likelier there than here.
+//
+// Simplified: the page-table lock is held for the whole part; until 2.6.39 and since 6.14 it is
+// dropped in the middle when others want to run. Each entry is looked at alone.
 void zap_pte_range(World& w, Mm& mm, TableId table, PageNr start, PageNr end) {
   BoundedVector<FrameId, kPtesPerTable> gather;
   {
@@ -27,8 +31,7 @@ void zap_pte_range(World& w, Mm& mm, TableId table, PageNr start, PageNr end) {
         gather.push_back(pte.frame);
       }
       if (pte.is_migration()) cover(w, "zap_pte_range/migration"_site);
-      if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
-        w.oracle.entry_found(w, pte, w.id(mm), address, "zap_pte_range/migration"_site);
+      assert_counted_locked(w, pte, w.id(mm), address, "zap_pte_range/migration"_site);
       if (pte.token.valid()) w.oracle.died(w, pte.token);
     }
     flush_tlb_range(w, mm, start, end);

@@ -85,6 +85,12 @@ std::string whats_wrong(const Pattern& p) {
   return wrong;
 }
 
+bool has_site(const Finding& f, const std::string& name) {
+  const Names sites = split(f.sites, '+');
+  return std::any_of(sites.begin(), sites.end(),
+                     [&](const std::string& site) { return names_site(name, site); });
+}
+
 }  // namespace
 
 PatternResult parse_pattern(std::string_view text) {
@@ -99,14 +105,6 @@ PatternResult parse_pattern(std::string_view text) {
   if (!wrong.empty()) return {std::nullopt, fmt::format("pattern '{}': {}", text, wrong)};
   return {p, {}};
 }
-
-namespace {
-bool has_site(const Finding& f, const std::string& name) {
-  const Names sites = split(f.sites, '+');
-  return std::any_of(sites.begin(), sites.end(),
-                     [&](const std::string& site) { return names_site(name, site); });
-}
-}  // namespace
 
 bool matches(const Pattern& p, const Finding& f) {
   return (p.rule.empty() || p.rule == f.rule) &&

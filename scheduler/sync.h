@@ -69,22 +69,9 @@ class ExclusiveLock {
   }
   // Waits until nobody holds it, without taking it. The declared order does not cover it; a
   // deadlock that it takes part in is reported as the cycle it is.
-  void wait_unlocked(Site site) const {
-    Scheduler& s = Scheduler::running();
-    s.might_sleep(object_, site);
-    s.point(site);
-    while (owner_ != kNoTask) s.block(object_, site);
-    s.happened(EventKind::is_locked, site, object_, 0);
-  }
-
+  void wait_unlocked(Site site) const { wait(site, true); }
   // The same, but whoever takes the lock after that release is not waited for.
-  void wait_for_unlock(Site site) const {
-    Scheduler& s = Scheduler::running();
-    s.might_sleep(object_, site);
-    s.point(site);
-    if (owner_ != kNoTask) s.block(object_, site);
-    s.happened(EventKind::is_locked, site, object_, 0);
-  }
+  void wait_for_unlock(Site site) const { wait(site, false); }
 
   // For oracles and lock masks; no visible operation.
   TaskId owner() const { return owner_; }
@@ -92,6 +79,16 @@ class ExclusiveLock {
   Object object() const { return object_; }
 
  private:
+  void wait(Site site, bool until_free) const {
+    Scheduler& s = Scheduler::running();
+    s.might_sleep(object_, site);
+    s.point(site);
+    while (owner_ != kNoTask) {
+      s.block(object_, site);
+      if (!until_free) break;
+    }
+    s.happened(EventKind::is_locked, site, object_, 0);
+  }
   void take(Scheduler& s, Site site, uint8_t nesting) {
     owner_ = s.current();
     s.lock_acquired(object_, nesting, site);

@@ -18,6 +18,8 @@ int do_brk(World& w, Mm& mm, PageNr old_end, PageNr new_end) {
 
 }  // namespace
 
+// Simplified: since 6.1 the heap does not merge with a vma that ends where it begins, and does not
+// shrink where nothing is mapped.
 int op_brk(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   const PageNr end = op.address;

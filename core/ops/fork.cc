@@ -17,16 +17,10 @@
 namespace rmap {
 namespace {
 
-// BUG_ON(!PageLocked), where migration entries are counted.
-void assert_locked(World& w, const Pte& pte, const PteSlot& slot) {
-  if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
-    w.oracle.entry_found(w, pte, slot.mm, slot.address, "copy_one_pte/read"_site);
-}
-
 // copy_one_pte()
 void copy_one_pte(World& w, const PteSlot& dst, const PteSlot& src) {
   Pte pte = pte_read(w, src, "copy_one_pte/read"_site);
-  assert_locked(w, pte, src);
+  assert_counted_locked(w, pte, src.mm, src.address, "copy_one_pte/read"_site);
   if (pte.writable || pte.exclusive) {  // Copy on write, on both sides from now on.
     pte.writable = pte.exclusive = false;
     set_pte_at(w, src, pte, "copy_one_pte/wrprotect"_site);

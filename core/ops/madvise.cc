@@ -8,6 +8,8 @@
 
 namespace rmap {
 
+// Simplified: since 6.14 a page table that this empties is freed, under mmap_lock for read, and
+// whoever has found it checks the pmd again. No table goes here, so that class of races is missing.
 int op_madvise(World& w, const Op& op) {
   Mm& mm = w.mms[op.mm];
   const PageNr end = op.address + op.length;

@@ -72,6 +72,10 @@ int unmap_and_move_locked(World& w, Page& newpage, Page& page) {
   return result;
 }
 
+// Simplified: the new page comes onto the LRU at the end; since 5.18 before its entries are
+// restored, and since 6.3 it loses its first reference there. Whoever isolates it waits for its
+// lock.
+//
 // Tries once, and gives the page back unless another try may help (-EAGAIN).
 int unmap_and_move(World& w, Page& page, bool force) {
   const FrameId fresh = alloc_page(w, "unmap_and_move/alloc"_site);

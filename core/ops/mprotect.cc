@@ -70,14 +70,10 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
     return kOk;
   }
   const PageNr pgoff = vma.vm_pgoff.peek() + (start - vma.vm_start.peek());
-  MergeRequest r{.start = start,
-                 .end = end,
-                 .pgoff = pgoff,
-                 .can_write = can_write,
-                 .grows_down = vma.grows_down,
-                 .accounted = stays_accounted(w, vma, can_write),
-                 .anon_vma = vma.anon_ref(),
-                 .existing = &vma};
+  MergeRequest r = request_like(vma, start, end, pgoff);
+  r.can_write = can_write;
+  r.accounted = stays_accounted(w, vma, can_write);
+  r.existing = &vma;
   prev = vma_merge(w, mm, prev, r);
   if (prev != nullptr) {
     changed = prev;

@@ -214,15 +214,9 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool k
   Copy copy;
   const bool may_merge_with_source =
       !keep_source || faulted_in_anon_vma || w.kernel.keep_source == KeepSource::may_merge;
-  MergeRequest r{.start = addr,
-                 .end = addr + len,
-                 .pgoff = pgoff,
-                 .can_write = src->can_write,
-                 .grows_down = src->grows_down,
-                 .accounted = src->accounted,
-                 .anon_vma = src->anon_ref(),
-                 .moves_from = src,
-                 .may_merge_with_source = may_merge_with_source};
+  MergeRequest r = request_like(*src, addr, addr + len, pgoff);
+  r.moves_from = src;
+  r.may_merge_with_source = may_merge_with_source;
   copy.vma = vma_merge(w, mm, prev, r);
   if (copy.vma == nullptr) {
     copy.vma = fresh_copy(w, *src, addr, len, pgoff);
@@ -315,13 +309,7 @@ int expand_in_place(World& w, Mm& mm, Vma& vma, PageNr end) {
       return vma_adjust(w, vma, vma.vm_start.peek(), end, vma.vm_pgoff.peek(), nullptr);
     case ExpandMerge::with_next: break;
   }
-  MergeRequest r{.start = vma.vm_end.peek(),
-                 .end = end,
-                 .pgoff = vma.vm_pgoff.peek() + vma_pages(vma),
-                 .can_write = vma.can_write,
-                 .grows_down = vma.grows_down,
-                 .accounted = vma.accounted,
-                 .anon_vma = vma.anon_ref()};
+  MergeRequest r = request_like(vma, vma.vm_end.peek(), end, vma.vm_pgoff.peek() + vma_pages(vma));
   return vma_merge(w, mm, &vma, r) != nullptr ? kOk : kEnomem;
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/quote.h"
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/junit.h"

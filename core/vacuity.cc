@@ -14,9 +14,15 @@ NamedKernel release_of(const NamedKernel& kernel) {
   return kernel_named(std::string_view(kernel.name).substr(0, kernel.name.find_first_of("+-{")));
 }
 
+// The set-up is there for what the cpus do; where they do nothing, it is the question itself.
+bool is_all_setup(const Program& p) {
+  return std::all_of(p.ops.begin(), p.ops.end(), [](const Op& op) { return op.task == 0; });
+}
+
 bool has_effect(const Program& p, const Result& r) {
+  const bool all = is_all_setup(p);
   for (uint32_t i = 0; i < p.ops.size(); i++) {
-    if (p.ops[i].task != 0 && r.ops[i].took_effect) return true;
+    if ((all || p.ops[i].task != 0) && r.ops[i].took_effect) return true;
   }
   return false;
 }
@@ -89,7 +95,9 @@ Vacuity vacuity(Executor& executor, const Never& never, const Watch& watch) {
 std::string vacuity_words(Vacuity v, const Never& never) {
   switch (v) {
     case Vacuity::none: return "";
-    case Vacuity::no_effect: return "no operation of a cpu took effect in any schedule";
+    case Vacuity::no_effect:
+      return fmt::format("no operation {}took effect in any schedule",
+                         is_all_setup(never.program) ? "" : "of a cpu ");
     case Vacuity::not_judged:
       return fmt::format("no schedule had anything that {} could be held against",
                          rule_info(never.rule).name);

@@ -17,7 +17,7 @@ namespace rmap {
 
 enum class Vacuity : uint8_t {
   none,
-  no_effect,   // No operation of a cpu took effect in any schedule.
+  no_effect,   // No operation of a cpu, or of a program that is all set-up, took effect.
   not_judged,  // There was nothing to hold the oracle's rule against.
   as_release,  // Every schedule runs as under the release; not asked of a release itself.
   stopped,     // The watch said so before it was known.

@@ -307,6 +307,7 @@ AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site s
 }
 
 void anon_vma_unlock(World& w, const AnonVmaLocked& locked, Site site) {
+  w.oracle.anon_vma_used(w, locked.anon_vma, site);  // Which names the root, whose lock it is.
   const AnonVmaId owner = anon_vma_lock_owner(w, locked.anon_vma.id);
   w.oracle.judges(Rule::foreign_unlock);
   if (!(owner == locked.owner)) w.oracle.foreign_unlock(w, w.anon_vma(owner), site);

@@ -30,10 +30,10 @@ std::string function_of(Site site) {
 }
 
 // "a+b" without empty parts or doubles.
-std::string join(std::vector<std::string> parts) {
+std::string join(std::vector<std::string> parts, std::string_view nothing) {
   std::erase(parts, "");
   parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, "+"));
+  return parts.empty() ? std::string(nothing) : fmt::format("{}", fmt::join(parts, "+"));
 }
 
 // Kind of the operation that a task was in, +1.
@@ -69,8 +69,7 @@ std::string miss_reason(const FindingDetail& d, Manner manner) {
     case Manner::not_covered:
       return "no vma that is linked to the page's anon_vma computes that address";
     case Manner::not_yet_covered:
-      return fmt::format("{}when the walk came to the vma there, it had not grown that far yet",
-                         d.moved_from == d.address ? "" : arrival(d) + "; ");
+      return "when the walk came to the vma there, it had not grown that far yet";
     case Manner::torn_range:
       return fmt::format(
           "the vma there covers it, but when the walk came, {} had changed only a part of its "
@@ -198,15 +197,21 @@ std::string wait_sentence(const Executor& executor, const sched::Outcome& outcom
 
 // One bug should have one name. What broke a range or left an entry unreachable is a function,
 // vma_adjust() or expand_stack(), whichever operation called it; who moved an entry is an
-// operation.
+// operation, and the branch that it took.
 void name_parts(Finding& f, const sched::Violation& v, uint8_t noticed, const FindingDetail& d) {
-  const uint8_t other = f.since ? f.since->op : d.other_op;
-  const Site site = f.since ? f.since->site : d.other_site;
-  const bool by_function = f.since || (static_cast<Rule>(v.rule) == Rule::missed_pte &&
-                                       is_of_a_range(static_cast<Manner>(v.manner)));
-  f.operations =
-      join({signature_op(noticed), by_function && noticed != 0 ? "" : signature_op(other)});
-  f.sites = join({site_name(v.site), by_function ? function_of(site) : site_name(site)});
+  const bool moved = f.since && f.since->moved;
+  const bool by_function = (f.since && !moved) || (static_cast<Rule>(v.rule) == Rule::missed_pte &&
+                                                   is_of_a_range(static_cast<Manner>(v.manner)));
+  const uint8_t other = moved ? f.since->op : d.other_op;
+  const Site site = moved ? f.since->branch : f.since ? f.since->site : d.other_site;
+  f.operations = join({signature_op(noticed), by_function ? "" : signature_op(other)}, "any");
+  f.sites = join({site_name(v.site), by_function ? function_of(site) : site_name(site)}, "none");
+}
+
+// Whoever lets go of a freed anon_vma, or looks at it, is its innocent user.
+bool finds_anybody(const sched::Violation& v) {
+  return static_cast<Rule>(v.rule) == Rule::use_after_free &&
+         static_cast<Manner>(v.manner) == Manner::anon_vma;
 }
 
 void describe_violation(const Executor& executor, const Program& p, const Result& result,
@@ -218,6 +223,7 @@ void describe_violation(const Executor& executor, const Program& p, const Result
   f.manner = manner_name(static_cast<Manner>(v.manner));
   uint8_t noticed = library_rule ? 0 : d.op;
   if (noticed == 0 && v.task != sched::kNoTask) noticed = current_op(executor, p, result, v.task);
+  if (finds_anybody(v)) noticed = 0;
   name_parts(f, v, noticed, library_rule ? FindingDetail{} : d);
   f.sentence = violation_sentence(executor, v);
 }
@@ -234,13 +240,19 @@ void describe_waits(const Executor& executor, const Program& p, const Result& re
   }
   std::sort(ops.begin(), ops.end());
   std::sort(sites.begin(), sites.end());
-  f.operations = join(ops);
-  f.sites = join(sites);
+  f.operations = join(ops, "any");
+  f.sites = join(sites, "none");
   f.sentence = deadlock ? wait_sentence(executor, result.outcome)
                         : "Even when every task gets its turn, they only retry and never finish.";
 }
 
 }  // namespace
+
+std::string_view manner_word(Rule rule, Manner manner) {
+  if (rule == Rule::missed_pte && is_of_a_range(manner)) manner = Manner::not_covered;
+  if (rule == Rule::unreachable && manner == Manner::anon_vma) manner = Manner::not_linked;
+  return manner_name(manner);
+}
 
 std::string_view operation_word(OpKind kind) {
   return kind == OpKind::read || kind == OpKind::write ? "fault" : op_info(kind).name;
@@ -287,7 +299,12 @@ Finding describe_finding(Executor& executor, const Program& p, sched::Decisions&
   } else {
     describe_waits(executor, p, result, f);
   }
-  f.signature = fmt::format("{}--{}--{}--{}", f.rule, f.manner, f.operations, f.sites);
+  const sched::Violation& v = result.outcome.violation;
+  const std::string_view manner =
+      result.outcome.ending == sched::Ending::violation
+          ? manner_word(static_cast<Rule>(v.rule), static_cast<Manner>(v.manner))
+          : f.manner;
+  f.signature = fmt::format("{}--{}--{}--{}", f.rule, manner, f.operations, f.sites);
   f.hash8 = fmt::format("{:08x}", sched::name_hash(f.signature));
   return f;
 }

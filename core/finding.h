@@ -16,7 +16,7 @@ struct Finding {
   std::string manner;
   std::string operations;  // "migrate+mremap": who noticed, and who moved the entry.
   std::string sites;
-  std::string signature;  // rule--manner--operations--sites
+  std::string signature;  // rule--manner_word--operations--sites
   std::string hash8;      // Eight hexadecimal digits of the signature's hash.
   std::string sentence;   // What happened, in plain words, with the numbers of this execution.
   // For what is noticed only later (a rule that is checked at rest, an entry that no vma covers):
@@ -29,6 +29,12 @@ struct Finding {
 // been there.
 Finding describe_finding(Executor& executor, const Program& p);
 Finding describe_finding(Executor& executor, const Program& p, sched::Decisions& again);
+
+// What a manner is called in a signature. The effects of one cause share a name: a walk finds an
+// entry covered by no vma, whether it read half of a range, came too early or while the vma was out
+// of its tree; and a page's anon_vma has no vma there, whether or not somebody else still keeps it
+// alive.
+std::string_view manner_word(Rule rule, Manner manner);
 
 // What an operation is called there: to the kernel, reads and writes are faults, and what goes
 // wrong in them is the same bug.

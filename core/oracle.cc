@@ -19,6 +19,9 @@ sched::Object pte_object(MmId mm, PageNr address) {
   return sched::make_object(kPteObject, mm.value * kWindowPages + address);
 }
 
+// A vma that is broken so has broken copies: whoever splits or forks it is innocent.
+bool is_copied(Rule rule) { return rule == Rule::unfaulted_pgoff || rule == Rule::chain_order; }
+
 }  // namespace
 
 uint64_t pack_a(const FindingDetail& d) {
@@ -57,7 +60,7 @@ void Oracle::branch(Site site) { branch_[self()] = site; }
 void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
                      Site site) {
   if (probe_.rule != Rule::none) {
-    probe_.hit |= rule == probe_.rule && object == probe_.object;
+    probe_.hit |= rule == probe_.rule && (is_copied(rule) || object == probe_.object);
     return;
   }
   if (rule_info(rule).early) early_signs |= 1u << static_cast<uint32_t>(rule);
@@ -98,6 +101,7 @@ TokenId Oracle::born(FrameId page, MmId mm, PageNr address) {
                    .alive = true,
                    .address = address,
                    .moved_from = address,
+                   .arrived = sched::Scheduler::running().step(),
                    .mover_op = op_kind_[self()],
                    .mover_site = branch_[self()]};
   alive_.insert(id);
@@ -139,6 +143,7 @@ void Oracle::moved(Token& t, MmId mm, PageNr address) {
   t.moved_from = t.address;
   t.mm = mm;
   t.address = address;
+  t.arrived = sched::Scheduler::running().step();
   note_near_misses(t);
 }
 
@@ -192,6 +197,7 @@ void Oracle::walk_begins(World&, FrameId page, bool exact, Site site) {
   walk.active = true;
   walk.exact = exact;
   walk.page = page;
+  walk.began = sched::Scheduler::running().step();
   walk.seen = {};
   walk.must = {};
   walk.outside = walk.torn = 0;
@@ -268,7 +274,8 @@ Manner Oracle::manner_of_miss(World& w, const Walk& walk, TokenId id) const {
   const VmaId vma = covering_vma(w, t);
   if (!vma.valid()) return Manner::not_covered;
   if ((walk.torn >> vma.value & 1) != 0) return Manner::torn_range;
-  if ((walk.outside >> vma.value & 1) != 0) return Manner::not_yet_covered;
+  if ((walk.outside >> vma.value & 1) != 0)
+    return t.arrived >= walk.began ? Manner::moved_behind : Manner::not_yet_covered;
   return (walk.away >> vma.value & 1) != 0 ? Manner::out_of_tree : Manner::not_visited;
 }
 
@@ -366,16 +373,10 @@ bool Oracle::covers(const World& w, const Vma& vma, const RangeWords& range, con
 
 VmaId Oracle::covering_vma(World& w, const Token& t) const {
   const AnonVma* a = mapped_anon_vma(w, t);
-  if (a == nullptr) return {};
-  for (AvcId id = a->head; id.valid(); id = w.avc(id).next) {
-    if (covers(w, w.vma(w.avc(id).vma), t)) return w.avc(id).vma;
-  }
   for (const Vma& vma : w.vmas) {
-    if ((away_ >> w.id(vma).value & 1) == 0) continue;
-    if (!covers(w, vma, t) && !covers(w, vma, vma.whole, t)) continue;
-    for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
-      if (w.avc(id).anon_vma.id == w.id(*a)) return w.id(vma);
-    }
+    if (a == nullptr || !is_linked(w, vma, *a)) continue;
+    if (covers(w, vma, t) || (is_changing(w, vma) && covers(w, vma, vma.whole, t)))
+      return w.id(vma);
   }
   return {};
 }
@@ -387,10 +388,29 @@ bool Oracle::reachable(World& w, const Token& t) const {
   constexpr TreeLook peek = TreeLook::peek;
   for (AvcId id = rmap_first(w, *a, pgoff, peek); id.valid(); id = rmap_next(w, id, pgoff, peek)) {
     const Vma& vma = w.vma(w.avc(id).vma);
-    const bool half_written = !(vma.range_now() == vma.whole);
-    if (!half_written && covers(w, vma, t)) return true;
+    if (vma.range_now() == vma.whole && covers(w, vma, t)) return true;
   }
   return false;
+}
+
+bool Oracle::is_in_doubt(World& w, const Token& t) const {
+  const AnonVma* a = mapped_anon_vma(w, t);
+  for (const Vma& vma : w.vmas) {
+    if (a == nullptr || !is_changing(w, vma) || !is_linked(w, vma, *a)) continue;
+    if (covers(w, vma, vma.whole, t)) return true;
+  }
+  return false;
+}
+
+bool Oracle::is_changing(const World& w, const Vma& vma) const {
+  return !(vma.range_now() == vma.whole) || (away_ >> w.id(vma).value & 1) != 0;
+}
+
+bool Oracle::is_linked(const World& w, const Vma& vma, const AnonVma& a) {
+  AvcId id = vma.allocated ? vma.chain_head : AvcId{};
+  while (id.valid() && !(w.avcs[id.value].anon_vma.id == w.id(a)))
+    id = w.avcs[id.value].next_in_vma;
+  return id.valid();
 }
 
 AnonVma* Oracle::mapped_anon_vma(World& w, const Token& t) const {

@@ -34,6 +34,7 @@ struct Token {
   bool in_transit = false;  // In a register: cleared from its pte, not set in another yet.
   PageNr address = 0;       // Where it is, or was before the transit.
   PageNr moved_from = 0;    // Where it was before it last moved.
+  uint32_t arrived = 0;     // The steps that were done when it came to where it is.
   uint8_t mover_op = 0;     // The kind of the operation that made it or last moved it, +1.
   Site mover_site = {};
 };
@@ -47,8 +48,9 @@ struct Walk {
   };
   bool active = false;
   bool exact = false;
-  FrameId page;   // Whose entries it looks for.
-  TokenSet must;  // Tokens that have existed since it began.
+  FrameId page;        // Whose entries it looks for.
+  uint32_t began = 0;  // The steps that were done.
+  TokenSet must;       // Tokens that have existed since it began.
   TokenSet seen;
   uint64_t outside = 0;  // Vmas that did not cover the page when the walk came to them, as bits.
   uint64_t torn = 0;     // Those whose range was read while it changed,
@@ -179,12 +181,15 @@ class Oracle {
   // one. Returns the one before.
   uint8_t acts_as(uint8_t kind_plus_one);
   uint8_t operation_of(sched::TaskId task) const { return task <= kCpusMax ? op_kind_[task] : 0; }
+  Site branch_of(sched::TaskId task) const { return task <= kCpusMax ? branch_[task] : Site{}; }
 
   // --- Looking back (since.h) --------------------------------------------------------------------
   // What this violation is about came about before it was noticed.
   static bool is_noticed_late(const sched::Violation& v);
   // It is there at this moment.
   bool lasts(World& w, const sched::Violation& v);
+  // An entry of the page that it is about came to its place at that step, from another one.
+  bool entry_moved(const sched::Violation& v, uint32_t step) const;
 
  private:
   // Findings are compared with it instead of being reported.
@@ -212,10 +217,16 @@ class Oracle {
   AnonVma* mapped_anon_vma(World& w, const Token& t) const;
   bool covers(const World& w, const Vma& vma, const Token& t) const;
   bool covers(const World& w, const Vma& vma, const RangeWords& range, const Token& t) const;
-  // A linked vma that covers the entry, or one that is out of its tree and will; whether a walk
+  // A linked vma that covers the entry, or did before the change that is under way; whether a walk
   // would also visit one.
   VmaId covering_vma(World& w, const Token& t) const;
   bool reachable(World& w, const Token& t) const;
+  // A linked vma that covered it is changing at this moment: half of a change is no state to judge
+  // by.
+  bool is_in_doubt(World& w, const Token& t) const;
+  // Its range is half written, or it is out of its trees.
+  bool is_changing(const World& w, const Vma& vma) const;
+  static bool is_linked(const World& w, const Vma& vma, const AnonVma& a);
 
   Token tokens_[kTokensMax] = {};
   TokenSet alive_;

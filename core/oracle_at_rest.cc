@@ -62,7 +62,7 @@ bool Oracle::has_unreachable_entry(World& w, sched::Object page) const {
   bool unreachable = false;
   alive_.for_each([&](TokenId id) {
     const Token& t = tokens_[id.value];
-    if (!(page_object(t.page) == page) || reachable(w, t)) return;
+    if (!(page_object(t.page) == page) || reachable(w, t) || is_in_doubt(w, t)) return;
     if (t.in_transit) unreachable = true;
     const uint8_t table = w.mms[t.mm.value].pmd[t.address / kPtesPerTable].peek();
     unreachable |= table != 0 && w.tables[table - 1].pte[t.address % kPtesPerTable].token == id;
@@ -78,6 +78,15 @@ bool Oracle::lasts(World& w, const sched::Violation& v) {
   probe_ = {.rule = rule, .object = v.object};
   check_at_rest(w, rule);
   return std::exchange(probe_, {}).hit;
+}
+
+bool Oracle::entry_moved(const sched::Violation& v, uint32_t step) const {
+  bool moved = false;
+  alive_.for_each([&](TokenId id) {
+    const Token& t = tokens_[id.value];
+    moved |= page_object(t.page) == v.object && step - t.arrived <= 1 && t.moved_from != t.address;
+  });
+  return moved;
 }
 
 void Oracle::check_at_rest(World& w, Rule rule) {
@@ -134,7 +143,7 @@ void Oracle::check_vmas(World& w) {
       const AnonVmaId active = vma.anon();
       if (!active.valid()) {
         judges(Rule::unfaulted_pgoff);
-        if (vma.vm_pgoff.peek() != vma.vm_start.peek())
+        if (!is_changing(w, vma) && vma.vm_pgoff.peek() != vma.vm_start.peek())
           finding(w, Rule::unfaulted_pgoff, Manner::none, vma_object(id), {}, {});
         continue;
       }

@@ -46,8 +46,7 @@ enum class Manner : uint8_t {
   in_transit,       // The walk looked while a mover had the entry in a register.
   moved_behind,     // The walk had passed the place where the entry arrived.
   not_covered,      // No linked vma computed its address.
-  not_yet_covered,  // The walk came to the vma before it had grown over the place where the entry
-                    // arrived.
+  not_yet_covered,  // The walk came to the vma at a moment when it did not reach that far.
   torn_range,       // The walk read a range that the vma never had: half of it was changed already.
   out_of_tree,      // The vma that covers it was out of its interval tree when the walk went by.
   not_visited,      // A linked vma computes its address, but the walk did not look there.

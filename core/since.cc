@@ -35,13 +35,18 @@ class Observer final : public sched::Watcher {
     return e.kind == EventKind::write || e.kind == EventKind::add || e.kind >= EventKind::note;
   }
   Moment moment_of(const Event& e) const {
-    return {e.step, e.task, Site{e.site}, w_.oracle.operation_of(e.task)};
+    return {.step = e.step,
+            .task = e.task,
+            .site = Site{e.site},
+            .op = w_.oracle.operation_of(e.task),
+            .branch = w_.oracle.branch_of(e.task)};
   }
   void look(const Moment& moment) {
     if (!w_.oracle.lasts(w_, violation_)) {
       since_.reset();
     } else if (!since_) {
       since_ = moment;
+      since_->moved = w_.oracle.entry_moved(violation_, moment.step);
     }
   }
 

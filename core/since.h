@@ -15,7 +15,9 @@ struct Moment {
   uint32_t step = 0;
   sched::TaskId task = sched::kNoTask;
   Site site;
-  uint8_t op = 0;  // Kind of the operation under way there, +1.
+  uint8_t op = 0;      // Kind of the operation under way there, +1,
+  Site branch;         // and the last branch that it took.
+  bool moved = false;  // It moved the entry to where it is.
 };
 
 // Nothing for a finding that is noticed where it is made. Requires: executor.run() just ended with

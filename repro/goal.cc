@@ -21,7 +21,7 @@ bool Goal::resembles() const {
   if (o.ending != ending_) return false;
   if (ending_ != sched::Ending::violation) return true;
   return o.violation.rule == static_cast<uint8_t>(rule_) &&
-         manner_name(static_cast<Manner>(o.violation.manner)) == manner_;
+         manner_word(rule_, static_cast<Manner>(o.violation.manner)) == manner_;
 }
 
 bool Goal::shown(const Program& p, sched::Decisions& again) const {

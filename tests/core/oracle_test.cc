@@ -10,6 +10,7 @@
 #include "core/finding.h"
 #include "core/litmus.h"
 #include "core/page.h"
+#include "core/page_anon_vma.h"
 #include "core/page_table.h"
 #include "core/rmap.h"
 #include "core/vma.h"
@@ -70,6 +71,12 @@ void two_vmas(World& w) {
   CHECK_EQ(perform(w, protect), kOk);
 }
 
+// From now on, vma 0 computes its addresses with this pgoff.
+void computes(World& w, PageNr pgoff) {
+  w.vmas[0].vm_pgoff.init(pgoff);
+  w.oracle.range_changed(w.vmas[0]);
+}
+
 PteSlot slot_of_page(World& w) { return pte_offset(w, TableId{0}, w.mms[0], 0); }
 
 struct Situation {
@@ -85,7 +92,7 @@ const Situation kSituations[] = {
      Manner::not_covered,
      [](World& w) {
        Page& page = unmapped_page(w);
-       w.vmas[0].vm_pgoff.init(5);
+       computes(w, 5);
        remove_migration_ptes(w, page, page);
        page.lock.unlock(kHere);
      }},
@@ -111,7 +118,7 @@ const Situation kSituations[] = {
        Page& page = unmapped_page(w);
        w.avcs[0].subtree_last = 0;
        page.index = 1;
-       w.vmas[0].vm_pgoff.init(1);
+       computes(w, 1);
        w.oracle.range_changed(w.vmas[0]);
        remove_migration_ptes(w, page, page);
        page.lock.unlock(kHere);
@@ -136,7 +143,7 @@ const Situation kSituations[] = {
     {"a vma forgets its pgoff", Rule::unreachable, Manner::wrong_index,
      [](World& w) {
        mapped_page(w);
-       w.vmas[0].vm_pgoff.init(1);
+       computes(w, 1);
      }},
     {"a page forgets its anon_vma", Rule::unreachable, Manner::not_linked,
      [](World& w) { mapped_page(w).mapping.init(0); }},
@@ -188,6 +195,13 @@ const Situation kSituations[] = {
        anon_vma_free(w, w.anon_vmas[0]);
      },
      "v2.6.34"},
+    {"the lock of a freed anon_vma is released outside of RCU", Rule::use_after_free,
+     Manner::anon_vma,
+     [](World& w) {
+       const PageAnonVmaLock lock = page_lock_anon_vma(w, mapped_page(w));
+       w.anon_vmas[0].allocated = false;
+       page_unlock_anon_vma(w, lock);
+     }},
     {"an anon_vma goes while its degree says that somebody has it", Rule::anon_vma_count,
      Manner::none,
      [](World& w) {
@@ -279,7 +293,7 @@ const Situation kSituations[] = {
     {"an unfaulted vma has the pgoff of another address", Rule::unfaulted_pgoff, Manner::none,
      [](World& w) {
        do_op(w, OpKind::mmap, 0, 2);
-       w.vmas[0].vm_pgoff.init(9);
+       computes(w, 9);
      }},
     {"somebody else's bytes are in the page", Rule::wrong_data, Manner::none,
      [](World& w) {
@@ -323,7 +337,7 @@ const Situation kSituations[] = {
      Manner::not_covered,
      [](World& w) {
        mapped_page(w);
-       w.vmas[0].vm_pgoff.init(1);
+       computes(w, 1);
        w.oracle.section_ends(w, w.vmas[0], kHere);
      }},
 };

@@ -21,8 +21,8 @@ constexpr const char* kBugs[] = {
 };
 constexpr const char* kSignatures[] = {
     "missed_pte--moved_behind--migrate+mremap--rmap_walk/walk+move_vma/move",
-    "use_after_free--anon_vma--munmap--anon_vma_free/is_locked",
-    "unreachable--wrong_index--fault--do_anonymous_page",
+    "use_after_free--anon_vma--any--anon_vma_free/is_locked",
+    "unreachable--wrong_index--any--do_anonymous_page",
 };
 
 class Crashes : public CommandTest {

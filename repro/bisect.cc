@@ -139,7 +139,8 @@ class Bisector {
     const Has wanted = border.after.answer.has;
     Sufficiency s;
     s.alone = ask(with(release, range(border.first, border.last + 1)));
-    if (s.alone.answer.has == wanted || s.alone.answer.has == Has::unknown) return s;
+    const Has alone = s.alone.answer.has;  // What is not known asks for nothing else.
+    if (alone == wanted || alone == Has::unknown || alone == Has::vacuous) return s;
     s.together = fewest(border, release);
     for (std::size_t step : s.together) {
       if (step < border.first) s.each.push_back(ask(with(release, {step})));

@@ -194,6 +194,17 @@ TEST(Bisect, a_commit_that_does_it_only_with_another_one) {
   EXPECT_EQ(sentences[4], "alone: v1+a sometimes 1/9 @2");
 }
 
+TEST(Bisect, a_commit_that_shows_nothing_without_another_one) {
+  Race race([](const Commits& k) {
+    if (k.contains("b") && !k.contains("a")) return Has::vacuous;
+    return yes_if(!k.contains("b"));
+  });
+  const Bisection b = race.bisect();
+  const auto sentences = border_sentences(race.chain, b.borders[0]);
+  EXPECT_EQ(sentences[3], "unknown if sufficient: v1+b vacuous never 0/9 @2");
+  EXPECT_TRUE(b.borders[0].sufficient->together.empty());
+}
+
 // The release that the question is about lacks what came before the fix.
 TEST(Bisect, a_fix_is_tried_on_the_kernel_that_is_asked_about) {
   Race race([](const Commits& k) { return yes_if(!k.contains("a") || !k.contains("d")); });

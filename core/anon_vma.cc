@@ -463,16 +463,28 @@ void share_with_previous(World& w, Vma& vma, const Vma& pvma) {
   vma.anon_vma.init(pvma.anon_vma.peek());
 }
 
-// The second half of anon_vma_fork(): an anon_vma for the pages that the child will write.
-int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
-  const AnonVmaRef ref = anon_vma_alloc(w, "anon_vma_fork/alloc"_site);
-  if (!ref.valid()) return kEnomem;
-  AnonVma& a = w.anon_vma(ref.id);
-  const AvcId avc = anon_vma_chain_alloc(w, "anon_vma_fork/alloc"_site);
-  if (!avc.valid()) {
-    discard(w, ref, "anon_vma_fork/put"_site);
-    return kEnomem;
-  }
+// An anon_vma for the pages that a child will write, and the element that links its vma there.
+struct OwnAnonVma {
+  AnonVmaRef anon_vma;
+  AvcId avc;
+};
+
+// False when an allocation fails.
+bool alloc_own(World& w, OwnAnonVma& own) {
+  own.anon_vma = anon_vma_alloc(w, "anon_vma_fork/alloc"_site);
+  if (!own.anon_vma.valid()) return false;
+  own.avc = anon_vma_chain_alloc(w, "anon_vma_fork/alloc"_site);
+  if (!own.avc.valid()) discard(w, own.anon_vma, "anon_vma_fork/put"_site);
+  return own.avc.valid();
+}
+
+void free_own(World& w, const OwnAnonVma& own) {
+  discard(w, own.anon_vma, "anon_vma_fork/put"_site);
+  anon_vma_chain_free(w, own.avc);
+}
+
+void link_own(World& w, Vma& vma, const Vma& pvma, const OwnAnonVma& own) {
+  AnonVma& a = w.anon_vma(own.anon_vma.id);
   const AnonVmaRef parent = pvma.anon_ref();
   AnonVma& p = use(w, parent, "anon_vma_fork/root"_site);
   a.parent = parent;
@@ -481,13 +493,35 @@ int fork_own_anon_vma(World& w, Vma& vma, Vma& pvma) {
     AnonVma& root = w.anon_vma(a.root_id());
     root.refcount.add(w.at(root), +1, "anon_vma_fork/get"_site);
   }
-  store_anon(w, vma, ref, "anon_vma_fork/publish"_site);
-  AnonVmaGuard lock(w, ref, "anon_vma_fork/lock"_site);
+  store_anon(w, vma, own.anon_vma, "anon_vma_fork/publish"_site);
+  AnonVmaGuard lock(w, own.anon_vma, "anon_vma_fork/lock"_site);
   const bool at_head = w.kernel.link_insert == LinkInsert::head;
-  anon_vma_chain_link(w, vma, avc, a, at_head, "anon_vma_fork/link"_site);
+  anon_vma_chain_link(w, vma, own.avc, a, at_head, "anon_vma_fork/link"_site);
   if (w.kernel.reuse == Reuse::children_and_active) a.num_active_vmas++;
   child_comes(w, parent, "anon_vma_fork/lock"_site);
-  return kOk;
+}
+
+// Since 7.0.
+int allocate_then_clone(World& w, Vma& vma, Vma& pvma) {
+  OwnAnonVma own;
+  if (!alloc_own(w, own)) return kEnomem;
+  const int error = anon_vma_clone(w, vma, pvma);
+  const bool reuses = error == kOk && vma.anon().valid();
+  error != kOk || reuses ? free_own(w, own) : link_own(w, vma, pvma, own);
+  return error;
+}
+
+int clone_then_allocate(World& w, Vma& vma, Vma& pvma) {
+  if (anon_vma_clone(w, vma, pvma) != kOk) return kEnomem;
+  if (w.kernel.reuse != Reuse::none && vma.anon().valid()) return kOk;
+  OwnAnonVma own;
+  if (alloc_own(w, own)) {
+    link_own(w, vma, pvma, own);
+    return kOk;
+  }
+  cover(w, "anon_vma_fork/unwind"_site);
+  if (w.kernel.fork_unwind == ForkUnwind::unlinks_chain) unlink_anon_vmas(w, vma);
+  return kEnomem;
 }
 
 }  // namespace
@@ -498,20 +532,15 @@ int anon_vma_fork(World& w, Vma& vma, Vma& pvma) {
     return kOk;
   }
   if (!pvma.anon().valid()) return kOk;
-  const bool reuses = w.kernel.reuse != Reuse::none;
-  if (reuses)
-    vma.anon_vma.init(0);  // The inherited one; reuse one of the chain, or take a new one.
+  // The inherited one; reuse one of the chain, or take a new one.
+  if (w.kernel.reuse != Reuse::none) vma.anon_vma.init(0);
   if (w.kernel.fork_share == ForkShare::with_previous) share_with_previous(w, vma, pvma);
-  if (anon_vma_clone(w, vma, pvma) != kOk) return kEnomem;
-  if (reuses && vma.anon().valid()) return kOk;
-  const int error = fork_own_anon_vma(w, vma, pvma);
-  if (error == kOk) return kOk;
-  cover(w, "anon_vma_fork/unwind"_site);
   switch (w.kernel.fork_unwind) {
-    case ForkUnwind::keeps_chain: break;
-    case ForkUnwind::unlinks_chain: unlink_anon_vmas(w, vma); break;
+    case ForkUnwind::keeps_chain:
+    case ForkUnwind::unlinks_chain: return clone_then_allocate(w, vma, pvma);
+    case ForkUnwind::allocates_first: return allocate_then_clone(w, vma, pvma);
   }
-  return error;
+  return kOk;
 }
 
 void unlink_anon_vmas(World& w, Vma& vma) {

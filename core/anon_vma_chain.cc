@@ -149,4 +149,11 @@ bool visited_before(World& w, const AnonVma& anon_vma, const Vma& first, const V
   return false;
 }
 
+bool chain_names(const World& w, const Vma& v, AnonVmaId anon_vma) {
+  AvcId id = v.allocated ? v.chain_head : AvcId{};
+  while (id.valid() && !(w.avcs[id.value].anon_vma.id == anon_vma))
+    id = w.avcs[id.value].next_in_vma;
+  return id.valid();
+}
+
 }  // namespace rmap

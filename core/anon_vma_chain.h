@@ -21,6 +21,8 @@ void remove_from_anon_vma(World& w, AnonVma& anon_vma, AvcId avc, Site site);
 // Puts an element that is in no list behind all others. Requires: the anon_vma lock, a list.
 void append_to_anon_vma(World& w, AnonVma& anon_vma, AvcId avc, Site site);
 
+// Some element of the vma's chain names `anon_vma`.
+bool chain_names(const World& w, const Vma& v, AnonVmaId anon_vma);
 // The chain has exactly one element.
 inline bool chain_is_singular(const Vma& v) {
   return v.chain_head.valid() && v.chain_head == v.chain_tail;

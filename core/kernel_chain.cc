@@ -176,11 +176,13 @@ constexpr Change kChanges[] = {
      "migration tries the move again while the entries are replaced and the page is locked"},
     {"v6.16", "6.5", "8d7071af8907", "", "stack_mmap", "read", "write",
      "a stack grows under mmap_lock for write"},
+    {"v6.16", "6.5", "e4bd84c069f2", "", "unmap_lock", "downgraded_unless_stack", "downgraded",
+     "munmap() gives mmap_lock down where a stack comes next, too"},
     {"v6.16", "6.7", "af8ca1c14906", "", "move_start", "exact", "table",
      "move_page_tables() moves the first table as a whole where nothing is before the range"},
     {"v6.16", "6.7", "unaccount-unfaulted", "", "unaccount", "never", "unfaulted",
      "mprotect() takes an unfaulted vma that it makes read-only out of the accounts"},
-    {"v6.16", "6.15", "47b16d0462a4", "", "merge_oom", "splits", "fails",
+    {"v6.16", "6.14", "47b16d0462a4", "", "merge_oom", "splits", "fails",
      "mprotect() fails where a merge lacks memory"},
     {"v6.16", "6.16", "879bca0a2c4f", "", "merge_anon", "singular_if_none", "unfaulted_too",
      "a faulted range merges with an unfaulted vma"},
@@ -193,7 +195,11 @@ constexpr Change kChanges[] = {
 
     // --- newest: 7.0, and what nobody has landed yet ---------------------------------------------
     {kNewest, "7.0", "bfc2b13b05a1", "", "clone_alloc", "one_by_one", "all_first",
-     "anon_vma_clone() allocates all elements before it takes the lock"},
+     "anon_vma_clone() allocates all elements before it takes the lock, which turns the chain "
+     "round"},
+    {kNewest, "7.0", "bfc2b13b05a1", "", "clone_order", "faithful", "reversed", ""},
+    {kNewest, "7.0", "91901a441fa1", "", "fork_unwind", "unlinks_chain", "allocates_first",
+     "anon_vma_fork() allocates the child's own anon_vma before it clones the chain"},
     {kNewest, "7.0", "542eda1a8329", "", "clone_unwind", "clears_anon_vma", "frees",
      "a failed anon_vma_clone() frees the elements, and leaves dst->anon_vma as it is"},
     {kNewest, "7.0", "3a206a8649f8", "", "clone_unwind", "frees", "frees_and_clears",

@@ -45,7 +45,7 @@ constexpr std::string_view kUnlinkPasses[] = {"one", "two"};
 constexpr std::string_view kCloneOrder[] = {"reversed", "faithful"};
 constexpr std::string_view kCloneUnwind[] = {"keeps_anon_vma", "clears_anon_vma", "frees",
                                              "frees_and_clears"};
-constexpr std::string_view kForkUnwind[] = {"keeps_chain", "unlinks_chain"};
+constexpr std::string_view kForkUnwind[] = {"keeps_chain", "unlinks_chain", "allocates_first"};
 constexpr std::string_view kReuse[] = {"none", "degree", "children_and_active"};
 constexpr std::string_view kForkShare[] = {"none", "with_previous"};
 constexpr std::string_view kPointer[] = {"kept", "cleared"};

@@ -51,8 +51,14 @@ bool downgrades(const World& w, const Vma* next) {
   return false;
 }
 
-void unmap_region(World& w, Mm& mm, const Vmas& vmas, PageNr floor, PageNr ceiling) {
+// `prev` and `next` are the vmas around the hole. Where mmap_sem was downgraded, a stack may grow
+// until its start is read.
+void unmap_region(World& w, Mm& mm, const Vmas& vmas, const Vma* prev, const Vma* next) {
   for (VmaId id : vmas) zap_page_range(w, w.vma(id));
+  const PageNr floor = prev != nullptr ? prev->vm_end.peek() : 0;
+  const PageNr ceiling = next != nullptr
+                             ? next->vm_start.load(w.at(*next), "unmap_region/ceiling"_site)
+                             : kWindowPages;
   free_pgtables(w, mm, vmas, floor, ceiling);
   for (VmaId id : vmas) vma_free(w, w.vma(id));
 }
@@ -92,14 +98,11 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len, Downgrade downgrade) {
     note_vma(w, Note::remove, w.vma(detached.back()), w.id(mm).value,
              "detach_vmas_to_be_unmapped/remove"_site);
   }
-  const PageNr floor = first > 0 ? w.vma(mm.vmas[first - 1]).vm_end.peek() : 0;
-  const PageNr ceiling =
-      first < mm.vmas.size() ? w.vma(mm.vmas[first]).vm_start.peek() : kWindowPages;
-
+  const Vma* prev = first > 0 ? &w.vma(mm.vmas[first - 1]) : nullptr;
   const Vma* next = first < mm.vmas.size() ? &w.vma(mm.vmas[first]) : nullptr;
   if (downgrade == Downgrade::allowed && downgrades(w, next))
     mm.mmap_sem.downgrade_write("do_munmap/downgrade"_site);
-  unmap_region(w, mm, detached, floor, ceiling);
+  unmap_region(w, mm, detached, prev, next);
   return kOk;
 }
 
@@ -114,7 +117,7 @@ void exit_mmap(World& w, Mm& mm) {
   mm.vmas.clear();
   for (VmaId id : all)
     note_vma(w, Note::remove, w.vma(id), w.id(mm).value, "exit_mmap/remove"_site);
-  unmap_region(w, mm, all, 0, kWindowPages);
+  unmap_region(w, mm, all, nullptr, nullptr);
   mm.brk = kBrkStart;
   w.oracle.took_effect();
 }

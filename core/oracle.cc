@@ -374,7 +374,7 @@ bool Oracle::covers(const World& w, const Vma& vma, const RangeWords& range, con
 VmaId Oracle::covering_vma(World& w, const Token& t) const {
   const AnonVma* a = mapped_anon_vma(w, t);
   for (const Vma& vma : w.vmas) {
-    if (a == nullptr || !is_linked(w, vma, *a)) continue;
+    if (a == nullptr || !chain_names(w, vma, w.id(*a))) continue;
     if (covers(w, vma, t) || (is_changing(w, vma) && covers(w, vma, vma.whole, t)))
       return w.id(vma);
   }
@@ -396,7 +396,7 @@ bool Oracle::reachable(World& w, const Token& t) const {
 bool Oracle::is_in_doubt(World& w, const Token& t) const {
   const AnonVma* a = mapped_anon_vma(w, t);
   for (const Vma& vma : w.vmas) {
-    if (a == nullptr || !is_changing(w, vma) || !is_linked(w, vma, *a)) continue;
+    if (a == nullptr || !is_changing(w, vma) || !chain_names(w, vma, w.id(*a))) continue;
     if (covers(w, vma, vma.whole, t)) return true;
   }
   return false;
@@ -404,13 +404,6 @@ bool Oracle::is_in_doubt(World& w, const Token& t) const {
 
 bool Oracle::is_changing(const World& w, const Vma& vma) const {
   return !(vma.range_now() == vma.whole) || (away_ >> w.id(vma).value & 1) != 0;
-}
-
-bool Oracle::is_linked(const World& w, const Vma& vma, const AnonVma& a) {
-  AvcId id = vma.allocated ? vma.chain_head : AvcId{};
-  while (id.valid() && !(w.avcs[id.value].anon_vma.id == w.id(a)))
-    id = w.avcs[id.value].next_in_vma;
-  return id.valid();
 }
 
 AnonVma* Oracle::mapped_anon_vma(World& w, const Token& t) const {

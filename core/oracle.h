@@ -226,7 +226,6 @@ class Oracle {
   bool is_in_doubt(World& w, const Token& t) const;
   // Its range is half written, or it is out of its trees.
   bool is_changing(const World& w, const Vma& vma) const;
-  static bool is_linked(const World& w, const Vma& vma, const AnonVma& a);
 
   Token tokens_[kTokensMax] = {};
   TokenSet alive_;

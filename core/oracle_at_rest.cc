@@ -16,18 +16,18 @@ bool in_chain(World& w, const AnonVmaChain& avc) {
   return id.valid();
 }
 
-// The anon_vma that the n-th element of a vma's chain names, from the newest; none behind the end.
+uint32_t chain_length(const World& w, const Vma& vma) {
+  uint32_t length = 0;
+  for (AvcId id = vma.chain_head; id.valid(); id = w.avcs[id.value].next_in_vma) length++;
+  return length;
+}
+
+// Both name the same anon_vmas. In which order is each one's own affair.
 bool same_chain(const World& w, const Vma& a, const Vma& b) {
-  AvcId x = a.chain_head;
-  AvcId y = b.chain_head;
-  while (x.valid() && y.valid()) {
-    const AnonVmaChain& p = w.avcs[x.value];
-    const AnonVmaChain& q = w.avcs[y.value];
-    if (!(p.anon_vma.id == q.anon_vma.id)) return false;
-    x = p.next_in_vma;
-    y = q.next_in_vma;
-  }
-  return x.valid() == y.valid();
+  AvcId id = a.chain_head;
+  while (id.valid() && chain_names(w, b, w.avcs[id.value].anon_vma.id))
+    id = w.avcs[id.value].next_in_vma;
+  return !id.valid() && chain_length(w, a) == chain_length(w, b);
 }
 
 }  // namespace
@@ -147,8 +147,8 @@ void Oracle::check_vmas(World& w) {
           finding(w, Rule::unfaulted_pgoff, Manner::none, vma_object(id), {}, {});
         continue;
       }
-      // The oldest anon_vma is the last of the chain.
-      if (vma.chain_tail.valid()) {
+      // The oldest anon_vma is the last of the chain, where somebody relies on it.
+      if (vma.chain_tail.valid() && w.kernel.add_rmap == AddRmap::sets_oldest) {
         judges(Rule::chain_order);
         const AnonVmaId oldest = w.avc(vma.chain_tail).anon_vma.id;
         if (!(w.anon_vma(oldest).root_id() == oldest))

@@ -28,7 +28,7 @@ namespace rmap {
 inline constexpr uint8_t kFormatVersion = 1;
 // What a decision means may change when the model gains a point. Bump when the behaviour signature
 // changes, and `rmapfuzz rebase` the regressions.
-inline constexpr uint32_t kModelVersion = 4;
+inline constexpr uint32_t kModelVersion = 5;
 inline constexpr std::size_t kHeaderSize = 8;
 inline constexpr std::size_t kOpSize = 8;
 inline constexpr uint8_t kFailuresMax = 4;

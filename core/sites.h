@@ -222,6 +222,7 @@ inline constexpr std::string_view kSites[] = {
     "unmap_and_move/refcount",
     "unmap_and_move/trylock",
     "unmap_and_move/unlock",
+    "unmap_region/ceiling",
     "user_access/access",
     "vma_address/vm_end",
     "vma_address/vm_pgoff",

@@ -102,12 +102,19 @@ TEST(Fork, a_page_that_both_map_can_be_migrated_from_either_side) {
 
 // --- Chains --------------------------------------------------------------------------------------
 
+// Since 7.0 it turns what it copies round first.
 TEST(Fork, each_generation_adds_an_anon_vma_to_the_chain) {
-  expect_steps({{"mmap @0 +1; write @0 +1; fork to mm1; fork mm1 to mm2; fork mm2 to mm3", kOk,
+  const char* ops = "mmap @0 +1; write @0 +1; fork to mm1; fork mm1 to mm2; fork mm2 to mm3";
+  expect_steps({{ops, kOk,
                  "[0,1)rw pgoff 0 av0 | 0:p0x4 || mm1 [0,1)rw pgoff 0 av1<av0 | 0:p0x4 || mm2 "
                  "[0,1)rw pgoff 0 av2<av1<av0 | 0:p0x4 || mm3 [0,1)rw pgoff 0 av3<av2<av1<av0 | "
                  "0:p0x4"}},
-               since("v2.6.34"));
+               between("v2.6.34", "v6.19"));
+  expect_steps({{ops, kOk,
+                 "[0,1)rw pgoff 0 av0 | 0:p0x4 || mm1 [0,1)rw pgoff 0 av1<av0 | 0:p0x4 || mm2 "
+                 "[0,1)rw pgoff 0 av2<av0<av1 | 0:p0x4 || mm3 [0,1)rw pgoff 0 av3<av1<av0<av2 | "
+                 "0:p0x4"}},
+               since(kNewest));
 }
 
 // Each of two vmas that share an anon_vma gets one of its own.
@@ -174,7 +181,14 @@ TEST(Fork, reuses_the_anon_vma_of_an_ancestor_that_is_gone) {
                 {"exit mm2; exit; write mm3 @0 +1; migrate mm3 @0", kOk,
                  "nothing || mm3 [0,1)rw pgoff 0 av1 in av2<av1<av0 | 0:p1w"},
                 {"exit mm3", kOk, "nothing"}},
-               since("v3.19"));
+               between("v3.19", "v6.19"));
+  expect_steps({{ops, kOk,
+                 "[0,1)rw pgoff 0 av0 | 0:p0x3 || mm2 [0,1)rw pgoff 0 av2<av0<av1 | 0:p0x3 || mm3 "
+                 "[0,1)rw pgoff 0 av1<av0<av2 | 0:p0x3"},
+                {"exit mm2; exit; write mm3 @0 +1; migrate mm3 @0", kOk,
+                 "nothing || mm3 [0,1)rw pgoff 0 av1<av0<av2 | 0:p1w"},
+                {"exit mm3", kOk, "nothing"}},
+               since(kNewest));
   EXPECT_EQ(hits(ops, "anon_vma_clone/reused", "v3.19"), 1u);
 }
 
@@ -208,7 +222,12 @@ TEST(Fork, an_anon_vma_with_an_active_vma_is_not_reused_since_6_0) {
                  "[0,1)rw pgoff 0 av0 | 0:p0x4 || mm1 [0,1)rw pgoff 0 av1 in av2<av1<av0 | 0:p0x4 "
                  "|| mm2 [0,1)rw pgoff 0 av2<av1<av0 | 0:p0x4 || mm3 [0,1)rw pgoff 0 "
                  "av3<av2<av1<av0 | 0:p0x4"}},
-               since("v6.0"));
+               between("v6.0", "v6.19"));
+  expect_steps({{kInUse, kOk,
+                 "[0,1)rw pgoff 0 av0 | 0:p0x4 || mm1 [0,1)rw pgoff 0 av1<av0<av2 | 0:p0x4 || mm2 "
+                 "[0,1)rw pgoff 0 av2<av0<av1 | 0:p0x4 || mm3 [0,1)rw pgoff 0 av3<av2<av0<av1 | "
+                 "0:p0x4"}},
+               since(kNewest));
 }
 
 // CVE-2022-42703. av2 is reused once more, by a vma whose chain is longer than that of the first:

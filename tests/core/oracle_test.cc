@@ -273,7 +273,8 @@ const Situation kSituations[] = {
      [](World& w) {
        mapped_page(w);
        w.anon_vmas[0].root.init(2);
-     }},
+     },
+     "v2.6.35"},
     {"two vmas have one anon_vma, and one of them lost its chain", Rule::chain_mismatch,
      Manner::none,
      [](World& w) {

@@ -147,8 +147,8 @@ void Oracle::check_vmas(World& w) {
           finding(w, Rule::unfaulted_pgoff, Manner::none, vma_object(id), {}, {});
         continue;
       }
-      // The oldest anon_vma is the last of the chain, where somebody relies on it.
-      if (vma.chain_tail.valid() && w.kernel.add_rmap == AddRmap::sets_oldest) {
+      // The oldest anon_vma is the last of the chain; since 2.6.36 it is asked for otherwise.
+      if (vma.chain_tail.valid() && w.kernel.add_rmap != AddRmap::kept) {
         judges(Rule::chain_order);
         const AnonVmaId oldest = w.avc(vma.chain_tail).anon_vma.id;
         if (!(w.anon_vma(oldest).root_id() == oldest))

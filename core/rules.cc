@@ -55,8 +55,8 @@ constexpr RuleInfo kRules[] = {
      "Two tasks used a list of vmas, a chain or an interval tree at once, and one changed it.",
      "list_add corruption, list_del corruption, and walks that never end or go astray"},
     {Rule::chain_order, "chain_order", false,
-     "At rest, the last element of a vma's chain is not the root of its anon_vmas, where the kernel "
-     "takes it for that (2.6.34, 2.6.35).",
+     "At rest, the last element of a vma's chain is not the root of its anon_vmas, for which the "
+     "kernel takes it (until 2.6.35).",
      "a swapped-in page gets an anon_vma that is not the oldest; oopses in page_referenced"},
     {Rule::chain_mismatch, "chain_mismatch", false,
      "At rest, two vmas have the same anon_vma and different chains.",

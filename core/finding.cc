@@ -300,11 +300,10 @@ Finding describe_finding(Executor& executor, const Program& p, sched::Decisions&
     describe_waits(executor, p, result, f);
   }
   const sched::Violation& v = result.outcome.violation;
-  const std::string_view manner =
-      result.outcome.ending == sched::Ending::violation
-          ? manner_word(static_cast<Rule>(v.rule), static_cast<Manner>(v.manner))
-          : f.manner;
-  f.signature = fmt::format("{}--{}--{}--{}", f.rule, manner, f.operations, f.sites);
+  f.word = result.outcome.ending == sched::Ending::violation
+               ? manner_word(static_cast<Rule>(v.rule), static_cast<Manner>(v.manner))
+               : f.manner;
+  f.signature = fmt::format("{}--{}--{}--{}", f.rule, f.word, f.operations, f.sites);
   f.hash8 = fmt::format("{:08x}", sched::name_hash(f.signature));
   return f;
 }

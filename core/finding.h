@@ -14,6 +14,7 @@ namespace rmap {
 struct Finding {
   std::string rule;  // A rule's name, "deadlock" or "livelock".
   std::string manner;
+  std::string word;        // The manner as the signature has it; see manner_word().
   std::string operations;  // "migrate+mremap": who noticed, and who moved the entry.
   std::string sites;
   std::string signature;  // rule--manner_word--operations--sites

@@ -51,8 +51,8 @@ enum class CloneAlloc : uint8_t { one_by_one, all_first };
 // anon_vma_clone(): whether a failure forgets dst->anon_vma before it unlinks what is linked; or,
 // where nothing is linked yet, frees the elements, and leaves or clears dst->anon_vma.
 enum class CloneUnwind : uint8_t { keeps_anon_vma, clears_anon_vma, frees, frees_and_clears };
-// anon_vma_fork(): when its second half fails, the chain is left alone or unlinked; or what can fail
-// comes first.
+// anon_vma_fork(): when its second half fails, the chain is left alone or unlinked; or what can
+// fail comes first.
 enum class ForkUnwind : uint8_t { keeps_chain, unlinks_chain, allocates_first };
 // anon_vma_fork(): a child's vma reuses an ancestor's anon_vma: never; one whose degree is below
 // two; one with at most one child and no vma of its own.

@@ -84,8 +84,8 @@ void at_end() {
 }
 
 [[noreturn]] void report(const Finding& f, std::span<const uint8_t> input) {
-  const std::string what =
-      fmt::format("{} {} in {} at {}", f.rule, f.manner, f.operations, f.sites);
+  // The same for all inputs with this signature: farms compare the whole line.
+  const std::string what = fmt::format("{} {} in {} at {}", f.rule, f.word, f.operations, f.sites);
   fmt::print(stderr, "{}", sched::failure_lines(what, f.signature));
   fmt::print(stderr, "{}\n", f.sentence);
   fmt::print(stderr, "SUMMARY: {} {} {}\n", f.rule, target->arguments.kernel.name, f.manner);

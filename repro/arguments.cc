@@ -5,8 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
+#include <type_traits>
 
+#include "core/hint.h"
 #include "core/nearest.h"
 #include "core/quote.h"
 
@@ -129,6 +132,12 @@ Argument Arguments::number(const char* names, T& value, std::type_identity_t<T> 
                            std::type_identity_t<T> max, std::string help) const {
   CLI::Option* option = app_->add_option(names, value);
   option->check(CLI::Range(min, max));
+  if constexpr (std::is_floating_point_v<T>) {
+    option->check([](const std::string& text) {  // nan is in every range.
+      const double number = std::strtod(text.c_str(), nullptr);
+      return number == number ? std::string() : fmt::format("'{}' is no number", text);
+    });
+  }
   return listed(*option, names, "N", fmt::format("{}", value), std::move(help));
 }
 
@@ -142,6 +151,18 @@ void Arguments::remark(std::string text) const { word_->remark = std::move(text)
 // --- The whole command ---------------------------------------------------------------------------
 
 namespace {
+
+// The option that was given an empty text, or nothing: nobody means that, and an empty name would
+// be that of another file, or of standard output.
+std::string empty_option(const CLI::App& word) {
+  for (const CLI::Option* option : word.get_options()) {
+    const auto& given = option->results();
+    if (option->count() != 0 && !option->get_lnames().empty() &&
+        std::find(given.begin(), given.end(), "") != given.end())
+      return "--" + option->get_lnames().back();
+  }
+  return {};
+}
 
 // A kernel that was given, but is empty: a variable of the shell that is not set, most likely.
 bool has_empty_kernel(const CLI::App& word) {
@@ -198,7 +219,7 @@ struct CommandLine::Words {
   }
 
   Parsed wrong(std::string_view what) const {
-    return {{}, {}, fmt::format("{0}: {1}; see {0} --help", manual.name, what)};
+    return {{}, {}, fmt::format("{}: {}; see {} --help", manual.name, what, tool())};
   }
 
   Parsed unknown(const std::string& name) const {
@@ -240,14 +261,20 @@ struct CommandLine::Words {
       return {{}, help_of(manual, word.manual, columns), {}};
     } catch (const CLI::ParseError& e) {
       const std::string what = usage_words(word.app, word.manual, e);
-      return {{}, {}, fmt::format("{0}: {1}; see {0} --help", name, what)};
+      return {
+          {}, {}, fmt::format("{}: {}; see {} {} --help", name, what, tool(), word.manual.name)};
     }
-    if (!has_empty_kernel(word.app)) return {word.action, {}, {}};
-    return {{},
-            {},
-            fmt::format("{}: the kernel is empty, but a kernel expression is wanted, such as v3.0; "
-                        "`{} kernels` lists them",
-                        name, manual.name)};
+    if (has_empty_kernel(word.app)) {
+      return {{},
+              {},
+              fmt::format("{}: the kernel is empty, but a kernel expression is wanted, such as "
+                          "v3.0; `{} kernels` lists them",
+                          name, tool())};
+    }
+    if (const std::string empty = empty_option(word.app); !empty.empty())
+      return {
+          {}, {}, fmt::format("{}: {} is empty; give it a value, or leave it out", name, empty)};
+    return {word.action, {}, {}};
   }
 
   Manual manual;

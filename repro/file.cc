@@ -230,7 +230,8 @@ bool is_one_of(const std::string& path, const std::vector<std::string>& files) {
   if (::stat(path.c_str(), &wanted) != 0) return false;
   return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
     struct stat each = {};
-    return ::stat(file.c_str(), &each) == 0 && is_same(each, wanted);
+    const int error = file == "-" ? ::fstat(STDIN_FILENO, &each) : ::stat(file.c_str(), &each);
+    return error == 0 && is_same(each, wanted);
   });
 }
 

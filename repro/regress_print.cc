@@ -82,7 +82,7 @@ nlohmann::json regress_json(const RegressReport& report) {
     remarks.push_back({{"file", report.files[r.file]},
                        {"kernel", r.kernel},
                        {"line", r.line},
-                       {"replay", replay_command(report, r)},
+                       {"replay", r.kernel.empty() ? "" : replay_command(report, r)},
                        {"state", standing_word(r)},
                        {"what", r.what}});
   }

@@ -88,7 +88,7 @@ struct Explain {
   }
 
   int explain(const std::string& path, RuleSet rules, const Format& printer, const Output& output) {
-    const std::optional<Input> input = load(path, io);
+    const std::optional<Input> input = load(path, io, format == "json");
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;

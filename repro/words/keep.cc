@@ -30,6 +30,10 @@ struct KeepWord {
   Executors executors;
 
   int run() {
+    if (folder == "-") {
+      complain(io, "keep: writes files into a folder, and - is none; name one with -o");
+      return kBadInput;
+    }
     std::size_t n = 0;
     return for_each_file(files, [&](const std::string& path) { return keep(path, ++n); });
   }

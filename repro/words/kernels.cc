@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/kernel.h"
 #include "repro/json.h"
 #include "repro/session.h"
@@ -64,8 +65,8 @@ int list_kernels(const Io& io, bool json, std::size_t width) {
          << wrapped("",
                     "The number behind a commit is the kernel in which it came. A kernel is a "
                     "release plus or minus commits, and rules: v3.0+486cf46f3f9b, "
-                    "v3.3-948f017b093a.rollback, v3.0{move_locks=always}. `rmapfuzz kernels "
-                    "EXPRESSION` says what it stands for.",
+                    "v3.3-948f017b093a.rollback, v3.0{move_locks=always}. `" +
+                        tool() + " kernels EXPRESSION` says what it stands for.",
                     width);
   return kClean;
 }

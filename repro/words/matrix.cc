@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/hint.h"
 #include "core/nearest.h"
 #include "core/quote.h"
 #include "repro/bisect_words.h"
@@ -139,7 +140,7 @@ class Matrix {
       for (uint32_t rule = 0; rule < kRulesEnd; rule++) sums[rule] += e->x.by_rule[rule];
     }
     const auto* most = std::max_element(std::begin(sums), std::end(sums));
-    if (*most == 0) return {{}, "no release has any", about};
+    if (*most == 0) return {{}, "no release was seen to have any", about};
     return {{static_cast<uint32_t>(most - sums)},
             "the rule most often broken among the releases",
             about};
@@ -276,10 +277,11 @@ class Matrix {
 // What is wrong with --rule, or nothing.
 std::string check_rule(const std::string& rule) {
   if (Question::named(rule)) return {};
+  const bool is_early = rule_named(rule) != Rule::none;
   return fmt::format(
-      "'{}' is no rule whose breach is a finding{}; `rmapfuzz rules` lists them, and there are "
-      "deadlock and any",
-      printable(rule), did_you_mean(rule, rule_names()));
+      "'{}' is no rule whose breach is a finding{}; `{} rules` lists them, and there are deadlock "
+      "and any",
+      printable(rule), is_early ? "" : did_you_mean(rule, rule_names()), tool());
 }
 
 int run_matrix(const MatrixOptions& options, const Io& io) {

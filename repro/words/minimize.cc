@@ -191,7 +191,8 @@ struct MinimizeWord {
   // --- Where it is kept --------------------------------------------------------------------------
   bool is_folder() const {
     std::error_code code;
-    return out_path.ends_with('/') || std::filesystem::is_directory(out_path, code);
+    return out_path.ends_with('/') ||
+           (out_path != "-" && std::filesystem::is_directory(out_path, code));
   }
 
   // Writes the input; in a folder, under the finding's name. What is there already stays: an input

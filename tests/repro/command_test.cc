@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/hint.h"
 #include "core/program.h"
 #include "tests/repro/fixture.h"
 
@@ -152,6 +153,46 @@ TEST_F(Command, a_kernel_is_printed_as_the_chain_spells_it) {
   const Ran r = run({"replay", merge(), "--kernel", "linux-3.0+486C"});
   EXPECT_TRUE(contains(r.out, "kernel      v3.0+486cf46f3f9b\n")) << r.out << r.err;
   EXPECT_TRUE(run({"kernels", "3.1.0"}).out.starts_with("kernel v3.1\n  v3.1\n"));
+}
+
+// A variable of the shell that is not set: its file would be another one.
+TEST_F(Command, an_option_is_never_empty) {
+  for (const auto& args :
+       std::vector<std::vector<std::string>>{{"keep", merge(), "-o", "", "--name", "x"},
+                                             {"minimize", merge(), "-o", ""},
+                                             {"assemble", merge(), "-o", ""},
+                                             {"regress", merge(), "--junit", ""},
+                                             {"keep", merge(), "-o", path(""), "--name", ""}}) {
+    const Ran r = run(args);
+    EXPECT_EQ(r.code, 2) << args[0];
+    EXPECT_TRUE(contains(r.err, " is empty; give it a value, or leave it out")) << r.err;
+    EXPECT_EQ(r.out, "");
+  }
+}
+
+TEST_F(Command, no_number_is_no_number) {
+  const Ran r = run({"soak", "--hours", "nan"});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_TRUE(contains(r.err, "'nan' is no number")) << r.err;
+}
+
+TEST_F(Command, keep_wants_a_folder) {
+  const Ran r = run({"keep", merge(), "-o", "-"});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_TRUE(contains(r.err, "keep: writes files into a folder, and - is none")) << r.err;
+}
+
+TEST_F(Command, explain_says_in_json_what_it_could_not_read) {
+  const Ran r = run({"explain", "--format", "json", path("none")});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_TRUE(contains(r.out, "rmapfuzz/error/1")) << r.out;
+}
+
+TEST_F(Command, an_early_sign_is_not_proposed_in_its_own_place) {
+  const Ran r = run({"matrix", "--bisect", "--rule", "early_order", merge()});
+  EXPECT_EQ(r.code, 2);
+  EXPECT_FALSE(contains(r.err, "did you mean")) << r.err;
+  EXPECT_TRUE(contains(r.err, "`" + tool() + " rules` lists them")) << r.err;
 }
 
 TEST_F(Command, an_empty_kernel_is_not_the_default) {

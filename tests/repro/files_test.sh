@@ -98,6 +98,17 @@ else
   echo "no test of a full disk: $(cat mount.err)"
 fi
 
+# Standard input is an input, too, and a folder named - is in nobody's way.
+cp $text stdin1
+ends 2 explain - --kernel v3.0 --force -o stdin1 <stdin1
+says "stdin1: is an input, which stays"
+ends 2 assemble - --kernel v3.0 --force -o stdin1 <stdin1
+same stdin1 $text
+mkdir ./-
+ends 1 minimize race --kernel v3.0 -o -
+[[ -s out && -z $(ls ./-) ]] || fail "minimize -o - wrote into a folder: $(ls ./-)"
+rmdir ./-
+
 # --- Hints --------------------------------------------------------------------------------------------------------------
 
 # follow CODE: the command behind "replay: " does what it says, here.

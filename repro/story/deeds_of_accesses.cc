@@ -58,7 +58,7 @@ void AccessDeeds::access(const Event& e) {
 }
 
 void AccessDeeds::user_access(const Event& e) {
-  if (!w_.f.has(kData) || !w_.f.places[e.object.ordinal]) return;
+  if (!w_.f.has(kData) || !is_in(w_.f.places, e.object.ordinal)) return;
   const bool is_write = e.kind == EventKind::write;
   Deed& d = w_.add(is_write ? Act::store : Act::load, e);
   const auto events = w_.events();
@@ -75,7 +75,8 @@ void AccessDeeds::user_access(const Event& e) {
 void AccessDeeds::entry(const Event& e) {
   if (!w_.f.has(kEntries)) return;
   const uint64_t before = w_.shadow.entry(e.object.ordinal);
-  const bool ours = w_.f.has_page(before) || w_.f.has_page(e.a) || w_.f.places[e.object.ordinal];
+  const bool ours =
+      w_.f.has_page(before) || w_.f.has_page(e.a) || is_in(w_.f.places, e.object.ordinal);
   if (!ours || before == e.a) return;
   if (e.a == 0) {
     w_.add(Act::take, e).before = before;
@@ -118,7 +119,7 @@ void AccessDeeds::table(const Event& e) {
 }
 
 void AccessDeeds::vma(const Event& e) {
-  if (!w_.f.vmas[e.object.ordinal] && !w_.f.has(kLinks)) return;
+  if (!is_in(w_.f.vmas, e.object.ordinal) && !w_.f.has(kLinks)) return;
   if (e.b == kFieldAnonVma) {
     if (e.kind == EventKind::read) return pointer(e, Act::anon_vma);
     if (w_.f.has(kLinks)) w_.add(Act::anon_vma, e);
@@ -144,7 +145,7 @@ void AccessDeeds::read_range(const Event& e) {
   std::bitset<kCpusMax + 1> others = range_writers_[e.object.ordinal];
   if (e.task <= kCpusMax) others.reset(e.task);
   const bool computes = kSites[e.site] == "page_add_anon_rmap/range" && w_.f.has(kIndex);
-  if (others.none() || !w_.f.vmas[e.object.ordinal] || (!computes && !w_.in_walk(e))) return;
+  if (others.none() || !is_in(w_.f.vmas, e.object.ordinal) || (!computes && !w_.in_walk(e))) return;
   const Act act = computes ? Act::index : Act::read_range;
   Deed* d = w_.last(act);
   if (d == nullptr || d->vma != e.object.ordinal) d = &w_.add(act, e);
@@ -166,7 +167,7 @@ void AccessDeeds::pointer(const Event& e, Act act) {
 
 void AccessDeeds::page(const Event& e) {
   if (e.kind == EventKind::read && e.b == kFieldMapping) return pointer(e, Act::mapping);
-  const bool ours = w_.f.pages[e.object.ordinal];
+  const bool ours = is_in(w_.f.pages, e.object.ordinal);
   if (!ours) return;
   if (e.b == kFieldMapping && e.kind == EventKind::write && w_.f.has(kLinks))
     w_.add(Act::mapping, e);
@@ -176,7 +177,7 @@ void AccessDeeds::page(const Event& e) {
 }
 
 void AccessDeeds::anon_vma(const Event& e) {
-  if (!w_.f.has(kReferences) || !w_.f.anon_vmas[e.object.ordinal]) return;
+  if (!w_.f.has(kReferences) || !is_in(w_.f.anon_vmas, e.object.ordinal)) return;
   if (e.b == kFieldAnonRoot && w_.f.has(kLocks)) w_.add(Act::root, e);
   if (e.b == kFieldAnonRefcount && e.kind != EventKind::read) w_.add(Act::reference, e);
 }

@@ -53,7 +53,7 @@ void ListDeeds::note(const Event& e) {
 // Which vmas a walk visits, or their anon_vmas hold; what an mm holds, where vmas are at stake.
 bool ListDeeds::matters(Act act, const Event& e) const {
   const Focus& f = w_.f;
-  const bool vma = f.vmas[e.object.ordinal];
+  const bool vma = is_in(f.vmas, e.object.ordinal);
   if (act == Act::insert || act == Act::remove) return vma && f.has(kLinks) && f.has(kRanges);
   if (is_tree_note(e) && !is_seen_gap(w_.events(), w_.index)) return false;
   if (!f.has(kLinks)) return f.has(kWalks) && vma;

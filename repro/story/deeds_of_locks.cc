@@ -12,7 +12,7 @@ using sched::EventKind;
 namespace {
 
 bool is_focus_lock(const Focus& focus, sched::Object lock) {
-  return is_rmap_lock(lock) && focus.anon_vmas[lock.ordinal];
+  return is_rmap_lock(lock) && is_in(focus.anon_vmas, lock.ordinal);
 }
 
 }  // namespace
@@ -21,7 +21,7 @@ void LockDeeds::lock(const Event& e) {
   const bool takes = e.kind == EventKind::lock || e.kind == EventKind::lock_shared ||
                      (e.kind == EventKind::trylock && e.a != 0);
   const bool page_lock = w_.f.has(kPageLocks) && e.object.cls == kPageLockClass &&
-                         w_.f.pages[e.object.ordinal] && e.kind != EventKind::wait;
+                         is_in(w_.f.pages, e.object.ordinal) && e.kind != EventKind::wait;
   if (!page_lock && !(w_.f.has(kLocks) && matters_at_the_end(e))) return;
   const Act act = e.kind == EventKind::wait     ? Act::wait
                   : e.kind == EventKind::unlock ? Act::unlock

@@ -113,7 +113,7 @@ class Finder {
     for (uint32_t i = static_cast<uint32_t>(events_.size()); i-- > 0;) {
       const Event& e = events_[i];
       if (!is_entry_write(e)) continue;
-      const bool here = f_.places[e.object.ordinal];
+      const bool here = is_in(f_.places, e.object.ordinal);
       if (by_place && here && kind_of(e.a) == PteKind::present) f_.pages.set(page_of(e.a));
       if (by_place && here && kind_of(before[i]) == PteKind::present)
         f_.pages.set(page_of(before[i]));
@@ -132,7 +132,7 @@ class Finder {
     for (uint32_t i = 0; i < events_.size(); i++) {
       const Event& e = events_[i];
       if (!is_note(e, Note::walk_begin)) continue;
-      const bool of_page = f_.pages[e.object.ordinal] && kSites[e.site] == "rmap_walk/walk";
+      const bool of_page = is_in(f_.pages, e.object.ordinal) && kSites[e.site] == "rmap_walk/walk";
       const bool noticed = e.task == v_.task && f_.pages.none();
       if (!of_page && !noticed) continue;
       f_.walker = e.task;
@@ -181,7 +181,7 @@ class Finder {
       const bool access = e.kind == EventKind::read || e.kind == EventKind::write;
       if (!access || (e.a & 0xff) == 0) continue;
       const bool of_page =
-          e.object.cls == kPageObject && e.b == kFieldMapping && f_.pages[e.object.ordinal];
+          e.object.cls == kPageObject && e.b == kFieldMapping && is_in(f_.pages, e.object.ordinal);
       if (of_page) add_anon_vma(static_cast<uint32_t>(e.a & 0xff) - 1);
     }
     for (const World* w : {r_.start.get(), r_.end.get()}) add_anon_vmas_of(w);

@@ -27,6 +27,12 @@ enum Aspect : uint16_t {
   kIndex = 512,  // how a page's index was computed
 };
 
+// An event may be about no object: migration that finds nothing where it looks, say.
+template <std::size_t N>
+bool is_in(const std::bitset<N>& set, uint32_t ordinal) {
+  return ordinal < N && set[ordinal];
+}
+
 struct Focus {
   uint16_t aspects = 0;
   std::bitset<kFramesMax> pages;

@@ -7,14 +7,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 
 #include "core/world.h"
+#include "repro/story/focus.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {
 namespace {
 
 class Story : public CommandTest {};
+
+// An event about no object is in no set, whatever lies behind the set's last word.
+TEST_F(Story, nothing_is_in_no_focus) {
+  std::bitset<kFramesMax> pages;
+  pages.set();
+  EXPECT_TRUE(is_in(pages, kFramesMax - 1));
+  EXPECT_FALSE(is_in(pages, kFramesMax));
+  EXPECT_FALSE(is_in(pages, 0xff));
+}
 
 struct Telling {
   const char* file;

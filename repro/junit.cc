@@ -50,8 +50,9 @@ std::string xml_escaped(std::string_view text) {
 
 std::string junit_xml(const RegressReport& report, std::span<const double> seconds) {
   const std::string counts =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"", report.replayed,
-                  report.failed, report.stale + report.inconclusive + report.unreadable,
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"",
+                  report.replayed + report.errors.size(), report.failed,
+                  report.stale + report.inconclusive + report.unreadable + report.errors.size(),
                   std::accumulate(seconds.begin(), seconds.end(), 0.0));
   std::string text = fmt::format("{} {}>\n  <testsuite name=\"regress\" {} skipped=\"0\">\n",
                                  kJunitHead, counts, counts);
@@ -63,6 +64,12 @@ std::string junit_xml(const RegressReport& report, std::span<const double> secon
     for (; remark != report.remarks.end() && remark->file == i; ++remark)
       inside += remark_element(report, *remark);
     text += inside.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inside);
+  }
+  for (const Unusable& u : report.errors) {
+    text += fmt::format(
+        "    <testcase classname=\"regress\" name=\"{}\" time=\"0.000\">\n      <error "
+        "message=\"{}\"></error>\n    </testcase>\n",
+        xml_escaped(u.file), xml_escaped(u.error));
   }
   return text + "  </testsuite>\n</testsuites>\n";
 }

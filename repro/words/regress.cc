@@ -10,6 +10,7 @@
 
 #include "core/quote.h"
 #include "repro/file.h"
+#include "repro/html.h"
 #include "repro/json.h"
 #include "repro/junit.h"
 #include "repro/output.h"
@@ -79,20 +80,27 @@ struct RegressWord {
     for (const Unusable& u : report.errors) complain(io, u.error);
     FilesProgress progress(io);
     std::vector<double> seconds;
-    for (Clock clock; regress.next(); seconds.push_back(clock.lap())) {
+    bool stopped = false;
+    for (Clock clock; !(stopped = io.interrupted && io.interrupted()) && regress.next();
+         seconds.push_back(clock.lap())) {
       progress.show(report);
       if (regress.new_remarks().empty()) continue;
       progress.clear();
       for (const Remark& r : regress.new_remarks()) print(report, r);
     }
     progress.finish(report);
+    const std::size_t left = report.files.size() - report.replayed;
+    stopped = stopped && left > 0;
+    if (stopped)
+      complain(io, fmt::format("regress: interrupted; {} not replayed", counted(left, "file")));
+    const int code = stopped ? worse(report.code(), kInconclusive) : report.code();
     if (json) {
       print_json(*said, "regress/1", regress_json(report));
     } else {
       said->out << regress_table(report);
     }
-    if (junit_path.empty()) return report.code();
-    return write(junit, report, seconds) ? report.code() : kBadInput;
+    if (junit_path.empty()) return code;
+    return write(junit, report, seconds) ? code : kBadInput;
   }
 
   void print(const RegressReport& report, const Remark& r) const {

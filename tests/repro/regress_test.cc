@@ -50,6 +50,17 @@ TEST_F(RegressTest, the_kept_regressions_hold) {
   EXPECT_TRUE(contains(r.out, " 0 failed, 0 stale, 0 inconclusive, 0 unreadable\n")) << r.out;
 }
 
+TEST_F(RegressTest, interrupted_it_says_what_is_known) {
+  const std::string text = slurp(merge());
+  const Ran r = run({"regress", write("a.litmus", text), write("b.litmus", text),
+                     write("c.litmus", text), "--junit", path("x.xml")},
+                    2);
+  EXPECT_EQ(r.code, 3);
+  EXPECT_TRUE(contains(r.out, "1 file: 1 passed, 0 failed")) << r.out;
+  EXPECT_TRUE(contains(r.err, "regress: interrupted; 2 files not replayed\n")) << r.err;
+  EXPECT_TRUE(contains(slurp(path("x.xml")), "tests=\"1\"")) << slurp(path("x.xml"));
+}
+
 TEST_F(RegressTest, witnesses_without_a_finding_line_show_what_is_expected) {
   EXPECT_EQ(run({"regress", merge()}).code, 0);
   const std::string expects = std::string(kMergeProgram) + "expect v3.0 leak sometimes\n";

@@ -100,8 +100,10 @@ fi
 
 # Standard input is an input, too, and a folder named - is in nobody's way.
 cp $text stdin1
+# shellcheck disable=SC2094 # That is the question.
 ends 2 explain - --kernel v3.0 --force -o stdin1 <stdin1
 says "stdin1: is an input, which stays"
+# shellcheck disable=SC2094
 ends 2 assemble - --kernel v3.0 --force -o stdin1 <stdin1
 same stdin1 $text
 mkdir ./-

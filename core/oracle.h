@@ -186,7 +186,7 @@ class Oracle {
   // --- Looking back (since.h) --------------------------------------------------------------------
   // What this violation is about came about before it was noticed.
   static bool is_noticed_late(const sched::Violation& v);
-  // It is there at this moment.
+  // It is there at this moment; of what a vma hands on to its copies, at any vma.
   bool lasts(World& w, const sched::Violation& v);
   // An entry of the page that it is about came to its place at that step, from another one.
   bool entry_moved(const sched::Violation& v, uint32_t step) const;

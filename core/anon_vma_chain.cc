@@ -4,8 +4,8 @@
 namespace rmap {
 namespace {
 
-// Two who change a list at once may corrupt it. The model's lists cannot be corrupted, so that the
-// oracle is told.
+// Two who change a list at once may corrupt it. In the model one change is one step, which nothing
+// can tear, so that the oracle is told.
 void changes_anon_vma(World& w, AnonVma& a, Site site) {
   const bool locked = (w.anon_lock_held(w.id(a)) & kAnonLock) != 0;
   w.oracle.list_used(w, a.list_use, anon_vma_object(w.id(a)), locked, true, site);
@@ -30,6 +30,13 @@ void push_front_of_vma(World& w, Vma& vma, AvcId id) {
   if (!vma.chain_tail.valid()) vma.chain_tail = id;
 }
 
+// An element is put into a list that it is in, or taken out of one that it is not in, when two of
+// them do the same without the lock.
+void set_linked(World& w, AnonVma& a, AvcId id, bool linked, Site site) {
+  if (w.avc(id).linked == linked) w.oracle.list_corrupted(anon_vma_object(w.id(a)), site);
+  w.avc(id).linked = linked;
+}
+
 // Inserts `id` before `next`, or at the tail when `next` is none.
 void insert_before(World& w, AnonVma& a, AvcId id, AvcId next) {
   AnonVmaChain& avc = w.avc(id);
@@ -42,7 +49,8 @@ void insert_before(World& w, AnonVma& a, AvcId id, AvcId next) {
 
 // Where the kernel's index puts a new element: at an end of a list; in a tree by its start, behind
 // its equals.
-void insert_into_index(World& w, AnonVma& a, AvcId id, bool at_head) {
+void insert_into_index(World& w, AnonVma& a, AvcId id, bool at_head, Site site) {
+  set_linked(w, a, id, true, site);
   AvcId next;
   switch (w.kernel.rmap_index) {
     case RmapIndex::list:
@@ -66,7 +74,10 @@ AvcId anon_vma_chain_alloc(World& w, Site site) {
   return {};
 }
 
-void anon_vma_chain_free(World& w, AvcId avc) { w.avc(avc).allocated = false; }
+void anon_vma_chain_free(World& w, AvcId avc) {
+  CHECK(!w.avc(avc).linked);
+  w.avc(avc).allocated = false;
+}
 
 void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head, Site site) {
   changes_chain(w, vma, site);
@@ -76,7 +87,7 @@ void anon_vma_chain_link(World& w, Vma& vma, AvcId id, AnonVma& a, bool at_head,
   avc.vma_life = vma.life;
   avc.anon_vma = w.ref(a);
   push_front_of_vma(w, vma, id);
-  insert_into_index(w, a, id, at_head);
+  insert_into_index(w, a, id, at_head, site);
   vma.published = true;
   note_vma(w, Note::link, vma, w.id(a).value, site);
 }
@@ -90,6 +101,7 @@ void remove_from_vma(World& w, Vma& vma, AvcId id, Site site) {
 
 void remove_from_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
   changes_anon_vma(w, a, site);
+  set_linked(w, a, id, false, site);
   if (w.kernel.rmap_index == RmapIndex::interval_tree) anon_vma_interval_tree_remove(w, id, a);
   const AnonVmaChain& avc = w.avc(id);
   (avc.prev.valid() ? w.avc(avc.prev).next : a.head) = avc.next;
@@ -98,6 +110,7 @@ void remove_from_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
 
 void append_to_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
   changes_anon_vma(w, a, site);
+  set_linked(w, a, id, true, site);
   insert_before(w, a, id, {});
 }
 
@@ -116,7 +129,7 @@ void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma, Site site) {
   for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
     AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
     changes_anon_vma(w, a, site);
-    insert_into_index(w, a, id, false);
+    insert_into_index(w, a, id, false, site);
     note_vma(w, Note::attach, vma, w.id(a).value, "anon_vma_interval_tree/post_update"_site);
   }
   w.oracle.attached(w.id(vma));

@@ -64,7 +64,11 @@ void Oracle::finding(World&, Rule rule, Manner manner, sched::Object object, con
     return;
   }
   if (rule_info(rule).early) early_signs |= 1u << static_cast<uint32_t>(rule);
-  if (!rules.has(rule)) return;
+  if (rules.has(rule)) report(rule, manner, object, d, site);
+}
+
+void Oracle::report(Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
+                    Site site) {
   sched::Scheduler& s = sched::Scheduler::running();
   const bool in_task = s.current() != sched::kNoTask;
   FindingDetail detail = d;
@@ -348,6 +352,10 @@ void Oracle::list_used(World& w, ListUse& use, sched::Object object, bool locked
   here++;
   sched::Scheduler::running().point(site);
   here--;
+}
+
+void Oracle::list_corrupted(sched::Object object, Site site) {
+  report(Rule::list_race, Manner::none, object, {}, site);
 }
 
 void Oracle::freed_object_used(World& w, Manner what, sched::Object object, Site site) {

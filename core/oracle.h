@@ -138,6 +138,9 @@ class Oracle {
   // takes a while, in which nobody else may come.
   void list_used(World& w, ListUse& use, sched::Object object, bool locked, bool changes,
                  Site site);
+  // What is in the list of `object` is put there again, or what is not is taken out. Nothing that
+  // comes after means anything, so that this ends an execution even when nobody asked for it.
+  void list_corrupted(sched::Object object, Site site);
   void quiescent(World& w);
   // The words of a vma's range are about to be written one by one, and have been.
   void range_changes(Vma& vma, Site site);
@@ -200,6 +203,7 @@ class Oracle {
   };
   void finding(World& w, Rule rule, Manner manner, sched::Object object, const FindingDetail& d,
                Site site);
+  void report(Rule rule, Manner manner, sched::Object object, const FindingDetail& d, Site site);
   void check_at_rest(World& w, Rule rule);
   bool has_unreachable_entry(World& w, sched::Object page) const;
   FindingDetail detail(TokenId token) const;

@@ -252,6 +252,7 @@ struct AnonVmaChain {
   // same_anon_vma: the anon_vma's list, or what its interval tree has in order. Under the anon_vma
   // lock.
   AvcId next, prev;
+  bool linked = false;  // Is in it.
   // The node of the tree. Under the anon_vma lock.
   AvcId rb_left, rb_right, rb_parent;
   bool rb_red = false;

@@ -415,6 +415,21 @@ TEST(OracleRules, fire_for_races) {
   }
 }
 
+// A list that was changed twice means nothing any more. Whoever goes on would follow it for ever.
+TEST(Oracle, a_corrupt_list_ends_what_asked_for_nothing) {
+  Executor e(kernel_named("v5.7+stack-unlocked").kernel);
+  const Program p = program("setup mmap @1 +1 growsdown\ncpu1 read @0 +1\ncpu2 read @0 +1");
+  std::set<sched::Ending> endings;
+  sched::ExhaustiveDecisions all(2);
+  do {
+    const sched::Outcome& o = e.run(p, all, {.rules = RuleSet()}).outcome;
+    endings.insert(o.ending);
+    if (o.ending == sched::Ending::violation)
+      EXPECT_EQ(o.violation.rule, static_cast<uint8_t>(Rule::list_race));
+  } while (all.next());
+  EXPECT_EQ(endings, (std::set{sched::Ending::finished, sched::Ending::violation}));
+}
+
 // --- What single tasks come upon -----------------------------------------------------------------
 
 // A kernel without one of its commits, or before it, and what a single task does to it. The same

@@ -52,6 +52,14 @@ std::optional<Judgement> judge_lines(const Kept& kept) {
                              kept.kernel, kept.finding == nullptr ? "finding" : "trace", tool()));
 }
 
+// Broken is what the text was kept for, and in another way.
+std::optional<Judgement> shows_another(const Kept& kept, std::string_view rule,
+                                       const std::string& signature) {
+  if (kept.finding == nullptr || signature == kept.finding->signature) return std::nullopt;
+  return {{Standing::failed, rule, kept.finding->line,
+           fmt::format("shows {}, and was kept for {}", signature, kept.finding->signature)}};
+}
+
 }  // namespace
 
 std::vector<Kept> kept_in(const Litmus& l) {
@@ -103,14 +111,17 @@ std::optional<Judgement> ends_otherwise(const Litmus& l, const Kept& kept, const
   return std::nullopt;
 }
 
-std::string not_shown(const Input& input, const Kernel& kernel, const Result& r) {
+std::string not_shown(const Input& input, const Kernel& kernel, const Result& r,
+                      const std::optional<Finding>& finding) {
   const std::vector<Kept> all = kept_in(input.litmus);
   const auto kept = std::find_if(all.begin(), all.end(), [&](const Kept& each) {
     return kernel_named(each.kernel).kernel == kernel;
   });
   if (kept == all.end()) return {};
   const uint32_t line = kept->line != 0 ? kept->line : kept->schedule->lines[0];
-  const auto otherwise = ends_otherwise(input.litmus, *kept, r, line);
+  auto otherwise = ends_otherwise(input.litmus, *kept, r, line);
+  if (!otherwise && finding && !kept->is_stale())
+    otherwise = shows_another(*kept, broken_rule(r), finding->signature);
   if (!otherwise || otherwise->standing == Standing::inconclusive) return {};
   return fmt::format(
       "{}:{}: the text no longer shows what it was kept for: it {}; to look for it "
@@ -119,12 +130,13 @@ std::string not_shown(const Input& input, const Kernel& kernel, const Result& r)
       kept->finding != nullptr ? "rebase" : "litmus --update", hinted(input.path));
 }
 
-int code_of_text(const Input& input, const Kernel& kernel, const Result& r, RuleSet rules,
-                 const Io& io) {
-  // Other rules find other things than what was kept.
-  const std::string wrong = rules == RuleSet::proof() ? not_shown(input, kernel, r) : "";
-  if (wrong.empty()) return exit_code(r);
-  complain(io, wrong);
+void look_for_kept(const Input& input, const Kernel& kernel, RuleSet rules, Recording& r) {
+  if (rules == RuleSet::proof()) r.not_shown = not_shown(input, kernel, r.result, r.finding);
+}
+
+int code_of_text(const Recording& r, const Io& io) {
+  if (r.not_shown.empty()) return exit_code(r.result);
+  complain(io, r.not_shown);
   return kInconclusive;
 }
 
@@ -209,10 +221,7 @@ Judgement Replayer::judge_run(const Litmus& l, const Kept& kept, Executor& execu
   const std::string signature = plan != nullptr
                                     ? describe_finding(executor, program_, planned_).signature
                                     : describe_finding(executor, program_).signature;
-  if (signature != kept.finding->signature) {
-    return failed(kept.finding->line,
-                  fmt::format("shows {}, and was kept for {}", signature, kept.finding->signature));
-  }
+  if (auto another = shows_another(kept, rule, signature)) return *another;
   return {Standing::holds, rule, line, {}};
 }
 

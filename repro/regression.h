@@ -53,12 +53,16 @@ std::string_view broken_rule(const Result& result);
 // How an execution of what is kept ends otherwise than the text says; `line` is where it stands.
 std::optional<Judgement> ends_otherwise(const Litmus& litmus, const Kept& kept, const Result& r,
                                         uint32_t line);
-// The same as a line, for words that run what a text keeps about a kernel, if it keeps anything.
-std::string not_shown(const Input& input, const Kernel& kernel, const Result& r);
-// The exit code of a word that ran it under these rules: inconclusive, and that line on io.err, if
-// it ended otherwise.
-int code_of_text(const Input& input, const Kernel& kernel, const Result& r, RuleSet rules,
-                 const Io& io);
+// The same as a line, for words that run what a text keeps about a kernel, if it keeps anything;
+// `finding` is what the execution showed.
+std::string not_shown(const Input& input, const Kernel& kernel, const Result& r,
+                      const std::optional<Finding>& finding);
+// Puts that line into `r`, which was recorded under these rules: other rules than the usual ones
+// find other things than what was kept.
+void look_for_kept(const Input& input, const Kernel& kernel, RuleSet rules, Recording& r);
+// The exit code of a word that recorded it: inconclusive, and its line on io.err, if it ended
+// otherwise.
+int code_of_text(const Recording& r, const Io& io);
 
 // Replays what is kept. One for many files.
 //

@@ -57,6 +57,7 @@ struct Recording {
   std::unique_ptr<World> end;    // When it ended.
   std::string name;              // Of the litmus, where it came from a file.
   std::string replay;            // The command that runs it again, where it came from a file.
+  std::string not_shown;         // How that file no longer shows what it was kept for.
 };
 // Runs without a trace, then with one, and CHECKs that both ended the same way. Keeps `events_max`.
 Recording record(Executor& executor, const NamedKernel& kernel, const Program& p, RuleSet rules,

@@ -97,6 +97,7 @@ std::string print_json_trace(const Recording& r, const FormatOptions&) {
                        {"replay", r.replay},
                        {"story", story_of(r)},
                        {"summary", summary_of(r)},
+                       {"not_shown", r.not_shown.empty() ? json() : json(r.not_shown)},
                        {"symptom", r.finding ? json(symptom_of(r)) : json()},
                        {"trace_hash", hex16(r.trace.hash())},
                        {"truncated", r.trace.truncated()}};

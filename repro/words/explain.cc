@@ -97,6 +97,7 @@ struct Explain {
     const std::optional<Program> small = minimized ? smallest(path, executor, p) : std::nullopt;
     Recording r = record(executor, *k, small ? *small : p, rules);
     r.name = input->litmus.name;
+    look_for_kept(*input, k->kernel, rules, r);
     const std::string with_kernel = "--kernel " + shell_quoted(r.kernel);
     r.replay =
         small ? fmt::format("{0} minimize {1} {2} -o {3}; {0} replay {3} {2}", tool(), hinted(path),
@@ -111,7 +112,7 @@ struct Explain {
     } else {
       text += printed;
     }
-    return code_of_text(*input, k->kernel, r.result, rules, io);
+    return code_of_text(r, io);
   }
 };
 

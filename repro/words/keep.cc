@@ -69,9 +69,13 @@ struct KeepWord {
     if (!k) return kBadInput;
     Executor& executor = executors.of(k->kernel);
     const Program p = program_for(*input, k->kernel);
-    const Result& r = executor.run(p);
+    const Result r = executor.run(p);
     if (!r.finding()) return no_finding(*input, *k, r);
     const Finding finding = describe_finding(executor, p);
+    if (rule.empty()) {
+      const std::string wrong = not_shown(*input, k->kernel, r, finding);
+      if (!wrong.empty()) return lost(path, wrong);
+    }
     if (!rule.empty() && rule != finding.rule) {
       return fail(path, fmt::format("{}: shows {} under {}, not {}; leave --rule out", path,
                                     finding.rule, k->name, rule));
@@ -84,11 +88,14 @@ struct KeepWord {
     return too_long(path);
   }
 
+  int lost(const std::string& path, const std::string& wrong) const {
+    fail(path, wrong);
+    return kInconclusive;
+  }
+
   int no_finding(const Input& input, const NamedKernel& k, const Result& r) const {
-    if (const std::string wrong = not_shown(input, k.kernel, r); !wrong.empty()) {
-      fail(input.path, wrong);
-      return kInconclusive;
-    }
+    if (const std::string wrong = not_shown(input, k.kernel, r, {}); !wrong.empty())
+      return lost(input.path, wrong);
     return fail(input.path,
                 fmt::format("{}: nothing to keep, its schedule shows no finding under {}; name "
                             "another --kernel, or let all be tried: {} matrix {}",

@@ -105,15 +105,16 @@ struct MinimizeWord {
     const Program p = program_for(*input, k->kernel);
     std::optional<Finding> finding;
     sched::PlanRecorder recorder;
-    const uint32_t preemptions = executor.run(p, {.plan = &recorder}).outcome.preemptions;
-    if (executor.result().finding()) finding = describe_finding(executor, p);
-    if (finding && (rule.empty() || rule == finding->rule)) {
-      add_to_group({file, std::move(*k), p, *finding, encode(p).size(), preemptions,
+    const Result r = executor.run(p, {.plan = &recorder});
+    if (r.finding()) finding = describe_finding(executor, p);
+    const bool asked_for = finding && rule == finding->rule;
+    const std::string lost = asked_for ? "" : not_shown(*input, k->kernel, r, finding);
+    if (finding && (asked_for || (rule.empty() && lost.empty()))) {
+      add_to_group({file, std::move(*k), p, *finding, encode(p).size(), r.outcome.preemptions,
                     written_out(executor, p, recorder.plan()), 1});
       return kFinding;
     }
     clean++;
-    const std::string lost = not_shown(*input, k->kernel, executor.run(p));
     const std::string why = !lost.empty() ? lost
                             : finding
                                 ? fmt::format("{}: shows {} under {}, not {}; leave --rule out",

@@ -40,13 +40,14 @@ struct Replay {
     if (!input) return kBadInput;
     const std::optional<NamedKernel> k = kernel_for(*input, kernel, io);
     if (!k) return kBadInput;
-    const Recording r = record(executors.of(k->kernel), *k, program_for(*input, k->kernel), rules);
+    Recording r = record(executors.of(k->kernel), *k, program_for(*input, k->kernel), rules);
+    look_for_kept(*input, k->kernel, rules, r);
     if (json) {
       print_as_json(path, r);
     } else {
       print_as_text(path, r);
     }
-    return code_of_text(*input, k->kernel, r.result, rules, io);
+    return code_of_text(r, io);
   }
 
   void print_as_text(const std::string& path, const Recording& r) {
@@ -96,6 +97,7 @@ struct Replay {
       j["hash8"] = r.finding->hash8;
       j["sentence"] = r.finding->sentence;
     }
+    if (!r.not_shown.empty()) j["not_shown"] = r.not_shown;
     if (trace) {
       for (const Row& row : all_rows(r)) {
         j["trace"].push_back({{"cpu", row.cpu},

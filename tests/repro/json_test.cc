@@ -180,6 +180,10 @@ TEST_F(JsonTest, what_is_printed_is_what_is_documented) {
   const std::string missing = path("missing");
   const std::string litmus = RMAPFUZZ_SOURCE_DIR "/tests/litmus/";
   hold_word({"replay", "--json", "--trace", file, missing}, kBadInput);
+  const std::string changed =
+      write("changed.litmus", std::string(kMergeProgram) + "witness v3.0 00\n");
+  hold_word({"replay", "--json", changed}, kInconclusive);
+  hold_word({"explain", "--format", "json", changed}, kInconclusive);
   hold_word({"explain", "--format", "json", clean()});
   hold_word({"explain", "--format", "json", litmus + "mremap-merge+migrate.litmus"}, kFinding);
   hold(print_json_trace(a_deadlock(), {}));

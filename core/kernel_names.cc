@@ -149,6 +149,15 @@ std::vector<std::string_view> all_commits() {
   return commits;
 }
 
+// Of the longest that `lower` begins with; one may contain a dash (hugh-anon-vma-lock).
+std::size_t known_commit_length(std::string_view lower) {
+  std::size_t length = 0;
+  for (const Change& c : changes()) {
+    if (lower.starts_with(c.commit)) length = std::max(length, c.commit.size());
+  }
+  return length;
+}
+
 // Those that `id` may be: their first digits, or more digits than the chain keeps.
 std::vector<std::string_view> commits_like(std::string_view id) {
   std::vector<std::string_view> found;
@@ -158,6 +167,32 @@ std::vector<std::string_view> commits_like(std::string_view id) {
     if (commit.starts_with(id) || id.starts_with(commit)) found.push_back(commit);
   }
   return found;
+}
+
+// The commit of which `text` is the beginning, or that it is a slip of the pen away from.
+std::string_view meant_commit(std::string_view text) {
+  const std::string lower = lower_case(text);
+  const std::vector<std::string_view> commits = all_commits();
+  const auto begins = std::find_if(commits.begin(), commits.end(), [&](std::string_view commit) {
+    return lower.size() >= kDigitsMin && commit.starts_with(lower);
+  });
+  return begins != commits.end() ? *begins : nearest(text, commits);
+}
+
+// What to write for a commit that stands in the place of a release.
+std::string as_commit(std::string_view commit) {
+  std::string_view without = kNewest;
+  std::string_view with;
+  for (const Change& c : changes()) {
+    if (c.commit == commit && !c.release.empty()) with = c.release;
+  }
+  for (std::string_view release : releases()) {
+    if (release == with) break;
+    without = release;
+  }
+  return fmt::format(
+      "{0} is a change, and no release; write the release to which it is added, {1}+{0}{2}", commit,
+      without, with.empty() ? "" : fmt::format(", or from which it is taken, {}-{}", with, commit));
 }
 
 // "948f017b093a" and "merge"; a commit without halves has a half without a name.
@@ -179,6 +214,7 @@ KernelName half_named(std::string_view commit, std::string_view half) {
 
 std::size_t release_length(std::string_view text) {
   const std::string lower = lower_case(text);
+  if (const std::size_t commit = known_commit_length(lower); commit > 0) return commit;
   const std::size_t tarball = lower.starts_with(kTarball) ? kTarball.size() : 0;
   const std::size_t end = std::min(lower.find_first_of(kSigns, tarball), lower.size());
   if (!lower.substr(end).starts_with(kCandidate)) return end;
@@ -196,6 +232,8 @@ KernelName release_named(std::string_view text) {
     if (is_known && !v->is_candidate && !v->is_stable) return {name, {}};
     return {{}, where_it_lies(text, *v)};
   }
+  if (const std::vector<std::string_view> found = commits_like(lower); found.size() == 1)
+    return {{}, as_commit(found[0])};
   return {{},
           fmt::format("no release is called '{}'{}; known: {}", printable(text),
                       did_you_mean(text, releases()), fmt::join(releases(), ", "))};
@@ -204,17 +242,14 @@ KernelName release_named(std::string_view text) {
 std::size_t commit_length(std::string_view text) {
   const std::string lower = lower_case(text);
   std::size_t end = std::min(lower.find_first_of(kSigns), lower.size());
-  // A commit's name may itself contain a dash (hugh-anon-vma-lock): the longest that is known.
-  for (const Change& c : changes()) {
-    if (lower.starts_with(c.commit)) end = std::max(end, c.commit.size());
-  }
+  end = std::max(end, known_commit_length(lower));
   if (end < lower.size() && lower[end] == '.')
     end = std::min(lower.find_first_of(kSigns, end), lower.size());
   // Where none is known by that name, a dash may have been meant as a part of it.
   const std::string_view up_to_plus = text.substr(0, text.find('+'));
   const bool is_slip =
       commits_like(lower.substr(0, std::min(end, lower.rfind('.', end)))).empty() &&
-      !nearest(up_to_plus, all_commits()).empty();
+      !meant_commit(up_to_plus).empty();
   return is_slip ? up_to_plus.size() : end;
 }
 
@@ -224,9 +259,10 @@ KernelName commit_named(std::string_view text) {
   const std::string_view id = std::string_view(lower).substr(0, dot);
   const std::vector<std::string_view> found = commits_like(id);
   if (found.empty()) {
+    const std::string_view meant = meant_commit(id);
     return {{},
-            fmt::format("no commit is called '{}'{}; known: {}", printable(text),
-                        did_you_mean(id, all_commits()), join(all_commits()))};
+            fmt::format("no commit is called '{}'{}", printable(text),
+                        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant))};
   }
   if (found.size() > 1 || id.size() < kDigitsMin) {
     return {{},

@@ -47,6 +47,7 @@
 namespace rmap {
 
 enum class Verdict : uint8_t { never, sometimes, always };
+inline constexpr Verdict kVerdicts[] = {Verdict::never, Verdict::sometimes, Verdict::always};
 std::string_view verdict_name(Verdict v);
 
 struct Expectation {

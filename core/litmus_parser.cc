@@ -54,6 +54,10 @@ class Parser {
         fail(here, fmt::format("the byte {:02x} is no UTF-8; save the text as UTF-8", u));
         return false;
       }
+      if (u == '\r' && at + 1 < line.size()) {
+        fail(here, "a carriage return within a line; end lines with LF, or CR and LF");
+        return false;
+      }
       const bool is_c1 = u == 0xc2 && static_cast<unsigned char>(line[at + 1]) < 0xa0;
       if ((u < 0x20 && u != '\t' && u != '\r') || u == 0x7f || is_c1) {
         fail(here, fmt::format("a control character ({:02x}), which litmus text has none of; "
@@ -239,11 +243,10 @@ class Parser {
     if (i < words.size() && rule_named(words[i].text) != Rule::none)
       e.rule = rule_named(words[i++].text);
     if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
-      return fail(
-          i < words.size() ? words[i] : end(),
-          fmt::format("after the kernel, a rule (optional; `{} rules`) and never, sometimes "
-                      "or always are wanted",
-                      tool()));
+      const Word at = i < words.size() ? words[i] : end();
+      return fail(at, fmt::format("after the kernel, a rule (optional; `{} rules`) and never, "
+                                  "sometimes or always are wanted{}",
+                                  tool(), did_you_mean(at.text, rules_and_verdicts())));
     }
     i++;
     if (i < words.size() && words[i].text == "vacuous") {
@@ -255,8 +258,15 @@ class Parser {
     litmus_.expectations.push_back(e);
   }
 
+  static std::vector<std::string_view> rules_and_verdicts() {
+    std::vector<std::string_view> names;
+    for (const RuleInfo& info : all_rules()) names.push_back(info.name);
+    for (Verdict v : kVerdicts) names.push_back(verdict_name(v));
+    return names;
+  }
+
   static bool parse_verdict(std::string_view word, Verdict& v) {
-    for (Verdict each : {Verdict::never, Verdict::sometimes, Verdict::always}) {
+    for (Verdict each : kVerdicts) {
       if (word == verdict_name(each)) {
         v = each;
         return true;

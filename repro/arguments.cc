@@ -106,6 +106,7 @@ Argument Arguments::listed(CLI::Option& option, const char* names, std::string v
       continue;
     a.value = kind.value;
     a.values = kind.values;
+    a.parts = kind.parts;
   }
   return {option, a};
 }
@@ -230,7 +231,7 @@ struct CommandLine::Words {
   }
 
   Parsed help(const std::vector<std::string>& args, std::size_t columns) {
-    if (args.size() == 1) return {{}, help_of(manual, columns), {}};
+    if (args.size() == 1 || args[1] == "help") return {{}, help_of(manual, columns), {}};
     const Word* word = named(args[1]);
     return word == nullptr ? unknown(args[1])
                            : Parsed{{}, help_of(manual, word->manual, columns), {}};

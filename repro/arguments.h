@@ -46,9 +46,10 @@ class Argument {
 
 // What options of these names take, whichever word they belong to.
 struct ValueKind {
-  std::vector<std::string> names;   // "--kernel"
-  std::string value;                // What stands for it in --help: KERNEL.
-  std::vector<std::string> values;  // Some that a shell offers.
+  std::vector<std::string> names;        // "--kernel"
+  std::string value;                     // What stands for it in --help: KERNEL.
+  std::vector<std::string> values = {};  // Some that a shell offers,
+  std::vector<std::string> parts = {};   // and what it offers behind a + or a -.
 };
 
 class Arguments {

@@ -67,7 +67,9 @@ std::vector<ValueKind> value_kinds() {
   std::vector<std::string> rules = {"deadlock", "livelock"};
   for (const RuleInfo& info : all_rules()) rules.emplace_back(info.name);
   const std::vector<std::string> kernels(releases().begin(), releases().end());
-  return {{{"--kernel", "expression"}, "KERNEL", kernels},
+  std::vector<std::string> commits;
+  for (const Change& c : changes()) commits.push_back(name_of(c));
+  return {{{"--kernel", "expression"}, "KERNEL", kernels, commits},
           {{"--rule", "--without"}, "RULE", rules},
           {{"--output", "--junit", "--fuzzer"}, "FILE", {}},
           {{"--campaigns", "--directory", "--corpus"}, "DIR", {}},

@@ -13,7 +13,7 @@ constexpr std::string_view kHead = R"(# bash completion for {0}, printed by `{0}
 # SPDX-License-Identifier: Apache-2.0
 _{0}() {{
   local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}}
-  local at=1 offered='' files=''
+  local at=1 offered='' parts='' files='' part
   COMPREPLY=()
   if [[ ${{COMP_WORDS[0]}} == ./run ]]; then at=2; fi
   # --option=value is three words here.
@@ -26,7 +26,13 @@ _{0}() {{
 )";
 
 constexpr std::string_view kTail =
-    R"(  # shellcheck disable=SC2207 # No name that is offered has spaces.
+    R"(  # A kernel goes on behind a + or a -.
+  if [[ $cur == *[+-]* ]]; then
+    for part in $parts; do
+      offered+=" ${{cur%"${{cur##*+}}"}}$part ${{cur%"${{cur##*-}}"}}$part"
+    done
+  fi
+  # shellcheck disable=SC2207 # No name that is offered has spaces.
   if [[ -n $offered ]]; then COMPREPLY=($(compgen -W "$offered" -- "$cur")); fi
   if [[ -n $files ]]; then
     local IFS=$'\n'
@@ -54,6 +60,8 @@ std::string arms(const Patterns& patterns) {
 }
 
 std::string offer_of(const ManualArgument& a) {
+  if (!a.parts.empty())
+    return fmt::format("offered='{}' parts='{}'", joined(a.values), joined(a.parts));
   if (!a.values.empty()) return fmt::format("offered='{}'", joined(a.values));
   return a.takes_files() ? "files=1" : ":";
 }

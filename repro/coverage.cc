@@ -24,19 +24,18 @@ class Measurement {
     for (const Input& input : inputs) programs_.push_back(program_for(input, kernel.kernel));
   }
 
-  CoverageReport run(const std::function<void(std::size_t, std::size_t)>& progress) {
+  std::optional<CoverageReport> run(const CoverageGoOn& go_on) {
     report_.kernel = kernel_.name;
     report_.inputs = inputs_.size();
     const std::vector<Variant> variants = list_variants();
     const std::size_t all = 1 + releases().size() + variants.size();
     std::size_t done = 0;
-    const auto step = [&] { progress(++done, all); };
+    const auto step = [&] { return go_on(++done, all); };
     survey_here();
-    step();
-    survey_releases(step);
+    if (!step() || !survey_releases(step)) return {};
     for (const Variant& v : variants) {
       tell_apart(v);
-      step();
+      if (!step()) return {};
     }
     add_operations();
     add_judged();
@@ -64,7 +63,7 @@ class Measurement {
   }
 
   template <typename Step>
-  void survey_releases(const Step& step) {
+  bool survey_releases(const Step& step) {
     for (uint16_t i = 1; i < std::size(kSites); i++) {
       const Site site{i};
       report_.sites.push_back(
@@ -82,8 +81,9 @@ class Measurement {
         row.is_lock |= survey.interleavings.uses[row.site.index].acquires != 0;
         row.releases.push_back(survey.reached().has_site(row.site));
       }
-      step();
+      if (!step()) return false;
     }
+    return true;
   }
 
   std::vector<Variant> list_variants() const {
@@ -180,10 +180,10 @@ uint32_t CoverageReport::conceivable_pairs() const {
   return n;
 }
 
-CoverageReport measure_coverage(const std::vector<Input>& inputs, const NamedKernel& kernel,
-                                Executors& executors,
-                                const std::function<void(std::size_t, std::size_t)>& progress) {
-  return Measurement(inputs, kernel, executors).run(progress);
+std::optional<CoverageReport> measure_coverage(const std::vector<Input>& inputs,
+                                               const NamedKernel& kernel, Executors& executors,
+                                               const CoverageGoOn& go_on) {
+  return Measurement(inputs, kernel, executors).run(go_on);
 }
 
 }  // namespace rmap

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,11 +69,12 @@ struct CoverageReport {
 // Runs the programs under `kernel` and its variants, and under all releases. A litmus text's
 // witness for the kernel is run, or else its program without a preemption; see program_for(). Which
 // sites a kernel has, which are locks, and which pairs are conceivable is seen by running random
-// programs, too, so that it hardly depends on the inputs. `progress` is called after each kernel
-// with the number of kernels done and in all.
-CoverageReport measure_coverage(const std::vector<Input>& inputs, const NamedKernel& kernel,
-                                Executors& executors,
-                                const std::function<void(std::size_t, std::size_t)>& progress);
+// programs, too, so that it hardly depends on the inputs. `go_on` is called after each kernel with
+// the number of kernels done and in all; when it says no, there is no report.
+using CoverageGoOn = std::function<bool(std::size_t, std::size_t)>;
+std::optional<CoverageReport> measure_coverage(const std::vector<Input>& inputs,
+                                               const NamedKernel& kernel, Executors& executors,
+                                               const CoverageGoOn& go_on);
 
 // `all`: also every pair, rule and site that was reached.
 std::string coverage_text(const CoverageReport& report, bool all, std::size_t width);

@@ -8,6 +8,7 @@
 
 #include "repro/coverage.h"
 #include "repro/html.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {

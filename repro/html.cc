@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "repro/junit.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {
@@ -136,16 +137,6 @@ std::string html_table(const std::vector<std::string>& heads,
   for (const std::vector<std::string>& row : rows)
     html += fmt::format("<tr><td>{}</td></tr>\n", fmt::join(row, "</td><td>"));
   return html + "</table></div>\n";
-}
-
-std::string with_commas(uint64_t n) {
-  std::string text = fmt::format("{}", n);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
-  return text;
-}
-
-std::string counted(uint64_t n, std::string_view noun) {
-  return fmt::format("{} {}{}", with_commas(n), noun, n == 1 ? "" : "s");
 }
 
 std::string svg_plot(const Plot& plot) {

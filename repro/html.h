@@ -23,12 +23,6 @@ std::string html_page(std::string_view title, std::string_view body);
 std::string html_table(const std::vector<std::string>& heads,
                        const std::vector<std::vector<std::string>>& rows, bool numbers = false);
 
-// "1234567" as "1,234,567".
-std::string with_commas(uint64_t n);
-
-// "1 file", "1,234 files".
-std::string counted(uint64_t n, std::string_view noun);
-
 // A quantity over time.
 struct Plot {
   std::string title;

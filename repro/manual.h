@@ -19,6 +19,7 @@ struct ManualArgument {
   std::string initial;              // The value when none is given,
   bool shows_default = false;       // which is worth saying.
   std::vector<std::string> values;  // What it can be; empty if that cannot be listed.
+  std::vector<std::string> parts;   // What can stand behind a + or - in it.
   std::vector<std::string> others;  // What it does not go with.
   bool required = false;
   bool repeated = false;

@@ -5,16 +5,16 @@
 
 #include <algorithm>
 
-#include "repro/html.h"
 #include "repro/soak/every.h"
+#include "repro/text.h"
 
 namespace rmap {
 
 std::string explored_words(const std::string& label, uint64_t schedules, uint64_t passed_ms,
                            uint64_t schedules_max, uint64_t expected) {
   const uint64_t rate = schedules * 1000 / std::max<uint64_t>(passed_ms, 1);
-  std::string text = fmt::format("{}: {} schedules, {} a second", label, with_commas(schedules),
-                                 with_commas(rate));
+  std::string text =
+      fmt::format("{}: {}, {} a second", label, counted(schedules, "schedule"), with_commas(rate));
   if (rate == 0) return text;
   const bool counted = expected > schedules && expected <= schedules_max;
   const uint64_t left = (counted ? expected : schedules_max) - schedules;
@@ -58,8 +58,9 @@ std::optional<Minimized> minimize_shown(const Goal& goal, const Program& p, cons
   limits.stop = io.interrupted;
   limits.progress = [&](const MinimizeProgress& now) {
     if (!status.is_due()) return;
-    status.show(fmt::format("{}: {} operations, {} preemptions, {} executions ...", file,
-                            now.operations, now.preemptions, now.executions));
+    status.show(fmt::format("{}: {}, {}, {} ...", file, counted(now.operations, "operation"),
+                            counted(now.preemptions, "preemption"),
+                            counted(now.executions, "execution")));
   };
   return minimize(goal, p, limits);
 }

@@ -7,6 +7,7 @@
 
 #include "core/hint.h"
 #include "repro/search.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {
@@ -92,10 +93,11 @@ class Finder {
     if (x.stopped) return fmt::format("{} for {}", unfinished_words(x), rule());
     const std::string others = rules_words(x);
     return fmt::format(
-        "the rule {} {} under {}: {} {} schedules with at most {} preemptions were run, and found "
+        "the rule {} {} under {}: {} {} with at most {} were run, and found "
         "{}; more preemptions than were tried may break it; if none do, remove the file",
         rule(), x.exhausted ? "can no longer be broken" : "was not broken again", kept_.kernel,
-        x.exhausted ? "all" : "only", x.schedules, bound, others.empty() ? "nothing" : others);
+        x.exhausted ? "all" : "only", counted(x.schedules, "schedule"),
+        counted(bound, "preemption"), others.empty() ? "nothing" : others);
   }
 
   // A schedule with the same signature, if there is one, else `any`.
@@ -107,7 +109,7 @@ class Finder {
                    }});
     if (!use_decisions(p, same.decisions ? *same.decisions : any)) return {};
     if (broken_rule(executor_.run(p)) != rule()) return {};
-    return {p, fmt::format("searched the schedules with at most {} preemptions", bound)};
+    return {p, fmt::format("searched the schedules with at most {}", counted(bound, "preemption"))};
   }
 
   const Input& input_;

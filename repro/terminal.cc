@@ -27,6 +27,8 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
 }  // namespace
 
 StatusLine::StatusLine(const Io& io)
@@ -42,7 +44,7 @@ void StatusLine::show(std::string_view line) {
   clear();
   // A window may have been made narrower. A line that fills it would wrap on some terminals.
   const std::size_t columns = io_.err_columns ? io_.err_columns() : kColumnsUnknown;
-  io_.err << (io_.err_is_terminal ? cut_to(line, columns - 1) : printable_line(line))
+  io_.err << (io_.err_is_terminal ? end_of(line, columns - 1) : printable_line(line))
           << (renews() ? "" : "\n") << std::flush;
   shown_ = renews();
 }
@@ -58,23 +60,22 @@ void StatusLine::clear() {
   shown_ = false;
 }
 
-std::string cut_to(std::string_view text, std::size_t columns) {
-  std::string cut;
+std::string end_of(std::string_view text, std::size_t columns) {
+  std::string end;
   std::size_t used = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto is_continuation = [&](std::size_t i) {
-      return (static_cast<unsigned char>(text[i]) & 0xc0) == 0x80;
-    };
+  while (!text.empty()) {
+    std::size_t at = text.size() - 1;
+    while (at > 0 && is_continuation(text[at])) at--;
     const auto first = static_cast<unsigned char>(text[at]);
-    std::size_t end = at + 1;
-    while (first >= 0xc0 && end < text.size() && is_continuation(end)) end++;
-    used += first < 0x80 ? 1 : 2;
+    if (first < 0xc0) at = text.size() - 1;  // What belongs to no character stands for itself.
+    const auto byte = static_cast<unsigned char>(text[at]);
+    used += byte < 0x80 ? 1 : 2;
     if (used > columns) break;
-    const bool is_control = first < 0x20 || first == 0x7f;
-    cut += is_control ? "?" : text.substr(at, end - at);
-    at = end;
+    const bool is_control = byte < 0x20 || byte == 0x7f;
+    end.insert(0, is_control ? "?" : text.substr(at));
+    text.remove_suffix(text.size() - at);
   }
-  return cut;
+  return end;
 }
 
 void look_at_terminals(Io& io) {

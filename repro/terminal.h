@@ -23,7 +23,8 @@ class StatusLine {
 
   // Whether show() would show something now; for who makes the line only then.
   bool is_due() const;
-  // Cut where the window ends. As often as you like: what is shown too early is left out.
+  // Where the window is too narrow, the line's end is shown, which says how far it is. As often as
+  // you like: what is shown too early is left out.
   void show(std::string_view line);
   // A message, which takes the line's place. It is printed to any err, in full.
   void say(std::string_view message);
@@ -39,9 +40,9 @@ class StatusLine {
   bool shown_ = false;
 };
 
-// As much of `text` as takes at most so many columns: no character is cut in two, one beyond ASCII
-// counts as two columns, and what would move the cursor becomes '?'.
-std::string cut_to(std::string_view text, std::size_t columns);
+// As much of the end of `text` as takes at most so many columns: no character is cut in two, one
+// beyond ASCII counts as two columns, and what would move the cursor becomes '?'.
+std::string end_of(std::string_view text, std::size_t columns);
 
 // Finds out what `io`'s streams lead to, as standard output and standard error.
 void look_at_terminals(Io& io);

@@ -129,6 +129,16 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
+std::string with_commas(uint64_t n) {
+  std::string text = fmt::format("{}", n);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
+std::string counted(uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", with_commas(n), noun, n == 1 ? "" : "s");
+}
+
 std::string_view colour_of_cpu(uint8_t cpu) {
   constexpr std::string_view kColours[] = {"", "\033[36m", "\033[35m", "\033[32m", "\033[34m"};
   return cpu < std::size(kColours) ? kColours[cpu] : "";

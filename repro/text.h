@@ -31,6 +31,11 @@ std::string wrapped_command(const std::string& first, const std::string& command
 // The lines of a text, without their ends.
 std::vector<std::string> lines_of(std::string_view text);
 
+// "1234567" as "1,234,567".
+std::string with_commas(uint64_t n);
+// "1 file", "1,234 files".
+std::string counted(uint64_t n, std::string_view noun);
+
 // Of the eight colours that every terminal has, those that can be read on light and dark ground.
 // Red is left for findings.
 std::string_view colour_of_cpu(uint8_t cpu);

@@ -4,6 +4,7 @@
 
 #include "repro/html.h"
 #include "repro/soak/report.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {

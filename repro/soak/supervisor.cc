@@ -11,7 +11,6 @@
 #include <set>
 
 #include "repro/file.h"
-#include "repro/html.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/every.h"
 #include "repro/soak/findings.h"
@@ -20,6 +19,7 @@
 #include "repro/soak/signals.h"
 #include "repro/soak/worker.h"
 #include "repro/terminal.h"
+#include "repro/text.h"
 
 namespace rmap {
 namespace {

@@ -36,6 +36,7 @@ struct CoverageWord {
     const std::optional<NamedKernel> k = find_kernel(kernel, io);
     if (!k) return kBadInput;
     const Output output(io, out_path, force);
+    if (interrupted()) return kInconclusive;
     std::vector<Unusable> unusable;
     const std::vector<std::string> files = regress_files(paths, unusable);
     if (const std::string wrong = output.objection(files); !wrong.empty()) {
@@ -46,14 +47,22 @@ struct CoverageWord {
     if (inputs.empty() && format != "json") return kBadInput;
     Executors executors;
     StatusLine status(io);
-    const auto progress = [&](std::size_t done, std::size_t of) {
+    const auto go_on = [&](std::size_t done, std::size_t of) {
       status.show(fmt::format("{} of {} kernels", done, of));
+      return !interrupted();
     };
-    CoverageReport report = measure_coverage(inputs, *k, executors, progress);
+    std::optional<CoverageReport> report = measure_coverage(inputs, *k, executors, go_on);
     status.clear();
-    report.unusable = unusable;
-    return print(report, output) && unusable.empty() ? kClean : kBadInput;
+    if (!report) {
+      complain(io, "coverage: interrupted; nothing is reported");
+      return kInconclusive;
+    }
+    report->unusable = unusable;
+    return print(*report, output) && unusable.empty() ? kClean : kBadInput;
   }
+
+  // From the first time that it is asked, ctrl-C is not the end.
+  bool interrupted() const { return io.interrupted && io.interrupted(); }
 
   // Those that can be used; the others, and all remarks, are told.
   std::vector<Input> load_all(const std::vector<std::string>& files,

@@ -10,6 +10,7 @@
 #include "repro/progress.h"
 #include "repro/regression.h"
 #include "repro/session.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -81,9 +82,10 @@ struct Explain {
     const Goal goal(executor, describe_finding(executor, p).signature);
     const std::optional<Minimized> m = minimize_shown(goal, p, path, io);
     if (!m) return std::nullopt;
-    complain(io, fmt::format("{}: {}; minimized from {} operations and {} preemptions to {} and {}",
-                             path, goal.signature(), p.ops.size(), preemptions,
-                             m->program.ops.size(), m->preemptions));
+    complain(io,
+             fmt::format("{}: {}; minimized from {} and {} to {} and {}", path, goal.signature(),
+                         counted(p.ops.size(), "operation"), counted(preemptions, "preemption"),
+                         m->program.ops.size(), m->preemptions));
     return m->program;
   }
 

@@ -11,6 +11,7 @@
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/progress.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -160,10 +161,11 @@ struct KeepWord {
       return;
     }
     io.out << fmt::format(
-        "kernel   {}\n{}: {} operations and {} choices, from {} operations\nkept {}\n"
+        "kernel   {}\n{}: {} and {}, from {}\nkept {}\n"
         "replay: {} regress {}\n",
-        named.name, k.finding.signature, after.ops.size(), k.plan.size(), before.ops.size(), to,
-        tool(), hinted(to));
+        named.name, k.finding.signature, counted(after.ops.size(), "operation"),
+        counted(k.plan.size(), "choice"), counted(before.ops.size(), "operation"), to, tool(),
+        hinted(to));
   }
 };
 

@@ -9,10 +9,10 @@
 
 #include "core/quote.h"
 #include "repro/file.h"
-#include "repro/html.h"
 #include "repro/json.h"
 #include "repro/litmus_check.h"
 #include "repro/litmus_table.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

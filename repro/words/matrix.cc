@@ -215,8 +215,8 @@ class Matrix {
 
   void print_heading(const Asking& asking) const {
     io_.out << wrapped(input_.path + ": ",
-                       fmt::format("{}, in all schedules with at most {} preemptions",
-                                   question_.name(), options_.preemptions),
+                       fmt::format("{}, in all schedules with at most {}", question_.name(),
+                                   counted(options_.preemptions, "preemption")),
                        width(), 2);
     if (!asking.reason.empty()) io_.out << wrapped("  ", asking.reason, width());
     io_.out << heading_words(width()) << std::flush;

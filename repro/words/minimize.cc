@@ -15,6 +15,7 @@
 #include "repro/progress.h"
 #include "repro/regress.h"
 #include "repro/simplify.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -239,23 +240,23 @@ struct MinimizeWord {
     Litmus litmus;
     litmus.name = word_of_path(path);
     litmus.program = m.program;
-    said().out << fmt::format(
-        "kernel   {}\n{}: {} operations, {} preemptions and {} decisions, from {}, {} and {}\n",
-        g.kernel.name, g.finding.signature, m.program.ops.size(), m.preemptions,
-        m.program.decisions.size(), g.program.ops.size(), g.preemptions, g.decisions);
+    said().out << fmt::format("kernel   {}\n{}: {}, {} and {}, from {}, {} and {}\n", g.kernel.name,
+                              g.finding.signature, counted(m.program.ops.size(), "operation"),
+                              counted(m.preemptions, "preemption"),
+                              counted(m.program.decisions.size(), "decision"), g.program.ops.size(),
+                              g.preemptions, g.decisions);
     said().out << minimal_words(m) << print_litmus(litmus) << fmt::format("kept {}\n", path);
   }
 
   void print_line(const Group& g, const Minimized& m, const std::string& path) const {
-    said().out
-        << fmt::format(
-               "{} under {}, in {} {}: {} operations, {} preemptions, {} bytes, from {}, {} and "
-               "{} ({}){}\n",
-               g.finding.signature, g.kernel.name, g.files, g.files == 1 ? "file" : "files",
-               m.program.ops.size(), m.preemptions, encode(m.program).size(), g.program.ops.size(),
-               g.preemptions, g.bytes, g.file,
-               m.fewest_preemptions ? "" : "; not proven to be minimal")
-        << fmt::format("  kept {}\n", path) << std::flush;
+    said().out << fmt::format("{} under {}, in {}: {}, {}, {}, from {}, {} and {} ({}){}\n",
+                              g.finding.signature, g.kernel.name, counted(g.files, "file"),
+                              counted(m.program.ops.size(), "operation"),
+                              counted(m.preemptions, "preemption"),
+                              counted(encode(m.program).size(), "byte"), g.program.ops.size(),
+                              g.preemptions, g.bytes, g.file,
+                              m.fewest_preemptions ? "" : "; not proven to be minimal")
+               << fmt::format("  kept {}\n", path) << std::flush;
   }
 
   void print_as_json(const Group& g, const Minimized& m, const std::string& path) const {

@@ -10,11 +10,11 @@
 
 #include "core/quote.h"
 #include "repro/file.h"
-#include "repro/html.h"
 #include "repro/json.h"
 #include "repro/junit.h"
 #include "repro/output.h"
 #include "repro/terminal.h"
+#include "repro/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

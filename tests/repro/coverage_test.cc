@@ -82,6 +82,18 @@ TEST_F(CoverageTest, text_and_page_say_the_same_twice) {
   EXPECT_TRUE(contains(all.out, "oracle rules that judged"));
 }
 
+TEST_F(CoverageTest, an_interrupted_one_reports_nothing_and_says_so) {
+  for (int patience : {1, 4}) {
+    std::ostringstream out;
+    std::ostringstream err;
+    Io io{out, err};
+    io.interrupted = [&] { return patience-- <= 0; };
+    EXPECT_EQ(run_command({"coverage", merge(), "--kernel", "v3.0"}, io), 3);
+    EXPECT_EQ(out.str(), "");
+    EXPECT_EQ(err.str(), "coverage: interrupted; nothing is reported\n");
+  }
+}
+
 TEST_F(CoverageTest, what_is_no_input_is_named_and_the_rest_is_measured) {
   const std::string file = merge();
   const std::string bad = write("bad", "\x07");

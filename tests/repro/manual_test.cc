@@ -74,6 +74,7 @@ TEST_F(ManualTest, help_of_a_word_can_be_asked_for_in_two_ways) {
     EXPECT_TRUE(contains(run({"help"}).out, std::string("\n  ") + word + " "));
   }
   EXPECT_EQ(run({"help"}).out, run({"--help"}).out);
+  EXPECT_EQ(run({"help", "help"}).out, run({"--help"}).out);
 }
 
 TEST_F(ManualTest, without_a_word_the_help_is_an_error) {
@@ -129,6 +130,9 @@ TEST_F(ManualTest, bash_completes_what_options_can_be) {
   EXPECT_EQ(completed("rmapfuzz replay --kernel v3.1"), "v3.1 v3.19 ");
   EXPECT_EQ(completed("rmapfuzz replay --kernel = v6.1"), "v6.16 v6.19 ");
   EXPECT_EQ(completed("rmapfuzz kernels new"), "newest ");
+  EXPECT_EQ(completed("rmapfuzz kernels v3.0+hugh-an"), "v3.0+hugh-anon-vma-lock ");
+  EXPECT_EQ(completed("rmapfuzz replay --kernel v3.3+523d4e2008fd-948f017b093a.m"),
+            "v3.3+523d4e2008fd-948f017b093a.merge ");
   EXPECT_EQ(completed("rmapfuzz minimize --rule missed"), "missed_pte ");
   EXPECT_EQ(completed("rmapfuzz replay --without una"), " ");
   EXPECT_EQ(completed("rmapfuzz replay --without unr"), "unreachable ");

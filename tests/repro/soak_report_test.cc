@@ -6,6 +6,7 @@
 #include "repro/soak/findings.h"
 #include "repro/soak/gather.h"
 #include "repro/soak/report.h"
+#include "repro/text.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {
@@ -180,6 +181,7 @@ TEST(Html, numbers_and_times_are_as_people_say_them) {
   EXPECT_EQ(with_commas(999), "999");
   EXPECT_EQ(with_commas(1'234'567), "1,234,567");
   EXPECT_EQ(counted(1, "file"), "1 file");
+  EXPECT_EQ(counted(1'234, "choice"), "1,234 choices");
   EXPECT_EQ(duration_words(59), "59 s");
   EXPECT_EQ(duration_words(200), "3 min 20 s");
   EXPECT_EQ(duration_words(7200), "2 h");

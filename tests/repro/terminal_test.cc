@@ -60,11 +60,11 @@ TEST(StatusLine, is_cut_to_the_window_as_it_is_now) {
   StatusLine status(t.io);
   t.now += 2'000;
   status.show("0123456789012345678901234567890");
-  EXPECT_EQ(t.said(), "0123456789012345678");
+  EXPECT_EQ(t.said(), "2345678901234567890");
   t.now += 100;
   t.columns = 10;
   status.show("0123456789012345678901234567890");
-  EXPECT_EQ(t.said(), "\r\033[K012345678");
+  EXPECT_EQ(t.said(), "\r\033[K234567890");
 }
 
 TEST(StatusLine, on_a_dumb_terminal_is_a_plain_line_every_15_seconds) {
@@ -73,7 +73,7 @@ TEST(StatusLine, on_a_dumb_terminal_is_a_plain_line_every_15_seconds) {
   StatusLine status(t.io);
   for (t.now = 0; t.now < 45'000; t.now += 50) status.show("so far, so good, but narrow");
   status.say("done");
-  EXPECT_EQ(t.said(), "so far, so good, bu\nso far, so good, bu\ndone\n");
+  EXPECT_EQ(t.said(), "so good, but narrow\nso good, but narrow\ndone\n");
 }
 
 TEST(StatusLine, in_a_log_is_a_whole_line_every_15_seconds) {
@@ -86,12 +86,12 @@ TEST(StatusLine, in_a_log_is_a_whole_line_every_15_seconds) {
 }
 
 TEST(StatusLine, no_character_is_cut_in_two) {
-  EXPECT_EQ(cut_to("abc", 2), "ab");
-  EXPECT_EQ(cut_to("a\xc3\xa9z", 2), "a");  // e with an accent: counted as two columns.
-  EXPECT_EQ(cut_to("a\xc3\xa9z", 3), "a\xc3\xa9");
-  EXPECT_EQ(cut_to("\xe6\xbc\xa2\xe5\xad\x97", 3), "\xe6\xbc\xa2");
-  EXPECT_EQ(cut_to("a\nb\033[2Jc\x7f", 20), "a?b?[2Jc?");
-  EXPECT_EQ(cut_to("\x80\x80\x80", 4), "\x80\x80");  // No characters at all.
+  EXPECT_EQ(end_of("abc", 2), "bc");
+  EXPECT_EQ(end_of("a\xc3\xa9z", 2), "z");  // e with an accent: counted as two columns.
+  EXPECT_EQ(end_of("a\xc3\xa9z", 3), "\xc3\xa9z");
+  EXPECT_EQ(end_of("\xe6\xbc\xa2\xe5\xad\x97", 3), "\xe5\xad\x97");
+  EXPECT_EQ(end_of("a\nb\033[2Jc\x7f", 20), "a?b?[2Jc?");
+  EXPECT_EQ(end_of("\x80\x80\x80", 4), "\x80\x80");  // No characters at all.
 }
 
 struct Variable {

@@ -11,8 +11,8 @@
 #include <new>
 #include <vector>
 
-#include "core/behaviour.h"
-#include "core/explore.h"
+#include "core/run/behaviour.h"
+#include "core/run/explore.h"
 
 namespace {
 uint64_t allocations = 0;
@@ -101,7 +101,7 @@ void BM_explore(benchmark::State& state) {
 }
 BENCHMARK(BM_explore);
 
-// No speed: a number that says whether the model still does the same (core/behaviour.h).
+// No speed: a number that says whether the model still does the same (core/run/behaviour.h).
 void BM_behaviour_signature(benchmark::State& state) {
   uint64_t signature = 0;
   for (auto _ : state) signature = behaviour_signature(seed_corpus());

@@ -62,8 +62,8 @@ shuffled() { # KERNEL SEEDS
   rm -rf "$tree" && mkdir -p "$tree"
   git ls-files | tar -cf - -T - | tar -xf - -C "$tree"
   local rows
-  rows=$(sed ':a; /^OP(.*,$/ { N; s/\n */ /; ba }' core/ops.def) # One row a line.
-  { grep -v '^OP(' <<<"$rows"; grep '^OP(' <<<"$rows" | tac; } >"$tree/core/ops.def"
+  rows=$(sed ':a; /^OP(.*,$/ { N; s/\n */ /; ba }' core/model/ops.def) # One row a line.
+  { grep -v '^OP(' <<<"$rows"; grep '^OP(' <<<"$rows" | tac; } >"$tree/core/model/ops.def"
   configure "$tree/build" -S "$tree" -DCMAKE_CXX_COMPILER=clang++ -DRMAPFUZZ_TESTS=OFF -DRMAPFUZZ_BENCH=OFF >/dev/null
   compile "$tree/build" rmap_fuzzer >/dev/null
   first_finding "$1" "$2" "$tree/build/bin/rmap_fuzzer"

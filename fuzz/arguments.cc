@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/called.h"
 
 namespace rmap {

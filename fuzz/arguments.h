@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel.h"
+#include "core/kernel/kernel.h"
 #include "fuzz/artifact.h"
 #include "fuzz/pattern.h"
 
@@ -20,7 +20,7 @@ struct Arguments {
   std::vector<Pattern> ignored;  // Go on past those that match, and do not count them.
   std::string findings;  // A folder for the first input of each signature; go on then. Or empty.
   std::string
-      reached;         // A file that always says what was reached so far (core/survey.h). Or empty.
+      reached;  // A file that always says what was reached so far (core/run/survey.h). Or empty.
   bool stats = false;  // Print statistics at the end.
   Artifacts artifacts{{}};
 };

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "core/shape.h"
+#include "core/run/shape.h"
 
 // Engines of the pc-guard kind define it.
 extern "C" __attribute__((weak)) void __sanitizer_cov_trace_pc_guard(uint32_t* guard);

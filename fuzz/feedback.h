@@ -11,7 +11,7 @@
 
 #include <span>
 
-#include "core/survey.h"
+#include "core/run/survey.h"
 
 namespace rmap {
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "fuzz/arguments.h"
 #include "repro/file.h"
 

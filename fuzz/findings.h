@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "core/finding.h"
+#include "core/run/finding.h"
 
 namespace rmap {
 

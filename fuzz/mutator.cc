@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 
 namespace rmap {
 namespace {

@@ -2,14 +2,14 @@
 // bytes.
 //
 // Pure functions of their arguments. Nothing here knows of any particular race: operations are
-// drawn evenly from ops.def (core/generate.h), and schedules evenly from all decisions.
+// drawn evenly from ops.def (core/program/generate.h), and schedules evenly from all decisions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "core/program.h"
+#include "core/program/program.h"
 
 namespace rmap {
 

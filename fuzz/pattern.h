@@ -4,7 +4,7 @@
 //
 // is a rule, the operations that meet (all of them, in any order), one of the sites or a function
 // that one is in, as a finding's signature names them, and the manner, which is finer than the
-// signature's (core/finding.h). An empty part fits every finding, and parts at the end may be left
+// signature's (core/run/finding.h). An empty part fits every finding, and parts at the end may be left
 // out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/finding.h"
+#include "core/run/finding.h"
 
 namespace rmap {
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "core/survey.h"
+#include "core/run/survey.h"
 
 namespace rmap {
 

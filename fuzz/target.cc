@@ -22,9 +22,9 @@
 #include <memory>
 #include <string>
 
-#include "core/finding.h"
-#include "core/hint.h"
-#include "core/quote.h"
+#include "core/run/finding.h"
+#include "core/text/hint.h"
+#include "core/text/quote.h"
 #include "fuzz/arguments.h"
 #include "fuzz/feedback.h"
 #include "fuzz/findings.h"

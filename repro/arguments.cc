@@ -9,9 +9,9 @@
 #include <deque>
 #include <type_traits>
 
-#include "core/hint.h"
-#include "core/nearest.h"
-#include "core/quote.h"
+#include "core/text/hint.h"
+#include "core/text/nearest.h"
+#include "core/text/quote.h"
 
 namespace rmap {
 namespace {

@@ -29,7 +29,7 @@ struct Answer {
   uint32_t preemptions = 0;
   std::string why;           // Why it is refused.
   std::string whole = {};    // And what is accepted instead; empty if nothing near is.
-  std::string vacuous = {};  // Why a never says nothing (core/vacuity.h).
+  std::string vacuous = {};  // Why a never says nothing (core/run/vacuity.h).
 };
 using Ask = std::function<Answer(const std::string& kernel)>;
 

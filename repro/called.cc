@@ -6,8 +6,8 @@
 #include <climits>
 #include <cstdlib>
 
-#include "core/hint.h"
-#include "core/quote.h"
+#include "core/text/hint.h"
+#include "core/text/quote.h"
 
 namespace rmap {
 

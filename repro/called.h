@@ -1,4 +1,4 @@
-// How this program was called, which the hints that it prints follow (core/hint.h).
+// How this program was called, which the hints that it prints follow (core/text/hint.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

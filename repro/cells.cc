@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/world.h"
+#include "core/model/world.h"
 #include "repro/shadow.h"
 #include "repro/turns.h"
 

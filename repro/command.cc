@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "core/kernel.h"
-#include "core/program.h"
+#include "core/kernel/kernel.h"
+#include "core/program/program.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -107,7 +107,7 @@ Manual manual() {
         {"build/soak/KERNEL/", "the campaign of a kernel: report.txt, report.html, findings/"}}},
       {"SEE ALSO",
        {{"README.md", "recipes, and a glossary"},
-        {"core/litmus.h", "the text form of an input"},
+        {"core/program/litmus.h", "the text form of an input"},
         {"core/README.md", "the model, its kernels and its rules"},
         {"repro/README.md", "how an input becomes small, and long campaigns"}}}};
   return m;

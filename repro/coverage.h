@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/survey.h"
+#include "core/run/survey.h"
 #include "repro/session.h"
 
 namespace rmap {

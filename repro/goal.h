@@ -3,13 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/finding.h"
+#include "core/run/finding.h"
 
 namespace rmap {
 
 class Goal {
  public:
-  // As core/finding.h writes signatures. One that it never writes is never shown.
+  // As core/run/finding.h writes signatures. One that it never writes is never shown.
   Goal(Executor& executor, std::string signature);
 
   Executor& executor() const { return *executor_; }

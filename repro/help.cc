@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/manual.h"
 #include "repro/text.h"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 #include "repro/file.h"
 
 namespace rmap {

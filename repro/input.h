@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 
 namespace rmap {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 
 namespace rmap {
 

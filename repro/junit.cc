@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 
 namespace rmap {
 namespace {

@@ -2,8 +2,8 @@
 // shows.
 //
 // A verdict holds only if what it says was enumerated; "never" needs every schedule within the
-// bound, and that something could be seen in them (core/vacuity.h). Verdicts are written by people:
-// updating rewrites counts and witnesses, and never a verdict.
+// bound, and that something could be seen in them (core/run/vacuity.h). Verdicts are written by
+// people: updating rewrites counts and witnesses, and never a verdict.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

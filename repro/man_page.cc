@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/manual.h"
 
 namespace rmap {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "core/nearest.h"
-#include "core/quote.h"
+#include "core/text/nearest.h"
+#include "core/text/quote.h"
 
 namespace rmap {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "core/vacuity.h"
+#include "core/run/vacuity.h"
 #include "repro/io.h"
 #include "repro/minimize.h"
 #include "repro/terminal.h"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 
 namespace rmap {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
-#include "core/quote.h"
+#include "core/text/hint.h"
+#include "core/text/quote.h"
 #include "repro/regress.h"
 
 namespace rmap {

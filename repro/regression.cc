@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 #include "repro/litmus_check.h"
 
 namespace rmap {

@@ -2,7 +2,7 @@
 // execution in two ways. Its schedule, by places, outlives changes of the model; its witness and
 // trace hash are exact, and belong to one model version.
 //
-// Read next: core/litmus.h (the text), regress.h (many of them), rebase.h (after the model
+// Read next: core/program/litmus.h (the text), regress.h (many of them), rebase.h (after the model
 // changed).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

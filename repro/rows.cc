@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/world.h"
+#include "core/model/world.h"
 #include "repro/shadow.h"
 
 namespace rmap {

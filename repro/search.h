@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "core/explore.h"
+#include "core/run/explore.h"
 #include "repro/goal.h"
 #include "repro/session.h"
 

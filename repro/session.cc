@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 #include "repro/json.h"
 
 namespace rmap {

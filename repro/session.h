@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/finding.h"
-#include "core/kernel.h"
+#include "core/kernel/kernel.h"
+#include "core/run/finding.h"
 #include "repro/input.h"
 #include "repro/io.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/world.h"
+#include "core/model/world.h"
 #include "repro/session.h"
 
 namespace rmap {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/program.h"
+#include "core/program/program.h"
 
 namespace rmap {
 

@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/soak/every.h"
 
 namespace rmap {

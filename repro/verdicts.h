@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/explore.h"
+#include "core/run/explore.h"
 #include "repro/bisect.h"
 #include "repro/progress.h"
 #include "repro/session.h"

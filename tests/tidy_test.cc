@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/sites.h"
+#include "core/model/sites.h"
 
 namespace {
 
@@ -139,7 +139,7 @@ TEST(Tidy, every_site_is_named_somewhere) {
     const bool used = std::any_of(files.begin(), files.end(), [&](const File& f) {
       return f.text.find(use) != std::string::npos;
     });
-    EXPECT_TRUE(used) << "core/sites.h: nobody names " << rmap::kSites[i] << "; remove it";
+    EXPECT_TRUE(used) << "core/model/sites.h: nobody names " << rmap::kSites[i] << "; remove it";
   }
   EXPECT_TRUE(std::is_sorted(std::begin(rmap::kSites), std::end(rmap::kSites)));
 }

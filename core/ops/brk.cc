@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "core/ops.h"
-#include "core/vma.h"
+#include "core/mm/vma/vma.h"
+#include "core/ops/ops.h"
 
 namespace rmap {
 namespace {

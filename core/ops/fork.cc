@@ -7,12 +7,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/anon_vma.h"
-#include "core/ops.h"
-#include "core/page.h"
-#include "core/page_table.h"
-#include "core/rmap.h"
-#include "core/vma.h"
+#include "core/mm/page.h"
+#include "core/mm/rmap/anon_vma.h"
+#include "core/mm/rmap/rmap.h"
+#include "core/mm/table/page_table.h"
+#include "core/mm/vma/vma.h"
+#include "core/ops/ops.h"
 
 namespace rmap {
 namespace {

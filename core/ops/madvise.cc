@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/ops.h"
-#include "core/vma.h"
-#include "core/zap.h"
+#include "core/mm/table/zap.h"
+#include "core/mm/vma/vma.h"
+#include "core/ops/ops.h"
 
 namespace rmap {
 

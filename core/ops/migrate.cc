@@ -4,11 +4,11 @@
 // The page lock, held from before the first entry is replaced until after the last one is restored,
 // is what those who meet an entry wait for.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ops.h"
-#include "core/page.h"
-#include "core/page_anon_vma.h"
-#include "core/page_table.h"
-#include "core/rmap.h"
+#include "core/mm/page.h"
+#include "core/mm/rmap/page_anon_vma.h"
+#include "core/mm/rmap/rmap.h"
+#include "core/mm/table/page_table.h"
+#include "core/ops/ops.h"
 
 namespace rmap {
 namespace {

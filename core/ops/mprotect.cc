@@ -5,9 +5,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/ops.h"
-#include "core/page_table.h"
-#include "core/vma.h"
+#include "core/mm/table/page_table.h"
+#include "core/mm/vma/vma.h"
+#include "core/ops/ops.h"
 
 namespace rmap {
 namespace {

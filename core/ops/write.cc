@@ -1,7 +1,7 @@
-// write: the user's stores. See core/user_access.h.
+// write: the user's stores. See core/mm/fault/user_access.h.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ops.h"
-#include "core/user_access.h"
+#include "core/mm/fault/user_access.h"
+#include "core/ops/ops.h"
 
 namespace rmap {
 

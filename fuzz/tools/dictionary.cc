@@ -5,10 +5,10 @@
 
 #include <vector>
 
-#include "core/kernel.h"
-#include "core/litmus.h"
-#include "core/names.h"
-#include "core/rules.h"
+#include "core/kernel/kernel.h"
+#include "core/model/names.h"
+#include "core/model/oracle_rules.h"
+#include "core/program/litmus.h"
 
 namespace rmap {
 namespace {

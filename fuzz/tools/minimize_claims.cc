@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "fuzz/tools/program_claims.h"
 #include "repro/simplify.h"
 

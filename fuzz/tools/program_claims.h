@@ -1,12 +1,12 @@
 // What must hold of the forms of a program: bytes, litmus text, and what loads both from a file.
 //
-// Read next: core/program.h (bytes), core/litmus.h (text), repro/input.h (files).
+// Read next: core/program/program.h (bytes), core/program/litmus.h (text), repro/input.h (files).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <span>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "fuzz/tools/claim.h"
 
 namespace rmap {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/anon_vma.h"
-#include "core/world.h"
+#include "core/mm/rmap/anon_vma.h"
+#include "core/model/world.h"
 #include "repro/cells.h"
 #include "repro/formats/layout.h"
 #include "repro/rows.h"

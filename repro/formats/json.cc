@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
 #include "repro/formats/json_object.h"

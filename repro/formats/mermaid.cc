@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
 #include "repro/story/story.h"

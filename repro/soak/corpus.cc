@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/program.h"
+#include "core/program/program.h"
 #include "repro/file.h"
 
 namespace rmap {

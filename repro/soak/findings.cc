@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
-#include "core/quote.h"
+#include "core/text/hint.h"
+#include "core/text/quote.h"
 #include "repro/file.h"
 #include "repro/formats/format.h"
 #include "repro/json.h"

@@ -12,8 +12,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/kernel.h"
-#include "core/program.h"
+#include "core/kernel/kernel.h"
+#include "core/program/program.h"
 #include "repro/file.h"
 #include "repro/json.h"
 

@@ -8,7 +8,8 @@
 //                   while it is merged: links to what it was, what is kept, how far libFuzzer is
 //   inputs/         the first input of each signature, as the fuzzers store them
 //   findings/       the same minimized (NAME.litmus), explained (NAME.txt), described (NAME.json)
-//   reached/NNNN    what one fuzzer reached (core/survey.h); total-NNNN: the sum up to that one;
+//   reached/NNNN    what one fuzzer reached (core/run/survey.h); total-NNNN: the sum up to that
+//   one;
 //                   NNNN.damaged: what could not be read, and does not count
 //   crashes/        inputs that broke a fuzzer itself
 //   logs/           what the children printed; of the fuzzers' those of the last hundred runs

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <map>
 
-#include "core/hint.h"
-#include "core/quote.h"
-#include "core/sites.h"
+#include "core/model/sites.h"
+#include "core/text/hint.h"
+#include "core/text/quote.h"
 #include "repro/file.h"
 #include "repro/soak/findings.h"
 

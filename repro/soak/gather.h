@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/survey.h"
+#include "core/run/survey.h"
 #include "repro/soak/folder.h"
 #include "repro/soak/report.h"
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/survey.h"
+#include "core/run/survey.h"
 
 namespace rmap {
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/finding.h"
+#include "core/run/finding.h"
 #include "repro/shadow.h"
 #include "repro/story/clauses.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/world.h"
+#include "core/model/world.h"
 
 namespace rmap {
 

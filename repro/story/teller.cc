@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "repro/rows.h"
 #include "repro/story/clauses.h"
 #include "repro/story/state.h"

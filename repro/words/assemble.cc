@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 #include "repro/json.h"
 #include "repro/output.h"
 #include "repro/session.h"

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "core/hint.h"
-#include "core/nearest.h"
-#include "core/quote.h"
+#include "core/text/hint.h"
+#include "core/text/nearest.h"
+#include "core/text/quote.h"
 #include "repro/formats/format.h"
 #include "repro/output.h"
 #include "repro/progress.h"

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/progress.h"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
-#include "core/kernel.h"
+#include "core/text/hint.h"
+#include "core/kernel/kernel.h"
 #include "repro/json.h"
 #include "repro/session.h"
 #include "repro/text.h"

@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
-#include "core/nearest.h"
-#include "core/quote.h"
+#include "core/text/hint.h"
+#include "core/text/nearest.h"
+#include "core/text/quote.h"
 #include "repro/bisect_words.h"
 #include "repro/json.h"
 #include "repro/matrix_table.h"

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/output.h"

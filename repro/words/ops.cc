@@ -1,12 +1,11 @@
 // ops: lists the operations of a program.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ops.h"
-
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "core/litmus.h"
+#include "core/model/op.h"
+#include "core/program/litmus.h"
 #include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"

@@ -1,6 +1,6 @@
 // points: lists which accesses are scheduling points under a kernel.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/points.h"
+#include "core/run/points.h"
 
 #include <fmt/format.h>
 

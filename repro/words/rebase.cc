@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/regress.h"

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/file.h"
 #include "repro/json.h"
 #include "repro/junit.h"

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/quote.h"
+#include "core/text/quote.h"
 #include "repro/json.h"
 #include "repro/regression.h"
 #include "repro/rows.h"

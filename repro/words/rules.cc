@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/hint.h"
-#include "core/nearest.h"
-#include "core/oracle.h"
-#include "core/quote.h"
+#include "core/model/oracle.h"
+#include "core/text/hint.h"
+#include "core/text/nearest.h"
+#include "core/text/quote.h"
 #include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"

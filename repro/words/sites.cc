@@ -1,6 +1,6 @@
 // sites: lists the named places of the model.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sites.h"
+#include "core/model/sites.h"
 
 #include <nlohmann/json.hpp>
 

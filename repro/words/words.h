@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/oracle.h"
+#include "core/model/oracle.h"
 #include "repro/arguments.h"
 #include "repro/io.h"
 

@@ -1,6 +1,6 @@
 // What stored decisions mean may only change together with the model version.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/behaviour.h"
+#include "core/run/behaviour.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 namespace rmap {
 namespace {
 
-// If the change is meant: bump kModelVersion in core/program.h and write the printed line into the
-// golden file.
+// If the change is meant: bump kModelVersion in core/program/program.h and write the printed line
+// into the golden file.
 TEST(Behaviour, signature_changes_only_with_the_model_version) {
   std::ifstream in(RMAPFUZZ_SOURCE_DIR "/tests/golden/behaviour.txt");
   const std::string golden{std::istreambuf_iterator<char>(in), {}};

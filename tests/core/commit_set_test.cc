@@ -1,6 +1,6 @@
 // Which commits go together: what the chain and its needs say, and what is said of half a series.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/commit_set.h"
+#include "core/kernel/commit_set.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

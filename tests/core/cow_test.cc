@@ -1,7 +1,7 @@
 // Copy on write: after a fork nobody sees what another one writes, and the last user of a page
 // keeps it. do_wp_page() in mm/memory.c.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "tests/core/vm_fixture.h"
 
 namespace rmap {

@@ -1,12 +1,12 @@
 // Executions: functions of program, kernel and decisions alone, bounded, and without the heap.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/execution.h"
+#include "core/run/execution.h"
 
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "tests/core/vm_fixture.h"
 
 namespace {

@@ -1,5 +1,5 @@
-// The promise of core/program.h: an input that was stored once is readable for ever, and means what
-// it meant.
+// The promise of core/program/program.h: an input that was stored once is readable for ever, and
+// means what it meant.
 //
 // tests/formats/vN/ has inputs that were written while N was the format version, each beside the
 // litmus text that it meant then. They are never changed and never renewed: when this test fails,
@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "tests/files.h"
 
 namespace rmap {

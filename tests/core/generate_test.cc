@@ -1,6 +1,6 @@
 // Generated programs: they do something.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/generate.h"
+#include "core/program/generate.h"
 
 #include "tests/core/vm_fixture.h"
 

@@ -1,6 +1,6 @@
 // Kernel expressions: what they name, and what is said of those that name nothing.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/kernel.h"
+#include "core/kernel/kernel.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel_names.h"
-#include "core/quote.h"
+#include "core/kernel/names.h"
+#include "core/text/quote.h"
 
 namespace rmap {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
-#include "core/behaviour.h"
+#include "core/run/behaviour.h"
 #include "tests/core/vm_fixture.h"
 
 namespace rmap {

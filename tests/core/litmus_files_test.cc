@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "tests/files.h"
 
 namespace rmap {

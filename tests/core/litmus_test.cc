@@ -1,6 +1,6 @@
 // Litmus text: it round-trips, and what is wrong with it is said with line and column.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <set>
 #include <utility>
 
-#include "core/generate.h"
-#include "core/names.h"
+#include "core/model/names.h"
+#include "core/program/generate.h"
 
 namespace rmap {
 namespace {

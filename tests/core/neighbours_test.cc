@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <set>
 
-#include "core/finding.h"
-#include "core/generate.h"
+#include "core/program/generate.h"
+#include "core/run/finding.h"
 #include "tests/core/vm_fixture.h"
 #include "tests/files.h"
 

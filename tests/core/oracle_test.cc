@@ -1,19 +1,19 @@
 // The oracle: every rule can fire, none fires when it is switched off, and what the signs of the
 // merge race say.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/oracle.h"
+#include "core/model/oracle.h"
 
 #include <set>
 
-#include "core/anon_vma.h"
-#include "core/explore.h"
-#include "core/finding.h"
-#include "core/litmus.h"
-#include "core/page.h"
-#include "core/page_anon_vma.h"
-#include "core/page_table.h"
-#include "core/rmap.h"
-#include "core/vma.h"
+#include "core/mm/page.h"
+#include "core/mm/rmap/anon_vma.h"
+#include "core/mm/rmap/page_anon_vma.h"
+#include "core/mm/rmap/rmap.h"
+#include "core/mm/table/page_table.h"
+#include "core/mm/vma/vma.h"
+#include "core/program/litmus.h"
+#include "core/run/explore.h"
+#include "core/run/finding.h"
 #include "tests/core/vm_fixture.h"
 
 namespace rmap {

@@ -1,14 +1,14 @@
 // The access table: what is learned for each kernel, that it is enough, and what its points are
 // good for.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/points.h"
+#include "core/run/points.h"
 
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "tests/core/vm_fixture.h"
 #include "tests/files.h"
 

@@ -1,12 +1,12 @@
 // Programs and their bytes: decoding is total, encoding is canonical, and the two undo each other.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program.h"
+#include "core/program/program.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 
 namespace rmap {
 namespace {

@@ -1,10 +1,10 @@
 // Printed commands survive being pasted, words are repeated harmlessly, and slips are recognised.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/quote.h"
+#include "core/text/quote.h"
 
 #include <gtest/gtest.h>
 
-#include "core/nearest.h"
+#include "core/text/nearest.h"
 
 namespace rmap {
 namespace {

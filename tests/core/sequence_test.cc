@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "tests/core/vm_fixture.h"
 
 namespace rmap {

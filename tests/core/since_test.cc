@@ -1,11 +1,11 @@
 // Signatures of what is noticed late: they name the moment that broke it, whatever happened to it
 // afterwards.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/since.h"
+#include "core/run/since.h"
 
 #include <set>
 
-#include "core/finding.h"
+#include "core/run/finding.h"
 #include "scheduler/plan.h"
 #include "tests/core/vm_fixture.h"
 

@@ -1,10 +1,10 @@
 // Tests of surveys: what a few programs are known to reach, and that sums add up.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/survey.h"
+#include "core/run/survey.h"
 
 #include <cstring>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "tests/core/vm_fixture.h"
 
 namespace rmap {

@@ -1,6 +1,6 @@
 // Vacuity: a never that could not have been anything else is told from one that could.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/vacuity.h"
+#include "core/run/vacuity.h"
 
 #include "tests/core/vm_fixture.h"
 

@@ -25,8 +25,8 @@
 #include <string>
 #include <vector>
 
-#include "core/execution.h"
-#include "core/litmus.h"
+#include "core/program/litmus.h"
+#include "core/run/execution.h"
 
 namespace rmap::fixture {
 

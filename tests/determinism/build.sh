@@ -39,9 +39,10 @@ model() {
   rm -rf "$dir"
   mkdir -p "$dir"
   plain "$dir" scheduler "$(echo "$source_dir"/scheduler/*.cc)" "$@"
-  piece "$dir" ops "$(echo "$source_dir"/core/ops/*.cc)" "$@"
-  piece "$dir" core1 "$(echo "$source_dir"/core/[a-o]*.cc)" "$@"
-  piece "$dir" core2 "$(echo "$source_dir"/core/[p-z]*.cc)" "$@"
+  local room
+  for room in kernel mm model ops oracle program run text; do
+    piece "$dir" "$room" "$(find "$source_dir/core/$room" -name '*.cc' | sort | tr '\n' ' ')" "$@"
+  done
 }
 
 program() { # DIR NAME -- COMPILER...

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "core/behaviour.h"
-#include "core/litmus.h"
+#include "core/program/litmus.h"
+#include "core/run/behaviour.h"
 
 namespace {
 

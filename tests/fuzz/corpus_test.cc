@@ -8,7 +8,7 @@
 #include <iterator>
 #include <vector>
 
-#include "core/program.h"
+#include "core/program/program.h"
 #include "fuzz/artifact.h"
 
 namespace rmap {

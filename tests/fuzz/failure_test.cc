@@ -10,8 +10,8 @@
 #include <map>
 #include <set>
 
-#include "core/rules.h"
-#include "core/sites.h"
+#include "core/model/oracle_rules.h"
+#include "core/model/sites.h"
 #include "scheduler/check.h"
 
 namespace rmap {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/generate.h"
-#include "core/litmus.h"
+#include "core/program/generate.h"
+#include "core/program/litmus.h"
 
 namespace rmap {
 namespace {

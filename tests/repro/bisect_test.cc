@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/kernel.h"
-#include "core/litmus.h"
+#include "core/kernel/kernel.h"
+#include "core/program/litmus.h"
 #include "repro/bisect_words.h"
 #include "tests/repro/fixture.h"
 

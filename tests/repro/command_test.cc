@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/hint.h"
-#include "core/program.h"
+#include "core/text/hint.h"
+#include "core/program/program.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

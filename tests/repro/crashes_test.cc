@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/finding.h"
-#include "core/generate.h"
-#include "core/litmus.h"
+#include "core/program/generate.h"
+#include "core/program/litmus.h"
+#include "core/run/finding.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

@@ -5,7 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "repro/formats/format.h"
 #include "tests/repro/golden.h"
 

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "core/hint.h"
+#include "core/text/hint.h"
 #include "repro/called.h"
 #include "tests/repro/fixture.h"
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/input.h"
 
-#include "core/program.h"
+#include "core/program/program.h"
 #include "scheduler/decisions.h"
 #include "tests/repro/fixture.h"
 

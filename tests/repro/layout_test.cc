@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "repro/cells.h"
 #include "repro/formats/format.h"
 #include "tests/repro/golden.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "repro/matrix_table.h"
 #include "repro/text.h"
 #include "tests/repro/golden.h"

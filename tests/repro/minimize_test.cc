@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/generate.h"
-#include "core/litmus.h"
+#include "core/program/generate.h"
+#include "core/program/litmus.h"
 #include "repro/simplify.h"
 #include "tests/repro/fixture.h"
 

@@ -5,7 +5,7 @@
 #include <regex>
 #include <set>
 
-#include "core/generate.h"
+#include "core/program/generate.h"
 #include "repro/formats/format.h"
 #include "tests/repro/golden.h"
 

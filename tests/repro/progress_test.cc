@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/progress.h"
 
-#include "core/litmus.h"
+#include "core/program/litmus.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

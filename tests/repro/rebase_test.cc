@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/program.h"
+#include "core/program/program.h"
 #include "repro/file.h"
 #include "tests/repro/fixture.h"
 

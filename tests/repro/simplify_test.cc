@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "core/generate.h"
-#include "core/litmus.h"
+#include "core/program/generate.h"
+#include "core/program/litmus.h"
 
 namespace rmap {
 namespace {

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <bitset>
 
-#include "core/world.h"
+#include "core/model/world.h"
 #include "repro/story/focus.h"
 #include "tests/repro/golden.h"
 

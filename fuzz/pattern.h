@@ -4,8 +4,8 @@
 //
 // is a rule, the operations that meet (all of them, in any order), one of the sites or a function
 // that one is in, as a finding's signature names them, and the manner, which is finer than the
-// signature's (core/run/finding.h). An empty part fits every finding, and parts at the end may be left
-// out.
+// signature's (core/run/finding.h). An empty part fits every finding, and parts at the end may be
+// left out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

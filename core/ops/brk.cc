@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "core/mm/vma/merge.h"
+#include "core/mm/vma/munmap.h"
 #include "core/mm/vma/vma.h"
 #include "core/ops/ops.h"
 

@@ -1,6 +1,6 @@
 // exit: a process ends, and with it all that it has mapped. mm/mmap.c, exit_mmap().
 // SPDX-License-Identifier: Apache-2.0
-#include "core/mm/vma/vma.h"
+#include "core/mm/vma/munmap.h"
 #include "core/ops/ops.h"
 
 namespace rmap {

@@ -11,6 +11,7 @@
 #include "core/mm/rmap/anon_vma.h"
 #include "core/mm/rmap/rmap.h"
 #include "core/mm/table/page_table.h"
+#include "core/mm/vma/munmap.h"
 #include "core/mm/vma/vma.h"
 #include "core/ops/ops.h"
 

@@ -1,6 +1,7 @@
 // mmap(): fresh anonymous memory at a fixed address. mm/mmap.c, mmap_region().
 // SPDX-License-Identifier: Apache-2.0
-#include "core/mm/vma/vma.h"
+#include "core/mm/vma/merge.h"
+#include "core/mm/vma/munmap.h"
 #include "core/ops/ops.h"
 
 namespace rmap {

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "core/mm/table/page_table.h"
+#include "core/mm/vma/merge.h"
+#include "core/mm/vma/split.h"
 #include "core/mm/vma/vma.h"
 #include "core/ops/ops.h"
 

@@ -10,6 +10,9 @@
 
 #include "core/mm/rmap/anon_vma.h"
 #include "core/mm/table/page_table.h"
+#include "core/mm/vma/adjust.h"
+#include "core/mm/vma/merge.h"
+#include "core/mm/vma/munmap.h"
 #include "core/mm/vma/vma.h"
 #include "core/ops/ops.h"
 

@@ -1,6 +1,7 @@
 // munmap(). The work is in core/mm/vma/munmap.cc, which mremap and mmap use too.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/mm/vma/vma.h"
+#include "core/mm/vma/munmap.h"
+
 #include "core/ops/ops.h"
 
 namespace rmap {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "core/mm/rmap/anon_vma.h"
+#include "core/mm/rmap/anon_vma_chain.h"
+#include "core/mm/rmap/anon_vma_refs.h"
 #include "core/model/oracle.h"
 #include "core/model/world.h"
 

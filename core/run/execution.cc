@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/run/execution.h"
 
+#include "core/ops/ops.h"
 #include "core/run/points.h"
 
 namespace rmap {

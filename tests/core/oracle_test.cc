@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/mm/page.h"
-#include "core/mm/rmap/anon_vma.h"
+#include "core/mm/rmap/anon_vma_refs.h"
 #include "core/mm/rmap/page_anon_vma.h"
 #include "core/mm/rmap/rmap.h"
 #include "core/mm/table/page_table.h"

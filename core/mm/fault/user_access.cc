@@ -3,6 +3,7 @@
 
 #include "core/mm/fault/fault.h"
 #include "core/mm/table/page_table.h"
+#include "core/mm/vma/stack.h"
 #include "core/mm/vma/vma.h"
 
 namespace rmap {

@@ -7,44 +7,14 @@
 #pragma once
 
 #include "core/mm/rmap/anon_vma_chain.h"
+#include "core/mm/rmap/anon_vma_lock.h"
 
 namespace rmap {
 
-// --- The lock ------------------------------------------------------------------------------------
+inline bool has_chains(const Kernel& k) { return k.anon_topology == AnonTopology::chains; }
 
-// anon_vma_lock(): the anon_vma's own lock, or its root's; for read only where it is a rwsem.
-// The unlock asks again whose lock that is, as the kernel does.
-enum class AnonVmaAccess : uint8_t { read, write };
-struct AnonVmaLocked {
-  AnonVmaRef anon_vma;
-  AnonVmaId owner;  // Whose lock was taken.
-  bool shared = false;
-};
-AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site site);
-void anon_vma_unlock(World& w, const AnonVmaLocked& locked, Site site);
-// Whose lock anon_vma_lock() would take. The root is constant while the anon_vma lives.
-AnonVmaId anon_vma_lock_owner(const World& w, AnonVmaId a);
-
-class [[nodiscard]] AnonVmaGuard {
- public:
-  // Nothing is locked where `a` is none.
-  AnonVmaGuard(World& w, AnonVmaRef a, Site site, AnonVmaAccess access = AnonVmaAccess::write)
-      : w_(w), site_(site) {
-    if (a.valid()) locked_ = anon_vma_lock(w, a, access, site);
-  }
-  ~AnonVmaGuard() {
-    if (locked_.owner.valid()) anon_vma_unlock(w_, locked_, site_);
-  }
-  AnonVmaGuard(const AnonVmaGuard&) = delete;
-  AnonVmaGuard& operator=(const AnonVmaGuard&) = delete;
-
- private:
-  World& w_;
-  Site site_;
-  AnonVmaLocked locked_;
-};
-
-// --- Life ----------------------------------------------------------------------------------------
+AnonVmaRef load_anon(World& w, const Vma& vma, Site site);
+void store_anon(World& w, Vma& vma, AnonVmaRef a, Site site);
 
 // Gives `vma` an anon_vma, its own or one that a neighbour can share. 0 or -ENOMEM.
 // Requires: mmap_sem.
@@ -73,17 +43,5 @@ void __anon_vma_merge(World& w, Vma& next);
 // Puts `dst` behind all others in each of its anon_vmas' lists, so that a walk visits it last
 // (948f017b093a). Requires: mmap_sem for write; the kernel keeps lists.
 void anon_vma_moveto_tail(World& w, Vma& dst);
-
-// Whether each anon_vma has a reference on the root of its tree.
-inline bool children_hold_root(const Kernel& k) {
-  return k.anon_refs != AnonRefs::list && k.lock_scope == LockScope::root;
-}
-
-// Drops a reference from outside; the last one frees an anon_vma without vmas.
-void put_anon_vma(World& w, AnonVmaRef a, Site site);
-// Nobody has a reference any more. Requires: a kernel that counts them all.
-void __put_anon_vma(World& w, AnonVma& anon_vma, Site site);
-// anon_vma_free(): waits for whoever holds the lock, where the count could not keep it.
-void anon_vma_free(World& w, AnonVma& anon_vma);
 
 }  // namespace rmap

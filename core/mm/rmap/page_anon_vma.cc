@@ -2,6 +2,7 @@
 #include "core/mm/rmap/page_anon_vma.h"
 
 #include "core/mm/page.h"
+#include "core/mm/rmap/anon_vma_refs.h"
 
 namespace rmap {
 namespace {

@@ -7,7 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/mm/rmap/anon_vma.h"
+#include "core/mm/rmap/anon_vma_lock.h"
 
 namespace rmap {
 

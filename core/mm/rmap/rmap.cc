@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/mm/page.h"
+#include "core/mm/rmap/anon_vma_chain.h"
 #include "core/mm/rmap/page_anon_vma.h"
 #include "core/mm/table/page_table.h"
 

@@ -1,14 +1,12 @@
-// do_munmap() and exit_mmap(): zap the entries, unlink the vmas from their anon_vmas, free the page
-// tables, in that order. mm/mmap.c.
-//
-// Property: a walk that already holds the anon_vma lock finishes before the unlink; a later one
-// does not see the vma. So page tables are never freed under a walk (8f4f8c164cb4).
 // SPDX-License-Identifier: Apache-2.0
+#include "core/mm/vma/munmap.h"
+
 #include <algorithm>
 
 #include "core/mm/rmap/anon_vma.h"
 #include "core/mm/table/page_table.h"
 #include "core/mm/table/zap.h"
+#include "core/mm/vma/split.h"
 #include "core/mm/vma/vma.h"
 #include "core/model/op.h"
 

@@ -1,4 +1,4 @@
-// Virtual memory areas: look-up, linking, merging, adjusting and splitting. mm/mmap.c.
+// Virtual memory areas: their life, and the list of an mm's. mm/mmap.c.
 //
 // Property: at any moment when nobody holds mmap_sem for write, the vmas of an mm are sorted and
 // disjoint, and for each page that a vma maps, vm_start + (page->index - vm_pgoff) is its address.
@@ -14,6 +14,7 @@ namespace rmap {
 // size.
 Vma* find_vma(World& w, Mm& mm, PageNr address);
 uint32_t find_vma_position(World& w, Mm& mm, PageNr address);
+uint32_t position_of(World& w, const Mm& mm, const Vma& vma);
 Vma* next_vma(World& w, const Vma& vma);
 Vma* prev_vma(World& w, const Vma& vma);
 
@@ -24,6 +25,8 @@ Vma* vma_dup(World& w, const Vma& vma, Site site);
 void vma_free(World& w, Vma& vma);
 // __insert_vm_struct(): into the mm's list.
 void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site);
+// Out of that list.
+void remove_from_mm(World& w, Mm& mm, Vma& vma, Site site);
 
 // A vma that is remembered while others may free it.
 class VmaPointer {
@@ -41,56 +44,10 @@ class VmaPointer {
   uint8_t life_;
 };
 
+// A range as whoever holds mmap_sem reads it.
+PageNr start_of(World& w, const Vma& v);
+PageNr end_of(World& w, const Vma& v);
+PageNr pgoff_of(World& w, const Vma& v);
 inline PageNr vma_pages(const Vma& v) { return v.vm_end.peek() - v.vm_start.peek(); }
-
-// Changes the range of `vma` to [start, end) at pgoff, and its neighbours' accordingly: swallows
-// the next vma (or two), shifts the boundary to it, or makes room for `insert`, which split_vma()
-// cut off. 0 or -ENOMEM.
-int vma_adjust(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma* insert);
-
-// A range that wants to be mapped, or to be mapped differently, as vma_merge() judges it.
-struct MergeRequest {
-  PageNr start = 0, end = 0, pgoff = 0;
-  bool can_write = false;
-  bool grows_down = false;
-  bool accounted = false;
-  AnonVmaRef anon_vma;
-  const Vma* existing = nullptr;  // The vma that the range is part of already (mprotect).
-  Vma* moves_from = nullptr;      // The vma that the range is to be copied from (mremap).
-  bool may_merge_with_source = true;
-  bool no_memory = false;  // Says vma_merge(): it would have, but an allocation failed.
-};
-// One for pages that are to look like those of `v`.
-inline MergeRequest request_like(const Vma& v, PageNr start, PageNr end, PageNr pgoff) {
-  return {.start = start,
-          .end = end,
-          .pgoff = pgoff,
-          .can_write = v.can_write,
-          .grows_down = v.grows_down,
-          .accounted = v.accounted,
-          .anon_vma = v.anon_ref()};
-}
-// Tries to let a neighbour cover the range. Returns the vma that does so now, or null. `prev` is
-// the vma before the range, or the one that holds its beginning.
-Vma* vma_merge(World& w, Mm& mm, Vma* prev, MergeRequest& r);
-
-// Cuts `vma` in two at `address`; the new vma is the lower part or the upper one. 0 or -ENOMEM.
-int split_vma(World& w, Vma& vma, PageNr address, bool new_below);
-
-// A fresh anonymous vma on free ground, or its neighbours grown over it. 0 or -ENOMEM.
-int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bool grows_down,
-                  Site site);
-
-// expand_stack(): grows a vma that grows down, so that it covers `address`. 0 or -ENOMEM.
-// Requires: mmap_sem, for read is enough; the address is above the vma before it.
-int expand_stack(World& w, Vma& vma, PageNr address);
-
-// Unmaps [start, start + len). 0, -EINVAL or -ENOMEM. core/mm/vma/munmap.cc.
-// Requires: mmap_sem for write; where that may be downgraded, it is held for read afterwards.
-enum class Downgrade : uint8_t { no, allowed };
-int do_munmap(World& w, Mm& mm, PageNr start, PageNr len, Downgrade downgrade = Downgrade::no);
-// Unmaps everything that a process has. core/mm/vma/munmap.cc.
-// Requires: mmap_sem for write, which stands for "nobody else uses the mm".
-void exit_mmap(World& w, Mm& mm);
 
 }  // namespace rmap

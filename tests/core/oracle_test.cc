@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/mm/page.h"
+#include "core/mm/rmap/anon_vma_chain.h"
 #include "core/mm/rmap/anon_vma_refs.h"
 #include "core/mm/rmap/page_anon_vma.h"
 #include "core/mm/rmap/rmap.h"

@@ -6,7 +6,7 @@ namespace {
 
 // free_hot_cold_page(): nobody has a reference.
 void free_page(World& w, Page& page, Site site) {
-  w.oracle.page_freed(w, w.id(page), site);
+  w.oracle.tokens.page_freed(w, w.id(page), site);
   page.mapping.init(0);
   page.mapcount.init(0);
   page.anon_exclusive = false;
@@ -17,7 +17,8 @@ void free_page(World& w, Page& page, Site site) {
 }  // namespace
 
 void check_alive(World& w, const Page& page, Site site) {
-  if (!page.allocated) w.oracle.freed_object_used(w, Manner::page, page_object(w.id(page)), site);
+  if (!page.allocated)
+    w.oracle.lives.freed_object_used(w, Manner::page, page_object(w.id(page)), site);
 }
 
 FrameId alloc_page(World& w, Site site) {
@@ -52,7 +53,7 @@ bool trylock_page(World&, Page& page, Site site) { return page.lock.trylock(site
 void lock_page(World&, Page& page, Site site) { page.lock.lock(site); }
 
 void unlock_page(World& w, Page& page, Site site) {
-  w.oracle.page_unlocked(w, w.id(page), site);
+  w.oracle.tokens.page_unlocked(w, w.id(page), site);
   page.lock.unlock(site);
 }
 

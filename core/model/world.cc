@@ -34,7 +34,8 @@ World make_pristine(AnonLock anon_lock) {
 // A vma that can be reached, or is being made; not one that was freed.
 Subject World::reached(const Vma& v) {
   if (!v.allocated)
-    oracle.freed_object_used(*this, Manner::vma, vma_object(id(v)), oracle.last_branch());
+    oracle.lives.freed_object_used(*this, Manner::vma, vma_object(id(v)),
+                                   oracle.actors.last_branch());
   return {vma_object(id(v)), 0, v.published};
 }
 
@@ -111,7 +112,7 @@ void init_world(World& w, const Kernel& kernel) {
 
 void cover(World& w, Site site) {
   sched::Scheduler& s = sched::Scheduler::running();
-  w.oracle.branch(site);
+  w.oracle.actors.branch(site);
   s.note(static_cast<sched::EventKind>(Note::cover), site);
 }
 

@@ -26,14 +26,14 @@ void copy_one_pte(World& w, const PteSlot& dst, const PteSlot& src) {
     pte.writable = pte.exclusive = false;
     set_pte_at(w, src, pte, "copy_one_pte/wrprotect"_site);
   }
-  w.oracle.address_copied(src.mm, dst.mm, src.address);
+  w.oracle.contents.copied(src.mm, dst.mm, src.address);
   if (pte.none()) return;
   if (pte.kind == PteKind::present) {
     w.page(pte.frame).anon_exclusive = false;
     get_page(w, w.page(pte.frame), "copy_one_pte/get"_site);
     page_dup_rmap(w, w.page(pte.frame), "copy_one_pte/mapcount"_site);
   }
-  if (pte.token.valid()) pte.token = w.oracle.duplicated(w, pte.token, dst.mm, dst.address);
+  if (pte.token.valid()) pte.token = w.oracle.tokens.duplicated(w, pte.token, dst.mm, dst.address);
   set_pte_at(w, dst, pte, "copy_one_pte/set"_site);
 }
 
@@ -47,7 +47,7 @@ int copy_pte_range(World& w, Mm& dst_mm, Mm& src_mm, Vma& src, Vma& dst, TableId
     const PageNr batch_end = std::min(address + kCopyBatch, end);
     Guard dst_ptl(w.table(dst_table).ptl, "copy_pte_range/dst_ptl"_site);
     Guard src_ptl(w.table(src_table).ptl, "copy_pte_range/src_ptl"_site, 1);
-    w.oracle.chunk_moves(w, src, address, batch_end, dst, "copy_pte_range/src_ptl"_site);
+    w.oracle.ranges.chunk_moves(w, src, address, batch_end, dst, "copy_pte_range/src_ptl"_site);
     for (; address < batch_end; address++) {
       copy_one_pte(w, pte_offset(w, dst_table, dst_mm, address),
                    pte_offset(w, src_table, src_mm, address));
@@ -137,7 +137,7 @@ int op_fork(World& w, const Op& op) {
   if (!mm.vmas.empty()) return kEagain;
   const int error = dup_mmap(w, mm, oldmm);
   if (error == kOk) {
-    w.oracle.took_effect();
+    w.oracle.actors.took_effect();
   } else {
     sems.unlock(oldmm);
     exit_mmap(w, mm);  // mmput()

@@ -91,7 +91,7 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
   }
   changed->can_write = can_write;
   changed->accounted = r.accounted;
-  w.oracle.took_effect();
+  w.oracle.actors.took_effect();
   change_protection(w, mm, start, end, can_write);
   return kOk;
 }

@@ -41,19 +41,19 @@ void move_ptes(World& w, Vma& vma, TableId old_table, PageNr from, PageNr to, Vm
   Guard old_ptl(w.table(old_table).ptl, "move_ptes/old_ptl"_site);
   const bool two_tables = !(new_table == old_table);
   if (two_tables) w.table(new_table).ptl.lock("move_ptes/new_ptl"_site, 1);
-  w.oracle.section_begins();
-  if (!locked_out) w.oracle.chunk_moves(w, vma, from, to, new_vma, "move_ptes/old_ptl"_site);
+  w.oracle.ranges.section_begins();
+  if (!locked_out) w.oracle.ranges.chunk_moves(w, vma, from, to, new_vma, "move_ptes/old_ptl"_site);
   for (PageNr address = from; address < to; address++, new_addr++) {
     const PteSlot old_pte = pte_offset(w, old_table, mm, address);
     const PteSlot new_pte = pte_offset(w, new_table, mm, new_addr);
     Pte pte = pte_read(w, old_pte, "move_ptes/read"_site);
     if (!pte.none()) pte = ptep_get_and_clear(w, old_pte, "move_ptes/clear"_site);
-    w.oracle.address_moved(w.id(mm), address, new_addr);
+    w.oracle.contents.moved(w.id(mm), address, new_addr);
     if (pte.none()) continue;
     flush_tlb_page(w, mm, address);  // ptep_clear_flush() before 3.2.
     set_pte_at(w, new_pte, pte, "move_ptes/set"_site);
   }
-  w.oracle.section_ends(w, new_vma, "move_ptes/set"_site);
+  w.oracle.ranges.section_ends(w, new_vma, "move_ptes/set"_site);
   if (two_tables) w.table(new_table).ptl.unlock("move_ptes/new_ptl"_site);
 }
 
@@ -68,19 +68,19 @@ void move_normal_pmd(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr n
   const uint32_t to = pmd_index(new_addr);
   AnonVmaGuard rmap(w, locked_out ? vma.anon_ref() : AnonVmaRef{}, "move_normal_pmd/anon_vma"_site);
   Guard page_table_lock(mm.page_table_lock, "move_normal_pmd/page_table_lock"_site);
-  w.oracle.section_begins();
+  w.oracle.ranges.section_begins();
   if (!locked_out) {
-    w.oracle.chunk_moves(w, vma, old_addr, old_addr + kPtesPerTable, new_vma,
-                         "move_normal_pmd/page_table_lock"_site);
+    w.oracle.ranges.chunk_moves(w, vma, old_addr, old_addr + kPtesPerTable, new_vma,
+                                "move_normal_pmd/page_table_lock"_site);
   }
   cover(w, "move_normal_pmd/move"_site);
   const uint8_t table = mm.pmd[from].load(w.at_pmd(w.id(mm), from), "move_normal_pmd/clear"_site);
   mm.pmd[from].store(w.at_pmd(w.id(mm), from), 0, "move_normal_pmd/clear"_site);
-  w.oracle.table_taken(w.tables[table - 1]);
+  w.oracle.tokens.table_taken(w, w.tables[table - 1]);
   mm.pmd[to].store(w.at_pmd(w.id(mm), to), table, "move_normal_pmd/set"_site);
-  w.oracle.table_placed(w, w.tables[table - 1], w.id(mm), old_addr, new_addr);
+  w.oracle.tokens.table_placed(w, w.tables[table - 1], w.id(mm), old_addr, new_addr);
   flush_tlb_range(w, mm, old_addr, old_addr + kPtesPerTable);
-  w.oracle.section_ends(w, new_vma, "move_normal_pmd/set"_site);
+  w.oracle.ranges.section_ends(w, new_vma, "move_normal_pmd/set"_site);
 }
 
 // Whether the kernel moves the table at `old_addr` as a whole, and under the anon_vma lock or not.
@@ -166,11 +166,11 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
   if (fresh == nullptr) return nullptr;
   cover(w, "copy_vma/fresh"_site);
   const auto set_range = [&] {
-    w.oracle.range_changes(*fresh, "copy_vma/vm_start"_site);
+    w.oracle.ranges.changes(w, *fresh, "copy_vma/vm_start"_site);
     fresh->vm_start.store(w.at(*fresh), addr, "copy_vma/vm_start"_site);
     fresh->vm_end.store(w.at(*fresh), addr + len, "copy_vma/vm_end"_site);
     fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
-    w.oracle.range_changed(*fresh);
+    w.oracle.ranges.changed(*fresh);
   };
   if (w.kernel.anon_topology == AnonTopology::single) {  // vma_link()
     set_range();
@@ -229,7 +229,9 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool k
   cover(w, self ? "copy_vma/self_merged"_site : "copy_vma/merged"_site);
   if (self) {
     w.oracle.judges(Rule::self_merge);
-    if (faulted_in_anon_vma) w.oracle.self_merged(w, *src, "copy_vma/self_merged"_site);
+    if (faulted_in_anon_vma)
+      w.oracle.finding(Rule::self_merge, Manner::none, vma_object(w.id(*src)), {},
+                       "copy_vma/self_merged"_site);
     src = copy.vma;
   } else {
     order_merged(w, *copy.vma);
@@ -255,7 +257,7 @@ void keep_source_mapped(World& w, Vma& vma, const Vma& new_vma, PageNr old_addr,
   unlink_anon_vmas(w, vma);
   if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset) {
     vma.vm_pgoff.store(w.at(vma), vma.vm_start.peek(), "move_vma/vm_pgoff"_site);
-    w.oracle.range_changed(vma);
+    w.oracle.ranges.changed(vma);
   }
 }
 

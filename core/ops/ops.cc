@@ -14,7 +14,7 @@ constexpr OpFunction kFunctions[] = {
 }  // namespace
 
 int perform(World& w, const Op& op) {
-  w.oracle.op_begins(static_cast<uint8_t>(op.kind));
+  w.oracle.actors.op_begins(static_cast<uint8_t>(op.kind));
   return kFunctions[static_cast<uint8_t>(op.kind)](w, op);
 }
 

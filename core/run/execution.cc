@@ -43,7 +43,7 @@ void Executor::task_body(void* argument) {
     result.error = perform(w, ops[i]);
     result.finished = true;
     result.ended = s.step();
-    result.took_effect = w.oracle.has_taken_effect();
+    result.took_effect = w.oracle.actors.has_taken_effect();
     s.note(static_cast<sched::EventKind>(Note::op_end), {}, {}, i,
            static_cast<uint64_t>(-result.error));
   }

@@ -15,7 +15,7 @@ class Observer final : public sched::Watcher {
   Observer(World& w, const sched::Violation& v) : w_(w), violation_(v) {}
 
   void event(const Event& e) override {
-    const bool was_in_section = std::exchange(in_section_, w_.oracle.in_section());
+    const bool was_in_section = std::exchange(in_section_, w_.oracle.ranges.in_section());
     if (in_section_ && !was_in_section) before_section_ = since_;
     look(changes(e) || e.task == last_.task ? moment_of(e) : last_);
     // Half of a section is no state to judge by: what was broken before it and is so after it was
@@ -38,15 +38,15 @@ class Observer final : public sched::Watcher {
     return {.step = e.step,
             .task = e.task,
             .site = Site{e.site},
-            .op = w_.oracle.operation_of(e.task),
-            .branch = w_.oracle.branch_of(e.task)};
+            .op = w_.oracle.actors.operation_of(e.task),
+            .branch = w_.oracle.actors.branch_of(e.task)};
   }
   void look(const Moment& moment) {
     if (!w_.oracle.lasts(w_, violation_)) {
       since_.reset();
     } else if (!since_) {
       since_ = moment;
-      since_->moved = w_.oracle.entry_moved(violation_, moment.step);
+      since_->moved = w_.oracle.tokens.entry_moved(violation_, moment.step);
     }
   }
 

@@ -76,7 +76,7 @@ void two_vmas(World& w) {
 // From now on, vma 0 computes its addresses with this pgoff.
 void computes(World& w, PageNr pgoff) {
   w.vmas[0].vm_pgoff.init(pgoff);
-  w.oracle.range_changed(w.vmas[0]);
+  w.oracle.ranges.changed(w.vmas[0]);
 }
 
 PteSlot slot_of_page(World& w) { return pte_offset(w, TableId{0}, w.mms[0], 0); }
@@ -121,7 +121,7 @@ const Situation kSituations[] = {
        w.avcs[0].subtree_last = 0;
        page.index = 1;
        computes(w, 1);
-       w.oracle.range_changed(w.vmas[0]);
+       w.oracle.ranges.changed(w.vmas[0]);
        remove_migration_ptes(w, page, page);
        page.lock.unlock(kHere);
      },
@@ -136,7 +136,7 @@ const Situation kSituations[] = {
     {"copy_vma() says that it merged faulted pages with themselves", Rule::self_merge, Manner::none,
      [](World& w) {
        mapped_page(w);
-       w.oracle.self_merged(w, w.vmas[0], kHere);
+       w.oracle.finding(Rule::self_merge, Manner::none, vma_object(w.id(w.vmas[0])), {}, kHere);
      }},
     {"a mapping is counted twice", Rule::mapcount, Manner::none,
      [](World& w) { page_dup_rmap(w, mapped_page(w), kHere); }},
@@ -341,7 +341,7 @@ const Situation kSituations[] = {
      [](World& w) {
        mapped_page(w);
        computes(w, 1);
-       w.oracle.section_ends(w, w.vmas[0], kHere);
+       w.oracle.ranges.section_ends(w, w.vmas[0], kHere);
      }},
 };
 

@@ -43,7 +43,7 @@ void migration_entry_wait(World& w, const PteSlot& slot) {
     const Pte pte = pte_read(w, slot, "migration_entry_wait/read"_site);
     if (!pte.is_migration()) return;
     frame = pte.frame;
-    w.oracle.entry_found(w, pte, slot.mm, slot.address, "migration_entry_wait/read"_site);
+    w.oracle.tokens.entry_found(w, pte, slot.mm, slot.address, "migration_entry_wait/read"_site);
     if (references)
       referenced = get_page_unless_zero(w, w.page(frame), "migration_entry_wait/get"_site);
   }
@@ -61,7 +61,7 @@ int handle_mm_fault(World& w, Vma& vma, PageNr address, bool write) {
   const TableId table = pmd_table(w, mm, address, "handle_mm_fault/pmd"_site);
   // Gone again, although mmap_sem is held: the entry is in the frame at physical address 0.
   if (!table.valid()) {
-    w.oracle.freed_table_used(w, pmd_object(vma.mm, pmd_index(address)));
+    w.oracle.lives.freed_table_used(w, pmd_object(vma.mm, pmd_index(address)));
     return kOk;
   }
   const PteSlot slot = pte_offset(w, table, mm, address);

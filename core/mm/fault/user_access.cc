@@ -25,14 +25,14 @@ bool hardware_access(World& w, Mm& mm, PageNr address, bool write) {
   const bool allowed = pte.present() && (!write || pte.writable);
   if (allowed && write) {
     w.page(pte.frame).contents.init(w.next_tag);
-    w.oracle.wrote(w.id(mm), address, w.next_tag++);
+    w.oracle.contents.wrote(w.id(mm), address, w.next_tag++);
   }
-  if (allowed) w.oracle.took_effect();
+  if (allowed) w.oracle.actors.took_effect();
   const uint16_t value = pte.kind == PteKind::present ? w.page(pte.frame).contents.peek() : 0;
   s.access_done(field(kFieldContents), mode, site,
                 sched::make_object(kPteObject, w.id(mm).value * kWindowPages + address),
                 allowed ? value : pte.word());
-  if (allowed && !write) w.oracle.read(w, w.id(mm), address, value, site);
+  if (allowed && !write) w.oracle.contents.read(w, w.id(mm), address, value, site);
   return allowed;
 }
 

@@ -18,7 +18,7 @@ bool pte_same(World& w, const PteSlot& slot, const Pte& expected, Site site) {
 void clear_entry(World& w, const PteSlot& slot, const Pte& expected) {
   if (expected.none()) return;
   const Pte old = ptep_get_and_clear(w, slot, "do_wp_page/clear"_site);
-  if (old.token.valid()) w.oracle.died(w, old.token);
+  if (old.token.valid()) w.oracle.tokens.died(w, old.token);
   flush_tlb_page(w, w.mm(slot.mm), slot.address);
 }
 
@@ -83,7 +83,7 @@ int map_new_page(World& w, Vma& vma, const PteSlot& slot, const Pte& expected, F
     if (pte_same(w, slot, expected, "do_anonymous_page/recheck"_site)) {
       clear_entry(w, slot, expected);
       page_add_new_anon_rmap(w, page, vma, slot.address);
-      const TokenId token = w.oracle.born(frame, slot.mm, slot.address);
+      const TokenId token = w.oracle.tokens.born(w, frame, slot.mm, slot.address);
       set_pte_at(
           w, slot,
           {.kind = PteKind::present, .frame = frame, .writable = vma.can_write, .token = token},

@@ -8,15 +8,15 @@ namespace {
 // can tear, so that the oracle is told.
 void changes_anon_vma(World& w, AnonVma& a, Site site) {
   const bool locked = (w.anon_lock_held(w.id(a)) & kAnonLock) != 0;
-  w.oracle.list_used(w, a.list_use, anon_vma_object(w.id(a)), locked, true, site);
+  w.oracle.list_used(a.list_use, anon_vma_object(w.id(a)), locked, true, site);
 }
 void follows_anon_vma(World& w, AnonVma& a, Site site) {
   const bool locked = w.anon_lock_held(w.id(a)) != 0;
-  w.oracle.list_used(w, a.list_use, anon_vma_object(w.id(a)), locked, false, site);
+  w.oracle.list_used(a.list_use, anon_vma_object(w.id(a)), locked, false, site);
 }
 void changes_chain(World& w, Vma& vma, Site site) {
   const sched::Object object = vma_object(w.id(vma));
-  w.oracle.list_used(w, vma.chain_use, object, w.holds_chain_lock(vma), true, site);
+  w.oracle.list_used(vma.chain_use, object, w.holds_chain_lock(vma), true, site);
 }
 
 constexpr Site kFollow = "rmap_walk/follow"_site;
@@ -117,7 +117,7 @@ void append_to_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
 // A vma has many elements, and without the lock others may run between two of them: it is away from
 // before the first one leaves until the last has come back.
 void anon_vma_interval_tree_pre_update_vma(World& w, Vma& vma, Site site) {
-  w.oracle.detached(w.id(vma));
+  w.oracle.ranges.detached(w, w.id(vma));
   for (AvcId id = vma.chain_head; id.valid(); id = w.avc(id).next_in_vma) {
     AnonVma& a = w.anon_vma(w.avc(id).anon_vma.id);
     note_vma(w, Note::detach, vma, w.id(a).value, "anon_vma_interval_tree/pre_update"_site);
@@ -132,7 +132,7 @@ void anon_vma_interval_tree_post_update_vma(World& w, Vma& vma, Site site) {
     insert_into_index(w, a, id, false, site);
     note_vma(w, Note::attach, vma, w.id(a).value, "anon_vma_interval_tree/post_update"_site);
   }
-  w.oracle.attached(w.id(vma));
+  w.oracle.ranges.attached(w.id(vma));
 }
 
 AvcId rmap_first(World& w, const AnonVma& anon_vma, PageNr pgoff, TreeLook look) {

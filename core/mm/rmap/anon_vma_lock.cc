@@ -12,7 +12,7 @@ AnonVmaId anon_vma_lock_owner(const World& w, AnonVmaId a) {
 }
 
 AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site site) {
-  w.oracle.anon_vma_used(w, a, site);
+  w.oracle.lives.anon_vma_used(w, a, site);
   const bool shared = access == AnonVmaAccess::read && w.kernel.anon_lock == AnonLock::rwsem;
   const AnonVmaLocked locked{a, anon_vma_lock_owner(w, a.id), shared};
   RwSem& lock = w.anon_vma(locked.owner).lock;
@@ -21,10 +21,12 @@ AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site s
 }
 
 void anon_vma_unlock(World& w, const AnonVmaLocked& locked, Site site) {
-  w.oracle.anon_vma_used(w, locked.anon_vma, site);  // Which names the root, whose lock it is.
+  w.oracle.lives.anon_vma_used(w, locked.anon_vma,
+                               site);  // Which names the root, whose lock it is.
   const AnonVmaId owner = anon_vma_lock_owner(w, locked.anon_vma.id);
   w.oracle.judges(Rule::foreign_unlock);
-  if (!(owner == locked.owner)) w.oracle.foreign_unlock(w, w.anon_vma(owner), site);
+  if (!(owner == locked.owner))
+    w.oracle.finding(Rule::foreign_unlock, Manner::none, w.anon_vma(owner).lock.object(), {}, site);
   RwSem& lock = w.anon_vma(locked.owner).lock;  // Another one's is ended by the finding, if asked.
   locked.shared ? lock.up_read(site) : lock.up_write(site);
 }

@@ -33,7 +33,7 @@ AnonVmaRef anon_vma_alloc(World& w, Site site) {
 }
 
 AnonVma& use(World& w, AnonVmaRef a, Site site) {
-  w.oracle.anon_vma_used(w, a, site);
+  w.oracle.lives.anon_vma_used(w, a, site);
   return w.anon_vma(a.id);
 }
 
@@ -90,12 +90,12 @@ void put_anon_vma(World& w, AnonVmaRef ref, Site site) {
 
 void anon_vma_free(World& w, AnonVma& a) {
   if (!a.allocated) {
-    w.oracle.freed_object_used(w, Manner::anon_vma, anon_vma_object(w.id(a)),
-                               "anon_vma_free/free"_site);
+    w.oracle.lives.freed_object_used(w, Manner::anon_vma, anon_vma_object(w.id(a)),
+                                     "anon_vma_free/free"_site);
   }
   if (w.kernel.page_lock == PageLock::trust_refcount || w.kernel.page_lock == PageLock::refcount) {
     // Whoever holds the lock found the anon_vma still mapped; let them finish.
-    w.oracle.anon_vma_used(w, {a.root_id(), a.root_life}, "anon_vma_free/is_locked"_site);
+    w.oracle.lives.anon_vma_used(w, {a.root_id(), a.root_life}, "anon_vma_free/is_locked"_site);
     RwSem& root = w.anon_vma(a.root_id()).lock;
     if (root.is_locked("anon_vma_free/is_locked"_site)) {
       root.down_write("anon_vma_free/lock"_site);
@@ -105,7 +105,7 @@ void anon_vma_free(World& w, AnonVma& a) {
   // SLAB_DESTROY_BY_RCU: the memory stays an anon_vma, perhaps another one, at once.
   a.allocated = false;
   a.life++;
-  a.freed_at = w.oracle.anon_vma_freed();
+  a.freed_at = w.oracle.lives.anon_vma_freed();
 }
 
 }  // namespace rmap

@@ -56,7 +56,8 @@ void check_unused(World& w, const AnonVma& a, Site site) {
     case Reuse::degree: used = a.degree != 0; break;
     case Reuse::children_and_active: used = a.num_children != 0 || a.num_active_vmas != 0; break;
   }
-  if (used) w.oracle.anon_vma_in_use(w, a, site);
+  if (used)
+    w.oracle.finding(Rule::anon_vma_count, Manner::none, anon_vma_object(w.id(a)), {}, site);
 }
 
 }  // namespace rmap

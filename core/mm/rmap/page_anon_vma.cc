@@ -9,10 +9,10 @@ namespace {
 
 void rcu_read_lock(World& w, Site site) {
   w.rcu.read_lock(site);
-  w.oracle.rcu_begins();
+  w.oracle.lives.rcu_begins();
 }
 void rcu_read_unlock(World& w, Site site) {
-  w.oracle.rcu_ends();
+  w.oracle.lives.rcu_ends();
   w.rcu.read_unlock(site);
 }
 
@@ -106,7 +106,7 @@ PageAnonVmaLock lock_or_sleep(World& w, Page& page, AnonVmaRef ref, AnonVmaId ow
 // 2.6.35: a plain increment; that the page was mapped a moment ago must do, or not even that.
 AnonVmaRef get_external(World& w, Page& page) {
   const AnonVmaRef ref = page_anon_vma(w, page, "page_get_anon_vma/mapping"_site);
-  w.oracle.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
+  w.oracle.lives.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
   AnonVma& a = w.anon_vma(ref.id);
   a.refcount.add(w.at(a), +1, "page_get_anon_vma/get"_site);
   return w.ref(a);
@@ -133,7 +133,7 @@ AnonVmaRef page_get_anon_vma(World& w, Page& page) {
   const AnonVmaRef ref = page_anon_vma(w, page, "page_get_anon_vma/mapping"_site);
   const bool mapped = ref.valid() && page_mapped(w, page, "page_get_anon_vma/mapped"_site);
   AnonVma* a = mapped ? &w.anon_vma(ref.id) : nullptr;
-  if (a != nullptr) w.oracle.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
+  if (a != nullptr) w.oracle.lives.anon_vma_used(w, ref, "page_get_anon_vma/get"_site);
   if (a == nullptr || !a->refcount.inc_not_zero(w.at(*a), "page_get_anon_vma/get"_site)) {
     rcu_read_unlock(w, kGetRcu);
     return {};
@@ -166,7 +166,7 @@ PageAnonVmaLock page_lock_anon_vma(World& w, Page& page) {
     return {};
   }
   if (w.kernel.page_lock == PageLock::unchecked) return lock_unchecked(w, ref);
-  w.oracle.anon_vma_used(w, ref, "page_lock_anon_vma/root"_site);
+  w.oracle.lives.anon_vma_used(w, ref, "page_lock_anon_vma/root"_site);
   AnonVmaId owner = ref.id;
   if (w.kernel.lock_scope == LockScope::root) {
     const AnonVma& a = w.anon_vma(ref.id);

@@ -27,8 +27,8 @@ VmaAddress vma_address(World& w, const Vma& vma, PageNr pgoff) {
   const PageNr address = vm_start + (pgoff - vm_pgoff);
   const PageNr vm_end = vma.vm_end.load(w.at(vma), "vma_address/vm_end"_site);
   const bool inside = address >= vm_start && address < vm_end;
-  w.oracle.walk_reads(vma, w.id(vma), {vm_start, vm_end, vm_pgoff});
-  if (!inside) w.oracle.walk_skips(w, w.id(vma), address, "vma_address/vm_end"_site);
+  w.oracle.walks.reads(vma, w.id(vma), {vm_start, vm_end, vm_pgoff});
+  if (!inside) w.oracle.walks.skips(w, w.id(vma), address, "vma_address/vm_end"_site);
   return {address, inside};
 }
 
@@ -42,11 +42,11 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
        avc = rmap_next(w, avc, pgoff)) {
     Vma& vma = w.vma(w.avc(avc).vma);
     if (!w.avc(avc).allocated) {
-      w.oracle.freed_object_used(w, Manner::chain, anon_vma_object(anon_vma), kVisit);
+      w.oracle.lives.freed_object_used(w, Manner::chain, anon_vma_object(anon_vma), kVisit);
     }
     if (!vma.allocated || vma.life != w.avc(avc).vma_life) {
-      w.oracle.freed_object_used(w, Manner::vma,
-                                 sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
+      w.oracle.lives.freed_object_used(
+          w, Manner::vma, sched::make_object(kVmaObject, w.avc(avc).vma.value), kVisit);
     }
     const VmaAddress at = vma_address(w, vma, pgoff);
     if (at.inside && !visit(vma, at.address)) return;
@@ -70,8 +70,8 @@ PteSlot map_pte(World& w, const Vma& vma, PageNr address, Site site) {
     table = pmd_table(w, mm, address, "map_pte/offset"_site);
     // It became empty in between: the kernel looks at the frame at physical address 0.
     if (!table.valid()) {
-      w.oracle.freed_object_used(w, Manner::table, pmd_object(vma.mm, pmd_index(address)),
-                                 "map_pte/offset"_site);
+      w.oracle.lives.freed_object_used(w, Manner::table, pmd_object(vma.mm, pmd_index(address)),
+                                       "map_pte/offset"_site);
     }
   }
   return table.valid() ? pte_offset(w, table, mm, address) : PteSlot{};
@@ -101,7 +101,7 @@ class [[nodiscard]] PteLock {
 
 // Tells the oracle that the walk looked at a place, and what it found there.
 void look(World& w, const Vma& vma, PageNr address, const Pte& pte, Site site) {
-  w.oracle.walk_looks(w, vma.mm, address, pte, w.id(vma), site);
+  w.oracle.walks.looks(w, vma.mm, address, pte, w.id(vma), site);
 }
 
 // try_to_unmap_one() with TTU_MIGRATION. The quick check before taking the lock is
@@ -115,7 +115,7 @@ void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
   const Pte pte = pte_read(w, slot, "page_check_address/read"_site);
   look(w, vma, address, pte, "page_check_address/read"_site);
   if (!pte.maps(w.id(page))) return;
-  w.oracle.walk_sees(pte);
+  w.oracle.walks.sees(pte);
   Pte entry = ptep_get_and_clear(w, slot, "try_to_unmap_one/clear"_site);
   flush_tlb_page(w, w.mm_of(vma), address);
   entry.kind = PteKind::migration;
@@ -146,9 +146,9 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   look(w, vma, address, pte, "remove_migration_pte/read"_site);
   if (!pte.is_migration()) return;
   if (w.kernel.walk_asserts == WalkAsserts::each_entry)
-    w.oracle.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
+    w.oracle.tokens.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
   if (pte.frame != w.id(old_page)) return;
-  w.oracle.walk_sees(pte);
+  w.oracle.walks.sees(pte);
   get_page(w, new_page, "remove_migration_pte/get"_site);
   pte.kind = PteKind::present;
   pte.frame = w.id(new_page);
@@ -164,12 +164,12 @@ void try_to_unmap(World& w, Page& page) {
   CHECK(page.lock.held());
   const PageAnonVmaLock lock = page_lock_anon_vma(w, page);
   if (!lock.valid()) return;
-  w.oracle.walk_begins(w, w.id(page), false, "try_to_unmap/walk"_site);
+  w.oracle.walks.begins(w, w.id(page), false, "try_to_unmap/walk"_site);
   for_each_vma(w, lock.locked.anon_vma.id, page.index, [&](Vma& vma, PageNr address) {
     try_to_unmap_one(w, page, vma, address);
     return page_mapped(w, page, "try_to_unmap/mapped"_site);
   });
-  w.oracle.walk_ends(w, "try_to_unmap/walk"_site);
+  w.oracle.walks.ends(w, "try_to_unmap/walk"_site);
   page_unlock_anon_vma(w, lock);
 }
 
@@ -178,12 +178,12 @@ void remove_migration_ptes(World& w, Page& old_page, Page& new_page) {
   const AnonVmaRef anon_vma = page_anon_vma(w, new_page, "rmap_walk/mapping"_site);
   if (!anon_vma.valid()) return;
   AnonVmaGuard lock(w, anon_vma, "rmap_walk/anon_vma"_site, AnonVmaAccess::read);
-  w.oracle.walk_begins(w, w.id(old_page), true, "rmap_walk/walk"_site);
+  w.oracle.walks.begins(w, w.id(old_page), true, "rmap_walk/walk"_site);
   for_each_vma(w, anon_vma.id, new_page.index, [&](Vma& vma, PageNr address) {
     remove_migration_pte(w, old_page, new_page, vma, address);
     return true;
   });
-  w.oracle.walk_ends(w, "rmap_walk/walk"_site);
+  w.oracle.walks.ends(w, "rmap_walk/walk"_site);
 }
 
 namespace {
@@ -199,7 +199,8 @@ PageNr linear_page_index(World& w, const Vma& vma, PageNr address) {
 // VM_BUG_ON(address < vma->vm_start || address >= vma->vm_end)
 void check_inside(World& w, const Vma& vma, PageNr address) {
   const bool below = address < vma.vm_start.load(w.at(vma), kIndex);
-  if (below || address >= vma.vm_end.load(w.at(vma), kIndex)) w.oracle.outside_vma(w, vma, kIndex);
+  if (below || address >= vma.vm_end.load(w.at(vma), kIndex))
+    w.oracle.finding(Rule::outside_vma, Manner::none, vma_object(w.id(vma)), {}, kIndex);
 }
 
 // __page_set_anon_rmap()

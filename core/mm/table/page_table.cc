@@ -14,7 +14,7 @@ sched::Object pte_object(const PteSlot& slot) {
 Pte& entry(World& w, const PteSlot& slot) {
   Table& table = w.table(slot.table);
   if (!table.allocated || table.generation != slot.generation) {
-    w.oracle.freed_table_used(w, pte_object(slot));
+    w.oracle.lives.freed_table_used(w, pte_object(slot));
   }
   return table.pte[slot.index];
 }
@@ -53,13 +53,13 @@ TableId alloc_table(World& w) {
 // Whatever a freed table maps is lost, and is still counted as mapped.
 void check_empty(World& w, TableId id, sched::Object pmd) {
   for (const Pte& pte : w.table(id).pte) {
-    if (!pte.none()) w.oracle.freed_table_used(w, pmd);
+    if (!pte.none()) w.oracle.lives.freed_table_used(w, pmd);
   }
 }
 
 void free_table(World& w, TableId id) {
   w.table(id).allocated = false;
-  w.oracle.table_freed();
+  w.oracle.lives.table_freed(w);
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ Pte ptep_get_and_clear(World& w, const PteSlot& slot, Site site) {
   Pte& place = entry(w, slot);
   const Pte pte = place;
   place = {};
-  if (pte.token.valid()) w.oracle.taken(pte.token);
+  if (pte.token.valid()) w.oracle.tokens.taken(w, pte.token);
   scheduler.access_done(field(kFieldPte), sched::AccessMode::write, site, s.object, 0);
   return pte;
 }
@@ -121,19 +121,20 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
   scheduler.before_access(field(kFieldPte), sched::AccessMode::write, s.held, site);
   Pte& place = entry(w, slot);
   // Whatever an overwritten entry mapped is lost; the oracle then has a token that is in no pte.
-  if (place.token.valid() && !(place.token == pte.token)) w.oracle.taken(place.token);
+  if (place.token.valid() && !(place.token == pte.token)) w.oracle.tokens.taken(w, place.token);
   place = pte;
-  w.oracle.took_effect();
+  w.oracle.actors.took_effect();
   if (pte.token.valid()) {
     const Hanging at = hanging(w, slot);
-    at.hangs ? w.oracle.placed(w, pte, at.mm, at.address) : w.oracle.changed_in_transit(pte);
+    at.hangs ? w.oracle.tokens.placed(w, pte, at.mm, at.address)
+             : w.oracle.tokens.changed_in_transit(pte);
   }
   scheduler.access_done(field(kFieldPte), sched::AccessMode::write, site, s.object, pte.word());
 }
 
 void assert_counted_locked(World& w, const Pte& pte, MmId mm, PageNr address, Site site) {
   if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
-    w.oracle.entry_found(w, pte, mm, address, site);
+    w.oracle.tokens.entry_found(w, pte, mm, address, site);
 }
 
 void free_pgd_range(World& w, Mm& mm, PageNr start, PageNr end, PageNr floor, PageNr ceiling) {

@@ -24,15 +24,15 @@ void zap_pte_range(World& w, Mm& mm, TableId table, PageNr start, PageNr end) {
       const PteSlot slot = pte_offset(w, table, mm, address);
       Pte pte = pte_read(w, slot, "zap_pte_range/read"_site);
       if (!pte.none()) pte = ptep_get_and_clear(w, slot, "zap_pte_range/clear"_site);
-      w.oracle.address_unmapped(w.id(mm), address);
-      if (!pte.none()) w.oracle.took_effect();
+      w.oracle.contents.unmapped(w.id(mm), address);
+      if (!pte.none()) w.oracle.actors.took_effect();
       if (pte.kind == PteKind::present) {
         page_remove_rmap(w, w.page(pte.frame), "zap_pte_range/mapcount"_site);
         gather.push_back(pte.frame);
       }
       if (pte.is_migration()) cover(w, "zap_pte_range/migration"_site);
       assert_counted_locked(w, pte, w.id(mm), address, "zap_pte_range/migration"_site);
-      if (pte.token.valid()) w.oracle.died(w, pte.token);
+      if (pte.token.valid()) w.oracle.tokens.died(w, pte.token);
     }
     flush_tlb_range(w, mm, start, end);
   }

@@ -95,13 +95,13 @@ void set_ranges(World& w, const Adjustment& a) {
   vma.vm_start.store(w.at(vma), a.start, "vma_adjust/vm_start"_site);
   vma.vm_end.store(w.at(vma), a.end, "vma_adjust/vm_end"_site);
   vma.vm_pgoff.store(w.at(vma), a.pgoff, "vma_adjust/vm_pgoff"_site);
-  w.oracle.range_changed(vma);
+  w.oracle.ranges.changed(vma);
   if (shifted != nullptr) {
     shifted->vm_start.store(w.at(*shifted), shifted->vm_start.peek() + a.adjust_next,
                             "vma_adjust/next_start"_site);
     shifted->vm_pgoff.store(w.at(*shifted), shifted->vm_pgoff.peek() + a.adjust_next,
                             "vma_adjust/next_pgoff"_site);
-    w.oracle.range_changed(*shifted);
+    w.oracle.ranges.changed(*shifted);
   }
   range_change_ends(w, vma, "vma_adjust/vm_pgoff"_site);
   if (shifted != nullptr) range_change_ends(w, *shifted, "vma_adjust/next_pgoff"_site);
@@ -112,7 +112,7 @@ void adjust(World& w, Mm& mm, const Adjustment& a) {
   const bool single = w.kernel.anon_topology == AnonTopology::single;
   const AnonVmaRef locked = anon_vma_to_lock(w, a);
   AnonVmaGuard lock(w, locked, "vma_adjust/anon_vma"_site);
-  w.oracle.section_begins();
+  w.oracle.ranges.section_begins();
   if (single && a.importer != nullptr && locked.valid() && !a.importer->anon().valid()) {
     cover(w, "vma_adjust/imported"_site);
     a.importer->anon_vma.store(w.at_link(*a.importer), locked.word(), "vma_adjust/import"_site);
@@ -126,8 +126,8 @@ void adjust(World& w, Mm& mm, const Adjustment& a) {
     insert_vm_struct(w, mm, *a.insert, "vma_adjust/insert"_site);
     if (single) __anon_vma_link(w, *a.insert);
   }
-  w.oracle.took_effect();
-  w.oracle.section_ends(w, *a.vma, "vma_adjust/vm_pgoff"_site);
+  w.oracle.actors.took_effect();
+  w.oracle.ranges.section_ends(w, *a.vma, "vma_adjust/vm_pgoff"_site);
 }
 
 // 61f67c230a5e: what mremap moves into an unfaulted vma brings its anon_vmas along.
@@ -159,7 +159,7 @@ Adjustment plan_grow_down(World& w, Vma& vma, PageNr start, PageNr pgoff) {
 void range_change_begins(World& w, Vma& vma, Site site) {
   if (w.kernel.rmap_index == RmapIndex::interval_tree)
     anon_vma_interval_tree_pre_update_vma(w, vma, site);
-  w.oracle.range_changes(vma, site);
+  w.oracle.ranges.changes(w, vma, site);
 }
 void range_change_ends(World& w, Vma& vma, Site site) {
   if (w.kernel.rmap_index == RmapIndex::interval_tree)

@@ -142,7 +142,7 @@ int map_anonymous(World& w, Mm& mm, PageNr start, PageNr len, bool can_write, bo
   vma->vm_start.init(start);
   vma->vm_end.init(start + len);
   vma->vm_pgoff.init(start);  // A private anonymous vma's pgoff is its address.
-  w.oracle.range_changed(*vma);
+  w.oracle.ranges.changed(*vma);
   insert_vm_struct(w, mm, *vma, "vma_link/insert"_site);
   return kOk;
 }

@@ -17,13 +17,14 @@ namespace {
 class ActsAsMunmap {
  public:
   explicit ActsAsMunmap(World& w)
-      : oracle_(w.oracle), before_(oracle_.acts_as(static_cast<uint8_t>(OpKind::munmap) + 1)) {}
-  ~ActsAsMunmap() { oracle_.acts_as(before_); }
+      : actors_(w.oracle.actors),
+        before_(actors_.acts_as(static_cast<uint8_t>(OpKind::munmap) + 1)) {}
+  ~ActsAsMunmap() { actors_.acts_as(before_); }
   ActsAsMunmap(const ActsAsMunmap&) = delete;
   ActsAsMunmap& operator=(const ActsAsMunmap&) = delete;
 
  private:
-  Oracle& oracle_;
+  Actors& actors_;
   uint8_t before_;
 };
 
@@ -89,7 +90,7 @@ int do_munmap(World& w, Mm& mm, PageNr start, PageNr len, Downgrade downgrade) {
   Vmas detached;
   const uint32_t first = find_vma_position(w, mm, start);
   while (first < mm.vmas.size() && w.vma(mm.vmas[first]).vm_start.peek() < end) {
-    w.oracle.took_effect();
+    w.oracle.actors.took_effect();
     detached.push_back(mm.vmas[first]);
     w.vma(mm.vmas[first]).in_mm = false;
     mm.vmas.erase_at(first);
@@ -117,7 +118,7 @@ void exit_mmap(World& w, Mm& mm) {
     note_vma(w, Note::remove, w.vma(id), w.id(mm).value, "exit_mmap/remove"_site);
   unmap_region(w, mm, all, nullptr, nullptr);
   mm.brk = kBrkStart;
-  w.oracle.took_effect();
+  w.oracle.actors.took_effect();
 }
 
 }  // namespace rmap

@@ -19,7 +19,7 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
   fresh->vm_start.init(new_below ? start : address);
   fresh->vm_end.init(new_below ? address : end);
   fresh->vm_pgoff.init(new_below ? pgoff : pgoff + (address - start));
-  w.oracle.range_changed(*fresh);
+  w.oracle.ranges.changed(*fresh);
   const bool chains = has_chains(w.kernel);
   if (chains && anon_vma_clone(w, *fresh, vma) != kOk) {
     vma_free(w, *fresh);

@@ -22,14 +22,14 @@ int expand_stack(World& w, Vma& vma, PageNr address) {
   const PageNr pgoff = vma.vm_pgoff.load(w.at(vma), "expand_stack/recheck"_site);
   if (grow > pgoff && w.kernel.stack_pgoff == StackPgoff::checked) return kEnomem;
   cover(w, "expand_stack/grow"_site);
-  w.oracle.section_begins();
+  w.oracle.ranges.section_begins();
   range_change_begins(w, vma, "expand_stack/vm_start"_site);
   vma.vm_start.store(w.at(vma), address, "expand_stack/vm_start"_site);
   vma.vm_pgoff.store(w.at(vma), pgoff - grow, "expand_stack/vm_pgoff"_site);
-  w.oracle.range_changed(vma);
+  w.oracle.ranges.changed(vma);
   range_change_ends(w, vma, "expand_stack/vm_pgoff"_site);
-  w.oracle.took_effect();
-  w.oracle.section_ends(w, vma, "expand_stack/vm_pgoff"_site);
+  w.oracle.actors.took_effect();
+  w.oracle.ranges.section_ends(w, vma, "expand_stack/vm_pgoff"_site);
   return kOk;
 }
 

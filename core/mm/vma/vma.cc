@@ -8,7 +8,7 @@ namespace {
 void vmas_used(World& w, const Mm& mm, bool changes, Site site) {
   const RwSem& sem = mm.mmap_sem;
   const bool locked = sem.held_for_write() || (!changes && sem.held_for_read());
-  w.oracle.list_used(w, w.mm(w.id(mm)).vmas_use, sem.object(), locked, changes, site);
+  w.oracle.list_used(w.mm(w.id(mm)).vmas_use, sem.object(), locked, changes, site);
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ void insert_vm_struct(World& w, Mm& mm, Vma& vma, Site site) {
   for (uint32_t k = mm.vmas.size() - 1; k > i; k--) mm.vmas[k] = mm.vmas[k - 1];
   mm.vmas[i] = w.id(vma);
   vma.published = vma.in_mm = true;
-  w.oracle.took_effect();
+  w.oracle.actors.took_effect();
   note_vma(w, Note::insert, vma, w.id(mm).value, site);
 }
 

@@ -35,7 +35,7 @@ class VmaPointer {
   // Following it after that is a finding, whether or not the memory is a vma again.
   Vma& get(World& w, Site site) const {
     if (!vma_->allocated || vma_->life != life_)
-      w.oracle.freed_object_used(w, Manner::vma, vma_object(w.id(*vma_)), site);
+      w.oracle.lives.freed_object_used(w, Manner::vma, vma_object(w.id(*vma_)), site);
     return *vma_;
   }
 

@@ -106,7 +106,7 @@ renew_corpus() { # TARGET RUNS FROM...
 }
 
 word_corpus() {
-  local runs=1000000 check='' from=() targets=() target code=0
+  local runs=1000000 check='' from=() targets=() known target code=0
   while (($#)); do
     case $1 in
       --runs) (($# > 1)) || fail "--runs needs a number"; runs=$2; [[ $2 == 0 ]] || whole --runs "$2"; shift ;;
@@ -118,9 +118,11 @@ word_corpus() {
         ;;
       --from=*) set -- --from "${1#*=}" "${@:2}"; continue ;;
       --check) check=1 ;;
-      -*) fail "corpus has no option '$1'; see ./run corpus --help" ;;
+      -*) other_option corpus "$1" ;;
       *)
-        [[ -d corpus/$1 ]] || fail "there is no corpus/$1; there are: $(corpus_targets | paste -sd ' ')"
+        mapfile -t known < <(corpus_targets)
+        grep -qxF -e "$1" <<<"$(corpus_targets)" ||
+          fail "there is no corpus/$1$(did_you_mean "$1" "${known[@]}"); there are: ${known[*]}"
         targets+=("$1")
         ;;
     esac

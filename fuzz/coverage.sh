@@ -55,7 +55,7 @@ word_coverage() {
     case $1 in
       --kernel) (($# > 1)) || fail "--kernel needs a kernel"; kernel=$2; shift ;;
       --kernel=*) kernel=${1#*=} ;;
-      -*) fail "coverage has no option '$1'; see ./run coverage --help" ;;
+      -*) other_option coverage "$1" ;;
       *) folders+=("$(from_caller "$1")"); [[ -e ${folders[-1]} ]] || fail "$1: no such folder" ;;
     esac
     shift

@@ -140,13 +140,14 @@ parse_fuzz_arguments() {
         ;;
       --seed | --jobs) (($# > 1)) || fail "$1 needs a number"; printf -v "${1#--}" %s "$2"; whole "$1" "$2"; shift ;;
       --seed=* | --jobs=* | --until=* | --engine=* | --corpus=*) set -- "${1%%=*}" "${1#*=}" "${@:2}"; continue ;;
-      -*) fail "fuzz has no option '$1'; see ./run fuzz --help" ;;
+      -*) other_option fuzz "$1" ;;
       *) positional+=("$1") ;;
     esac
     shift
   done
   ((${#positional[@]} <= 2)) || fail "fuzz takes KERNEL and SECONDS, and '${positional[2]}' is one too many"
-  [[ $engine == libfuzzer || $engine == afl ]] || fail "there is no engine '$engine': libfuzzer or afl"
+  [[ $engine == libfuzzer || $engine == afl ]] ||
+    fail "there is no engine '$engine'$(did_you_mean "$engine" libfuzzer afl): libfuzzer or afl"
   [[ -z $until || $engine != afl ]] || fail "--until needs --engine libfuzzer: AFL++ stops at every finding"
   if ((${#positional[@]} == 0)) && [[ -z $until && $engine != afl ]]; then until=missed_pte:migrate+mremap; fi
   kernel=${positional[0]-v3.0} seconds=${positional[1]-60}

@@ -270,6 +270,35 @@ case $check in
     ends 2 ./run wrong
     ends 2 ./run $'wrong\e[2J\nword'
     [[ $(<"$work/err") == "run: no word is called 'wrong?[2J?word'; see ./run --help" ]] || fail "it says: $(<"$work/err")"
+    # What was meant is named, before anything is built: each word and option without its end.
+    for word in $words; do
+      ends 2 ./run "${word%?}" --help
+      warns "^run: no word is called '${word%?}' \\(did you mean $word\\?\\); see \./run --help$"
+    done
+    for word in fuzz corpus coverage test; do
+      ends 0 ./run "$word" --help
+      options=$(sed -n 1p "$work/out" | grep -oE -e '--[a-z]+')
+      for option in $options; do
+        ends 2 ./run "$word" "${option%?}"
+        warns "^run: $word has no option '${option%?}' \\(did you mean $option\\?\\); see "
+      done
+    done
+    ends 2 ./run test -R nothing --lal
+    ends 2 ./run fuzz newest --jbos=3
+    warns "'--jbos=3' \(did you mean --jobs\?\)"
+    ends 2 ./run fuzz --faster
+    warns "^run: fuzz has no option '--faster'; see "
+    ends 0 ./run fuzz newest --help
+    says '^\./run fuzz'
+    ends 2 ./run fuzz --engine lbfuzzer
+    warns "'lbfuzzer' \(did you mean libfuzzer\?\)"
+    ends 2 ./run corpus rmap_fuzer
+    warns 'no corpus/rmap_fuzer \(did you mean rmap_fuzzer\?\); there are: '
+    ends 2 ./run corpus ../core
+    for word in build install; do ends 2 ./run "$word" newest; done
+    ends 2 ./run soak --jobs 1 newest 1
+    warns '^run: soak takes KERNEL and HOURS, and then options'
+    [[ ! -e build ]] || fail "something was built: $(ls build)"
     ;;
   # Scripts are what shellcheck wants them to be, and none leaves to CMake what builds: that may be a make that is not there.
   scripts)

@@ -154,6 +154,13 @@ parse_fuzz_arguments() {
   whole SECONDS "$seconds"
   ((jobs <= 256)) || fail "--jobs must be at most 256"
 }
+# What only the programs know is refused before anything is made that a fuzzer needs.
+check_names() {
+  local wrong
+  "$bin/rmapfuzz" kernels "$kernel" >/dev/null || exit 2
+  [[ -n $until ]] || return 0
+  wrong=$("$bin/rmap_fuzzer" --until="$until" --help 2>&1 >/dev/null) || fail "--until: $wrong"
+}
 # The user's corpus as an absolute path, which is made if it is missing.
 prepare_corpus() {
   user_corpus=''
@@ -180,8 +187,10 @@ word_fuzz() {
   parse_fuzz_arguments "$@"
   processes="$jobs processes"
   if ((jobs == 1)); then processes='1 process'; fi
-  prepare_corpus
   provide_engine
+  build_quietly rmapfuzz rmap_fuzzer # The merge is libFuzzer's in any case.
+  check_names
+  prepare_corpus
   build_engine
 
   end_cleanly clean_up

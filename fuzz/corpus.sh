@@ -17,8 +17,11 @@ help_corpus() {
 END
 }
 
+# This file is sourced by a test, too, which has a `bin` and a `fail`.
 # shellcheck source=fuzz/setup/children.sh
-source fuzz/setup/children.sh # This file is sourced by a test, too, which has a `bin` and a `fail`.
+source fuzz/setup/children.sh
+# shellcheck source=fuzz/setup/progress.sh
+source fuzz/setup/progress.sh
 
 corpus_targets() {
   local folder
@@ -36,7 +39,8 @@ litmus_seeds() { # TARGET DIR
 
 merge() { # TARGET LOG FOLDER...
   local log=$2
-  attend "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1 ||
+  beside "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1
+  show_progress "merging what $1 has" "$log" ||
     fail "the merge failed; see $log: $(tail -n 1 "$log")"
 }
 
@@ -92,8 +96,10 @@ renew_corpus() { # TARGET RUNS FROM...
   [[ $target == rmap_fuzzer ]] || runs=$((runs / 10))
   if ((runs > 0)); then
     say "run: $target: $runs executions"
-    attend "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
-      "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" >"$work/log" 2>&1 ||
+    beside "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 \
+      -artifact_prefix="$work/" "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" \
+      >"$work/log" 2>&1
+    show_progress "fuzzing $target" "$work/log" ||
       fail "$target has a finding; see $work/log: $(grep -a '^ASSERTION' "$work/log" || tail -n 1 "$work/log")"
   fi
   count_news "$target" "$work" "$work/litmus" "$work/fuzzed" "$@"

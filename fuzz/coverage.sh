@@ -40,8 +40,10 @@ count_lines() { # KERNEL DIR...
   local kernel=$1 out=build/coverage
   shift
   quietly build/lines build_lines
-  LLVM_PROFILE_FILE=$out/lines.profraw attend build/lines/bin/rmap_fuzzer --kernel="$kernel" --keep-going "$@" \
-    build/coverage/assembled >"$out/lines.log" 2>&1 || fail "an input ended the target; see $out/lines.log"
+  LLVM_PROFILE_FILE=$out/lines.profraw beside build/lines/bin/rmap_fuzzer --kernel="$kernel" \
+    --keep-going "$@" build/coverage/assembled >"$out/lines.log" 2>&1
+  show_progress "counting lines" "$out/lines.log" ||
+    fail "an input ended the target; see $out/lines.log"
   llvm-profdata merge -sparse "$out/lines.profraw" -o "$out/lines.profdata"
   llvm-cov show build/lines/bin/rmap_fuzzer -instr-profile="$out/lines.profdata" -format=html -output-dir="$out/lines" \
     core scheduler

@@ -64,14 +64,15 @@ scratch_can_be_written() {
 
 # Waits until a fuzzer ends with a finding, whose input is put into `crash`, or all have ended. All have ended then.
 await_fuzzers() {
-  local i code reason shown=$SECONDS
+  local i code reason shown=$SECONDS every=$say_progress_every
+  if [[ -t 2 ]]; then every=3; fi
   crash=''
   while ((${#fuzzers[@]})); do
     sleep 0.1
     scratch_can_be_written || trouble "$scratch cannot be written any more: $reason"
-    if [[ -t 2 ]] && ((SECONDS - shown >= 3)); then
+    if ((SECONDS - shown >= every)); then
       shown=$SECONDS
-      say "  $(elapsed) s, $(executions) executions"
+      say "run: fuzzing, $(elapsed) s of $seconds, $(executions) executions"
     fi
     for i in "${!fuzzers[@]}"; do
       if kill -0 "${fuzzers[$i]}" 2>/dev/null; then continue; fi
@@ -111,11 +112,15 @@ keep_finding() { # KERNEL
 # Adds what was found to the user's corpus: those inputs that reach what the files there do not, as few as cover it.
 # libFuzzer merges into a copy, and whole files are moved from there to names that are free.
 merge_corpus() { # KERNEL
-  local file name added=0 merged=$scratch/merged
+  local file name found added=0 merged=$scratch/merged
+  say "run: merging what was found into $user_corpus"
   mkdir -p "$merged"
   find "$user_corpus" -type f -exec cp -n -t "$merged" {} + || trouble "$user_corpus cannot be read"
-  attend "$bin/rmap_fuzzer" --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 -use_value_profile=0 \
-    -max_len=4096 -artifact_prefix="$scratch/" "$merged" "$(corpus_of_engine)" >"$scratch/merge.log" 2>&1 ||
+  found=$(corpus_of_engine)
+  beside "$bin/rmap_fuzzer" --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 \
+    -use_value_profile=0 -max_len=4096 -artifact_prefix="$scratch/" "$merged" "$found" \
+    >"$scratch/merge.log" 2>&1
+  show_progress "merging the corpus" "$scratch/merge.log" ||
     trouble "the corpus could not be merged, see $scratch/merge.log"
   for file in "$merged"/*; do
     name=${file##*/}

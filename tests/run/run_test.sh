@@ -108,6 +108,18 @@ END
   export STEP=$1
 }
 
+speak_often() { sed -i 's/^say_progress_every=.*/say_progress_every=1/' fuzz/setup/progress.sh; }
+
+# slow PROGRAM WORD: this program sleeps first from now on, where WORD is among its arguments.
+slow() {
+  mkdir -p "$work/slow"
+  ln -sf "$bin"/* "$work/slow/"
+  rm "$work/slow/$1"
+  printf '#!/bin/bash\n[[ $* != *%s* ]] || sleep 3\nexec %q "$@"\n' "$2" "$bin/$1" >"$work/slow/$1"
+  chmod +x "$work/slow/$1"
+  export RMAPFUZZ_BIN=$work/slow
+}
+
 # A PATH with what every Debian has, and no more; with an apt-get that writes down how it was called, and fails.
 bare_path() { # UID
   local command
@@ -180,6 +192,17 @@ case $check in
     ends 1 bash -c "$replay"
     [[ $(ls) == $'mine\nsums' ]] || fail "something was written where ./run was called: $(ls)"
     ;;
+  # Whoever waits, and has no terminal, reads now and then what goes on.
+  fuzz_progress)
+    speak_often
+    slow rmap_fuzzer merge=1
+    ends 0 ./run fuzz --jobs 1 --corpus mine newest 4
+    warns '^run: fuzzing, [1-9][0-9.]* s of 4, [1-9][0-9]* executions$'
+    warns "^run: merging what was found into $tree/mine$"
+    warns '^run: merging the corpus$'
+    ends 0 ./run corpus --runs 0 rmap_fuzzer
+    warns '^run: merging what rmap_fuzzer has$'
+    ;;
   # Ctrl-C, and whoever ends ./run alone: soon, at any moment, and nothing survives.
   fuzz_stops)
     stopped_in_all_ways 'children_named rmap_fuzzer 2' ./run fuzz --jobs 2 newest 600
@@ -221,12 +244,12 @@ case $check in
   # A build is never silent for long, its output is in build/log, and stdout is the tool's own.
   build_progress)
     small_build 0.2
-    sed -i 's/^say_progress_every=.*/say_progress_every=1/' fuzz/setup/build.sh
+    speak_often
     ends 0 ./run rmapfuzz kernels
     [[ $(cat "$work/out") == kernels ]] || fail "stdout is $(cat "$work/out")"
     warns '^run: building, [0-9]+ of 3[0-9]$|^run: building, [0-9]+%$'
     grep -q '3[0-9]/3[0-9]\|100%' build/log || fail "build/log: $(cat build/log)"
-    cp "$source_dir/fuzz/setup/build.sh" fuzz/setup/
+    cp "$source_dir/fuzz/setup/progress.sh" fuzz/setup/
     ends 0 ./run rmapfuzz rules # There is nothing to build.
     silent "$work/err"
     rm build/step*

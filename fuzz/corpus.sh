@@ -37,9 +37,10 @@ litmus_seeds() { # TARGET DIR
   "$bin/tool_seeds" "$1" "$2" tests/litmus/*.litmus repro/regressions/*.litmus || fail "$1: the seeds could not be made"
 }
 
+# libFuzzer leaves a file in TMPDIR when it is stopped.
 merge() { # TARGET LOG FOLDER...
   local log=$2
-  beside "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1
+  TMPDIR=${log%/*} beside "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1
   show_progress "merging what $1 has" "$log" ||
     fail "the merge failed; see $log: $(tail -n 1 "$log")"
 }

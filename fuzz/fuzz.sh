@@ -111,15 +111,16 @@ keep_finding() { # KERNEL
 
 # Adds what was found to the user's corpus: those inputs that reach what the files there do not, as few as cover it.
 # libFuzzer merges into a copy, and whole files are moved from there to names that are free.
+# When it is stopped it leaves a file in TMPDIR.
 merge_corpus() { # KERNEL
   local file name found added=0 merged=$scratch/merged
   say "run: merging what was found into $user_corpus"
   mkdir -p "$merged"
   find "$user_corpus" -type f -exec cp -n -t "$merged" {} + || trouble "$user_corpus cannot be read"
   found=$(corpus_of_engine)
-  beside "$bin/rmap_fuzzer" --kernel="$1" -set_cover_merge=1 -shuffle=0 -prefer_small=1 \
-    -use_value_profile=0 -max_len=4096 -artifact_prefix="$scratch/" "$merged" "$found" \
-    >"$scratch/merge.log" 2>&1
+  TMPDIR=$scratch beside "$bin/rmap_fuzzer" --kernel="$1" -set_cover_merge=1 -shuffle=0 \
+    -prefer_small=1 -use_value_profile=0 -max_len=4096 -artifact_prefix="$scratch/" \
+    "$merged" "$found" >"$scratch/merge.log" 2>&1
   show_progress "merging the corpus" "$scratch/merge.log" ||
     trouble "the corpus could not be merged, see $scratch/merge.log"
   for file in "$merged"/*; do

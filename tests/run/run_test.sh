@@ -192,15 +192,15 @@ case $check in
     ends 1 bash -c "$replay"
     [[ $(ls) == $'mine\nsums' ]] || fail "something was written where ./run was called: $(ls)"
     ;;
-  # Whoever waits, and has no terminal, reads now and then what goes on.
+  # Whoever waits, and has no terminal, reads now and then what goes on. Nothing is written outside.
   fuzz_progress)
     speak_often
     slow rmap_fuzzer merge=1
-    ends 0 ./run fuzz --jobs 1 --corpus mine newest 4
+    TMPDIR=$work/nowhere ends 0 ./run fuzz --jobs 1 --corpus mine newest 4
     warns '^run: fuzzing, [1-9][0-9.]* s of 4, [1-9][0-9]* executions$'
     warns "^run: merging what was found into $tree/mine$"
     warns '^run: merging the corpus$'
-    ends 0 ./run corpus --runs 0 rmap_fuzzer
+    TMPDIR=$work/nowhere ends 0 ./run corpus --runs 0 rmap_fuzzer
     warns '^run: merging what rmap_fuzzer has$'
     ;;
   # Ctrl-C, and whoever ends ./run alone: soon, at any moment, and nothing survives.

@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: nothing of the user's is changed. --corpus DIR only ever gains files, whole ones, at the end.
-# Read next: engines.sh (what differs between the engines), ../run (say, fail, build_quietly), setup/children.sh.
+# Read next: engines.sh (what differs between the engines), ../run (fail, build_quietly),
+# setup/progress.sh (say), setup/children.sh.
 
 # shellcheck source=fuzz/engines.sh
 source fuzz/engines.sh
@@ -13,15 +14,16 @@ help_fuzz() {
   cat <<'END'
 ./run fuzz [--check] [--engine NAME] [--seed N] [--jobs N] [--until PATTERN] [--corpus DIR] [KERNEL] [SECONDS]
     Fuzzes KERNEL from an empty corpus until the first finding or for SECONDS (default 60). A finding is shortened,
-    explained and kept under build/findings/KERNEL/. Exits 0 when the job was done, finding or not, and 2 in case of
-    trouble. Without a KERNEL it shows what this project is about: it looks in v3.0 for the race of migration with
-    mremap, and passes by the other races that v3.0 has.
+    explained and kept under build/findings/KERNEL/. Exits 0 when the job was done, finding or not, 2 in case of
+    trouble, and 130 when ctrl-C stops it. Without a KERNEL it shows what this project is about: it looks in v3.0 for
+    the race of migration with mremap, and passes by the other races that v3.0 has.
       --check        for CI: a finding exits 1, time running out without one 0
       --engine NAME  libfuzzer (the default) or afl: AFL++, built into build/afl, which knows no --until
       --seed N       start the random generators here (default: a new seed each time, which is printed)
       --jobs N       so many processes (default: one per processor), which share their corpus; process i has seed N + i
       --corpus DIR   start from the inputs in DIR, and add those to it that reach something new, named by their hash,
-                     when the fuzzing ends. What is there stays as it is; DIR is made if there is none
+                     when the fuzzing ends, but not at ctrl-C. What is there stays as it is; DIR is made if there
+                     is none
       --until RULE[:OPERATIONS[:SITE[:MANNER]]]
                      go on past all other findings, as in --until missed_pte:migrate+mremap
     KERNEL is a release plus or minus commits; `./run rmapfuzz kernels` lists them.
@@ -31,9 +33,9 @@ help_fuzz() {
 END
 }
 
-# State of the fuzz word: the scratch directory, a file of the user's that is not whole yet, and the process ids of those
-# fuzzers that still run, by number.
-scratch='' keep_scratch='' half_written=''
+# State of the fuzz word: the scratch directory, a file of the user's that is not whole yet, a finding
+# that is not explained yet, and the process ids of those fuzzers that still run, by number.
+scratch='' keep_scratch='' half_written='' unexplained=''
 declare -A fuzzers=()
 
 elapsed() {
@@ -48,9 +50,12 @@ stop_fuzzers() {
 clean_up() {
   rm -f ${half_written:+"$half_written"}
   if [[ -n $scratch && -z $keep_scratch ]]; then rm -rf "$scratch"; fi
+  if [[ -n $unexplained ]]; then
+    say "run: stopped at a finding; to see it: $called_as rmapfuzz explain --minimize $unexplained"
+  fi
 }
 trouble() {
-  keep_scratch=1
+  keep_scratch=1 unexplained=''
   fail "$*; everything is left in $scratch"
 }
 
@@ -93,7 +98,6 @@ await_fuzzers() {
 # Shortens and explains the finding `crash`; puts the kept file's path into `kept`.
 keep_finding() { # KERNEL
   local code=0 output
-  keep_scratch=1
   kept=$(for_caller "build/findings/$1/")
   attend "$bin/rmapfuzz" minimize "$crash" --kernel "$1" -o "$kept" >"$scratch/minimized" || code=$?
   output=$(<"$scratch/minimized")
@@ -103,10 +107,10 @@ keep_finding() { # KERNEL
     say "$output"
     trouble "the finding could not be kept (rmapfuzz minimize: exit code $code)"
   fi
-  code=0
+  keep_scratch='' unexplained=$(as_input "$kept") code=0
   attend "$bin/rmapfuzz" explain "$kept" --kernel "$1" || code=$?
   ((code == 1)) || trouble "the finding could not be explained (rmapfuzz explain: exit code $code)"
-  keep_scratch=''
+  unexplained=''
 }
 
 # Adds what was found to the user's corpus: those inputs that reach what the files there do not, as few as cover it.
@@ -176,12 +180,15 @@ prepare_corpus() {
     fail "--corpus $corpus: is no directory that can be written; name another one"
 }
 
+# A file, as the tool is told of it in the commands that we print.
+as_input() { printf '%s --kernel %s' "$(quoted "$1")" "$(quoted "$kernel")"; }
+
 report_finding() { # SUMMARY
   local of
   keep_finding "$kernel"
   printf '\nFinding in %s: %s\n' "$kernel" "$1"
   printf 'Input:  %s\n' "$kept"
-  of=$(quoted "$kept")\ --kernel\ $(quoted "$kernel")
+  of=$(as_input "$kept")
   printf 'Replay: %s rmapfuzz replay %s\n' "$called_as" "$of"
   printf 'Keep:   %s rmapfuzz keep %s --name NAME\n' "$called_as" "$of"
 }
@@ -208,6 +215,7 @@ word_fuzz() {
   started=${EPOCHREALTIME/[.,]/}
   start_fuzzers
   await_fuzzers
+  if [[ -n $crash ]]; then keep_scratch=1 unexplained=$(as_input "$(for_caller "$crash")"); fi
   count=$(executions)
   summary="$count executions, $(elapsed) s, $processes, --seed $seed"
   ((count > 0)) || [[ -n $crash ]] || trouble "the fuzzers ended without an execution"

@@ -110,14 +110,20 @@ END
 
 speak_often() { sed -i 's/^say_progress_every=.*/say_progress_every=1/' fuzz/setup/progress.sh; }
 
-# slow PROGRAM WORD: this program sleeps first from now on, where WORD is among its arguments.
+# slow PROGRAM PATTERN SECONDS: from now on this program sleeps first, where its arguments match.
+# There is a file `sleeps` then.
 slow() {
-  mkdir -p "$work/slow"
-  ln -sf "$bin"/* "$work/slow/"
-  rm "$work/slow/$1"
-  printf '#!/bin/bash\n[[ $* != *%s* ]] || sleep 3\nexec %q "$@"\n' "$2" "$bin/$1" >"$work/slow/$1"
-  chmod +x "$work/slow/$1"
   export RMAPFUZZ_BIN=$work/slow
+  rm -rf "$RMAPFUZZ_BIN"
+  mkdir "$RMAPFUZZ_BIN"
+  ln -s "$bin"/* "$RMAPFUZZ_BIN/"
+  rm "$RMAPFUZZ_BIN/$1"
+  cat >"$RMAPFUZZ_BIN/$1" <<END
+#!/bin/bash
+if [[ \$* == $2 ]]; then : >"$work/slow/sleeps"; sleep $3; fi
+exec "$bin/$1" "\$@"
+END
+  chmod +x "$RMAPFUZZ_BIN/$1"
 }
 
 # A PATH with what every Debian has, and no more; with an apt-get that writes down how it was called, and fails.
@@ -195,7 +201,7 @@ case $check in
   # Whoever waits, and has no terminal, reads now and then what goes on. Nothing is written outside.
   fuzz_progress)
     speak_often
-    slow rmap_fuzzer merge=1
+    slow rmap_fuzzer '*merge=1*' 3
     TMPDIR=$work/nowhere ends 0 ./run fuzz --jobs 1 --corpus mine newest 4
     warns '^run: fuzzing, [1-9][0-9.]* s of 4, [1-9][0-9]* executions$'
     warns "^run: merging what was found into $tree/mine$"
@@ -211,6 +217,21 @@ case $check in
       start ./run fuzz --jobs 16 newest 600
       sleep $moment
       stopped INT group 130
+    done
+    # A finding that is on its way is not lost.
+    no_scratch
+    for word in minimize explain; do
+      slow rmapfuzz "$word*" 100
+      start ./run fuzz --check --seed 1 v3.0 600
+      await 60 "finding" test -e "$work/slow/sleeps"
+      stopped INT group 130
+      replay=$(sed -n 's/^run: stopped at a finding; to see it: //p' "$work/err")
+      [[ -n $replay ]] || fail "the finding is lost: $(cat "$work/err")"
+      RMAPFUZZ_BIN=$bin ends 1 bash -c "$replay"
+      says '^SUMMARY: '
+      [[ $replay == *" build/$([[ $word == minimize ]] && echo fuzz || echo findings)/v3.0"* ]] ||
+        fail "it says: $replay"
+      rm -rf build/fuzz/v3.0.*
     done
     ;;
   # The other words, which are ended in the same ways.
@@ -289,6 +310,7 @@ case $check in
     ends 0 ./run --help
     words=$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$work/out")
     [[ $(wc -w <<<"$words") == 9 ]] || fail "--help lists: $words"
+    says ' 2 in case of trouble, and with 130 when ctrl-C stops it'
     for word in $words; do
       ends 0 ./run "$word" --help
       says "^\./run $word"

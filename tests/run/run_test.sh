@@ -239,6 +239,11 @@ case $check in
     git_tree
     stopped_in_all_ways 'children_named rmap_fuzzer 1' ./run corpus --runs 999999999 rmap_fuzzer
     [[ -z $(git ls-files -m) ]] || fail "seeds were changed: $(git ls-files -m)"
+    slow rmapfuzz '*newest' 100 # The second look of two.
+    mkdir few
+    cp corpus/rmap_fuzzer/0* few/
+    stopped_in_all_ways 'children_named sleep 1' ./run coverage few
+    export RMAPFUZZ_BIN=$bin
     start ./run soak newest 1
     await 60 "fuzzer for each processor" children_named rmap_fuzzer "$(nproc)"
     stopped INT group 3 # It has nothing to conclude yet, and says so.

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
+#include "core/text/nearest.h"
 #include "core/text/quote.h"
 #include "repro/called.h"
 
@@ -28,6 +30,17 @@ constexpr std::string_view kHelp =
     "Exit codes: 0 clean, 2 bad usage; on a finding what the engine makes of abort(): libFuzzer "
     "77,\n"
     "the stand-alone runner 1.\n";
+
+// The arguments that the help lists.
+std::vector<std::string_view> names() {
+  constexpr std::string_view kBegin = "\n  --";
+  std::vector<std::string_view> found;
+  for (std::size_t at = kHelp.find(kBegin); at < kHelp.size(); at = kHelp.find(kBegin, at + 1)) {
+    const std::size_t begin = at + kBegin.find('-');
+    found.push_back(kHelp.substr(begin, kHelp.find_first_of("= ", begin) - begin));
+  }
+  return found;
+}
 
 Pattern pattern_named(std::string_view text) {
   const PatternResult parsed = parse_pattern(text);
@@ -58,7 +71,8 @@ void parse_argument(std::string_view arg, std::string& kernel, Arguments& a) {
     fmt::print("{}", kHelp);
     std::exit(0);
   } else if (arg.starts_with("--") && arg != "--") {
-    usage_error(fmt::format("unknown argument {}; --help lists them", arg));
+    usage_error(
+        fmt::format("unknown argument {}{}; --help lists them", arg, did_you_mean(name, names())));
   }
 }
 

@@ -17,8 +17,11 @@ help_corpus() {
 END
 }
 
+# This file is sourced by a test, too, which has a `bin` and a `fail`.
 # shellcheck source=fuzz/setup/children.sh
-source fuzz/setup/children.sh # This file is sourced by a test, too, which has a `bin` and a `fail`.
+source fuzz/setup/children.sh
+# shellcheck source=fuzz/setup/progress.sh
+source fuzz/setup/progress.sh
 
 corpus_targets() {
   local folder
@@ -34,9 +37,11 @@ litmus_seeds() { # TARGET DIR
   "$bin/tool_seeds" "$1" "$2" tests/litmus/*.litmus repro/regressions/*.litmus || fail "$1: the seeds could not be made"
 }
 
+# libFuzzer leaves a file in TMPDIR when it is stopped.
 merge() { # TARGET LOG FOLDER...
   local log=$2
-  attend "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1 ||
+  TMPDIR=${log%/*} beside "$bin/$1" "${merge_flags[@]}" "${@:3}" >"$log" 2>&1
+  show_progress "merging what $1 has" "$log" ||
     fail "the merge failed; see $log: $(tail -n 1 "$log")"
 }
 
@@ -92,8 +97,10 @@ renew_corpus() { # TARGET RUNS FROM...
   [[ $target == rmap_fuzzer ]] || runs=$((runs / 10))
   if ((runs > 0)); then
     say "run: $target: $runs executions"
-    attend "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 -artifact_prefix="$work/" \
-      "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" >"$work/log" 2>&1 ||
+    beside "$bin/$target" -seed=1 -runs="$runs" -max_len=4096 -print_funcs=0 \
+      -artifact_prefix="$work/" "$work/fuzzed" "$work/litmus" "corpus/$target" "$@" \
+      >"$work/log" 2>&1
+    show_progress "fuzzing $target" "$work/log" ||
       fail "$target has a finding; see $work/log: $(grep -a '^ASSERTION' "$work/log" || tail -n 1 "$work/log")"
   fi
   count_news "$target" "$work" "$work/litmus" "$work/fuzzed" "$@"
@@ -106,7 +113,7 @@ renew_corpus() { # TARGET RUNS FROM...
 }
 
 word_corpus() {
-  local runs=1000000 check='' from=() targets=() target code=0
+  local runs=1000000 check='' from=() targets=() known target code=0
   while (($#)); do
     case $1 in
       --runs) (($# > 1)) || fail "--runs needs a number"; runs=$2; [[ $2 == 0 ]] || whole --runs "$2"; shift ;;
@@ -118,9 +125,11 @@ word_corpus() {
         ;;
       --from=*) set -- --from "${1#*=}" "${@:2}"; continue ;;
       --check) check=1 ;;
-      -*) fail "corpus has no option '$1'; see ./run corpus --help" ;;
+      -*) other_option corpus "$1" ;;
       *)
-        [[ -d corpus/$1 ]] || fail "there is no corpus/$1; there are: $(corpus_targets | paste -sd ' ')"
+        mapfile -t known < <(corpus_targets)
+        grep -qxF -e "$1" <<<"$(corpus_targets)" ||
+          fail "there is no corpus/$1$(did_you_mean "$1" "${known[@]}"); there are: ${known[*]}"
         targets+=("$1")
         ;;
     esac

@@ -40,11 +40,13 @@ count_lines() { # KERNEL DIR...
   local kernel=$1 out=build/coverage
   shift
   quietly build/lines build_lines
-  LLVM_PROFILE_FILE=$out/lines.profraw attend build/lines/bin/rmap_fuzzer --kernel="$kernel" --keep-going "$@" \
-    build/coverage/assembled >"$out/lines.log" 2>&1 || fail "an input ended the target; see $out/lines.log"
-  llvm-profdata merge -sparse "$out/lines.profraw" -o "$out/lines.profdata"
-  llvm-cov show build/lines/bin/rmap_fuzzer -instr-profile="$out/lines.profdata" -format=html -output-dir="$out/lines" \
-    core scheduler
+  LLVM_PROFILE_FILE=$out/lines.profraw beside build/lines/bin/rmap_fuzzer --kernel="$kernel" \
+    --keep-going "$@" build/coverage/assembled >"$out/lines.log" 2>&1
+  show_progress "counting lines" "$out/lines.log" ||
+    fail "an input ended the target; see $out/lines.log"
+  attend llvm-profdata merge -sparse "$out/lines.profraw" -o "$out/lines.profdata"
+  attend llvm-cov show build/lines/bin/rmap_fuzzer -instr-profile="$out/lines.profdata" \
+    -format=html -output-dir="$out/lines" core scheduler
   llvm-cov report build/lines/bin/rmap_fuzzer -instr-profile="$out/lines.profdata" core scheduler |
     awk '/^TOTAL/ { print "lines of core/ and scheduler/: " $10 " of " $8 " ran" }'
 }
@@ -55,7 +57,7 @@ word_coverage() {
     case $1 in
       --kernel) (($# > 1)) || fail "--kernel needs a kernel"; kernel=$2; shift ;;
       --kernel=*) kernel=${1#*=} ;;
-      -*) fail "coverage has no option '$1'; see ./run coverage --help" ;;
+      -*) other_option coverage "$1" ;;
       *) folders+=("$(from_caller "$1")"); [[ -e ${folders[-1]} ]] || fail "$1: no such folder" ;;
     esac
     shift
@@ -67,7 +69,9 @@ word_coverage() {
   mkdir -p build/coverage
   attend "$bin/rmapfuzz" coverage "${folders[@]}" --kernel "$kernel" --format html -o build/coverage/interleavings.html \
     --force || exit $?
-  "$bin/rmapfuzz" coverage "${folders[@]}" --kernel "$kernel" | sed '/^functions with/,$d'
+  attend "$bin/rmapfuzz" coverage "${folders[@]}" --kernel "$kernel" \
+    >build/coverage/interleavings.txt || exit $?
+  sed '/^functions with/,$d' build/coverage/interleavings.txt
   assemble_texts "$kernel" "${folders[@]}"
   count_lines "$kernel" "${folders[@]}"
   say "pages: $(for_caller build/coverage/interleavings.html) and $(for_caller build/coverage/lines/index.html)"

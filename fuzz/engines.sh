@@ -13,10 +13,8 @@ provide_engine() {
   fi
 }
 
-# AFL++ passes no arguments to a target, so its build has the kernel built in. The merge is libFuzzer's in any case.
+# AFL++ passes no arguments to a target, so its build has the kernel built in.
 build_engine() {
-  build_quietly rmapfuzz rmap_fuzzer
-  "$bin/rmapfuzz" kernels "$kernel" >/dev/null || exit 2
   if [[ $engine == afl ]]; then quietly build/afl build_afl; fi
 }
 build_afl() {

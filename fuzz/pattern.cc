@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/text/hint.h"
+#include "core/text/nearest.h"
 
 namespace rmap {
 namespace {
@@ -71,7 +72,9 @@ bool is_site(const std::string& name) {
 // What is wrong with a name, or nothing.
 std::string unknown(std::string_view what, const std::string& name, const Names& known) {
   if (name.empty() || has(known, name)) return {};
-  return fmt::format("no {} is called '{}'; known: {}", what, name, fmt::join(known, ", "));
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  return fmt::format("no {} is called '{}'{}; known: {}", what, name, did_you_mean(name, names),
+                     fmt::join(known, ", "));
 }
 
 std::string whats_wrong(const Pattern& p) {
@@ -80,7 +83,8 @@ std::string whats_wrong(const Pattern& p) {
     if (wrong.empty()) wrong = unknown("operation", operation, known_operations());
   }
   if (wrong.empty() && !p.site.empty() && !is_site(p.site))
-    wrong = fmt::format("no site is called '{}'; `{} sites` lists them", p.site, tool());
+    wrong = fmt::format("no site is called '{}'{}; `{} sites` lists them", p.site,
+                        did_you_mean(p.site, kSites), tool());
   if (wrong.empty()) wrong = unknown("manner", p.manner, known_manners());
   return wrong;
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What of packages.txt is missing, and how it is installed. Sourced by ../../run (say, fail, CXX).
+# What of packages.txt is missing, and how it is installed. Sourced by ../../run (fail, CXX).
 # SPDX-License-Identifier: Apache-2.0
 #
 # Property: nothing is installed that is not missing, no package is ever removed, the network is used only when something

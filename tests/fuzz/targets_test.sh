@@ -126,6 +126,8 @@ case $check in
     refused --kernel=v9 "no release is called 'v9'"
     refused --until=missing "no rule is called 'missing'; known: deadlock, "
     refused --fast "unknown argument --fast; --help lists them"
+    refused --untl=x "unknown argument --untl=x (did you mean --until?); --help lists them"
+    refused --stat "unknown argument --stat (did you mean --stats?); --help lists them"
     ;;
   # The targets that fuzz the tools replay their corpus, and hold for a while: some seconds. (tool_NAME: NAME_fuzzer)
   tool_*)

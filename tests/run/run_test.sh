@@ -108,6 +108,24 @@ END
   export STEP=$1
 }
 
+speak_often() { sed -i 's/^say_progress_every=.*/say_progress_every=1/' fuzz/setup/progress.sh; }
+
+# slow PROGRAM PATTERN SECONDS: from now on this program sleeps first, where its arguments match.
+# There is a file `sleeps` then.
+slow() {
+  export RMAPFUZZ_BIN=$work/slow
+  rm -rf "$RMAPFUZZ_BIN"
+  mkdir "$RMAPFUZZ_BIN"
+  ln -s "$bin"/* "$RMAPFUZZ_BIN/"
+  rm "$RMAPFUZZ_BIN/$1"
+  cat >"$RMAPFUZZ_BIN/$1" <<END
+#!/bin/bash
+if [[ \$* == $2 ]]; then : >"$work/slow/sleeps"; sleep $3; fi
+exec "$bin/$1" "\$@"
+END
+  chmod +x "$RMAPFUZZ_BIN/$1"
+}
+
 # A PATH with what every Debian has, and no more; with an apt-get that writes down how it was called, and fails.
 bare_path() { # UID
   local command
@@ -153,11 +171,16 @@ case $check in
     says '^No finding in v3\.0: [1-9][0-9]* executions, [0-9.]+ s, 1 process, '
     ends 0 ./run fuzz --until=missed_pte --seed 1 v3.0 600
     says '^SUMMARY: missed_pte v3\.0 '
-    no_scratch
     ends 2 ./run fuzz --faster
     ends 2 ./run fuzz --jobs 0
     ends 2 ./run fuzz --engine none
-    ends 2 ./run fuzz v9.9
+    no_scratch
+    # What no kernel and no finding is called is refused before anything is made.
+    rm -r build/fuzz
+    ends 2 ./run fuzz --corpus mine v9.9
+    ends 2 ./run fuzz --corpus mine --until missed_pt newest
+    warns "^run: --until: pattern 'missed_pt': .* \(did you mean missed_pte\?\); known: deadlock, "
+    [[ $(wc -l <"$work/err") == 1 && ! -e mine && ! -e build/fuzz ]] || fail "it began to fuzz"
     ;;
   # A corpus grows by whole files, named by their hash; what was there stays. Paths begin where one is.
   fuzz_corpus)
@@ -175,6 +198,17 @@ case $check in
     ends 1 bash -c "$replay"
     [[ $(ls) == $'mine\nsums' ]] || fail "something was written where ./run was called: $(ls)"
     ;;
+  # Whoever waits, and has no terminal, reads now and then what goes on. Nothing is written outside.
+  fuzz_progress)
+    speak_often
+    slow rmap_fuzzer '*merge=1*' 3
+    TMPDIR=$work/nowhere ends 0 ./run fuzz --jobs 1 --corpus mine newest 4
+    warns '^run: fuzzing, [1-9][0-9.]* s of 4, [1-9][0-9]* executions$'
+    warns "^run: merging what was found into $tree/mine$"
+    warns '^run: merging the corpus$'
+    TMPDIR=$work/nowhere ends 0 ./run corpus --runs 0 rmap_fuzzer
+    warns '^run: merging what rmap_fuzzer has$'
+    ;;
   # Ctrl-C, and whoever ends ./run alone: soon, at any moment, and nothing survives.
   fuzz_stops)
     stopped_in_all_ways 'children_named rmap_fuzzer 2' ./run fuzz --jobs 2 newest 600
@@ -184,12 +218,32 @@ case $check in
       sleep $moment
       stopped INT group 130
     done
+    # A finding that is on its way is not lost.
+    no_scratch
+    for word in minimize explain; do
+      slow rmapfuzz "$word*" 100
+      start ./run fuzz --check --seed 1 v3.0 600
+      await 60 "finding" test -e "$work/slow/sleeps"
+      stopped INT group 130
+      replay=$(sed -n 's/^run: stopped at a finding; to see it: //p' "$work/err")
+      [[ -n $replay ]] || fail "the finding is lost: $(cat "$work/err")"
+      RMAPFUZZ_BIN=$bin ends 1 bash -c "$replay"
+      says '^SUMMARY: '
+      [[ $replay == *" build/$([[ $word == minimize ]] && echo fuzz || echo findings)/v3.0"* ]] ||
+        fail "it says: $replay"
+      rm -rf build/fuzz/v3.0.*
+    done
     ;;
   # The other words, which are ended in the same ways.
   words_stop)
     git_tree
     stopped_in_all_ways 'children_named rmap_fuzzer 1' ./run corpus --runs 999999999 rmap_fuzzer
     [[ -z $(git ls-files -m) ]] || fail "seeds were changed: $(git ls-files -m)"
+    slow rmapfuzz '*newest' 100 # The second look of two.
+    mkdir few
+    cp corpus/rmap_fuzzer/0* few/
+    stopped_in_all_ways 'children_named sleep 1' ./run coverage few
+    export RMAPFUZZ_BIN=$bin
     start ./run soak newest 1
     await 60 "fuzzer for each processor" children_named rmap_fuzzer "$(nproc)"
     stopped INT group 3 # It has nothing to conclude yet, and says so.
@@ -216,12 +270,12 @@ case $check in
   # A build is never silent for long, its output is in build/log, and stdout is the tool's own.
   build_progress)
     small_build 0.2
-    sed -i 's/^say_progress_every=.*/say_progress_every=1/' fuzz/setup/build.sh
+    speak_often
     ends 0 ./run rmapfuzz kernels
     [[ $(cat "$work/out") == kernels ]] || fail "stdout is $(cat "$work/out")"
     warns '^run: building, [0-9]+ of 3[0-9]$|^run: building, [0-9]+%$'
     grep -q '3[0-9]/3[0-9]\|100%' build/log || fail "build/log: $(cat build/log)"
-    cp "$source_dir/fuzz/setup/build.sh" fuzz/setup/
+    cp "$source_dir/fuzz/setup/progress.sh" fuzz/setup/
     ends 0 ./run rmapfuzz rules # There is nothing to build.
     silent "$work/err"
     rm build/step*
@@ -261,6 +315,7 @@ case $check in
     ends 0 ./run --help
     words=$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$work/out")
     [[ $(wc -w <<<"$words") == 9 ]] || fail "--help lists: $words"
+    says ' 2 in case of trouble, and with 130 when ctrl-C stops it'
     for word in $words; do
       ends 0 ./run "$word" --help
       says "^\./run $word"
@@ -270,6 +325,35 @@ case $check in
     ends 2 ./run wrong
     ends 2 ./run $'wrong\e[2J\nword'
     [[ $(<"$work/err") == "run: no word is called 'wrong?[2J?word'; see ./run --help" ]] || fail "it says: $(<"$work/err")"
+    # What was meant is named, before anything is built: each word and option without its end.
+    for word in $words; do
+      ends 2 ./run "${word%?}" --help
+      warns "^run: no word is called '${word%?}' \\(did you mean $word\\?\\); see \./run --help$"
+    done
+    for word in fuzz corpus coverage test; do
+      ends 0 ./run "$word" --help
+      options=$(sed -n 1p "$work/out" | grep -oE -e '--[a-z]+')
+      for option in $options; do
+        ends 2 ./run "$word" "${option%?}"
+        warns "^run: $word has no option '${option%?}' \\(did you mean $option\\?\\); see "
+      done
+    done
+    ends 2 ./run test -R nothing --lal
+    ends 2 ./run fuzz newest --jbos=3
+    warns "'--jbos=3' \(did you mean --jobs\?\)"
+    ends 2 ./run fuzz --faster
+    warns "^run: fuzz has no option '--faster'; see "
+    ends 0 ./run fuzz newest --help
+    says '^\./run fuzz'
+    ends 2 ./run fuzz --engine lbfuzzer
+    warns "'lbfuzzer' \(did you mean libfuzzer\?\)"
+    ends 2 ./run corpus rmap_fuzer
+    warns 'no corpus/rmap_fuzer \(did you mean rmap_fuzzer\?\); there are: '
+    ends 2 ./run corpus ../core
+    for word in build install; do ends 2 ./run "$word" newest; done
+    ends 2 ./run soak --jobs 1 newest 1
+    warns '^run: soak takes KERNEL and HOURS, and then options'
+    [[ ! -e build ]] || fail "something was built: $(ls build)"
     ;;
   # Scripts are what shellcheck wants them to be, and none leaves to CMake what builds: that may be a make that is not there.
   scripts)

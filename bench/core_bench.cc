@@ -11,6 +11,7 @@
 #include <new>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "core/run/behaviour.h"
 #include "core/run/explore.h"
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"
 #include "repro/called.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "fuzz/artifact.h"
 #include "fuzz/pattern.h"
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/kernel/chain.h"
 #include "repro/session.h"
 #include "scheduler/check.h"
 

@@ -38,7 +38,7 @@ struct Asked {
   Answer answer;
 };
 
-// One commit, or half of one: all of its rows in kernel_chain.cc.
+// One commit, or half of one: all of its rows in core/kernel/chain.cc.
 struct Step {
   std::string commit;   // "948f017b093a.merge"
   std::size_t release;  // The release that has it first.

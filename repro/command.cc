@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/chain.h"
 #include "core/program/program.h"
 #include "repro/words/words.h"
 

@@ -5,6 +5,9 @@
 
 #include <map>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
+
 namespace rmap {
 namespace {
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "core/run/survey.h"
 #include "repro/session.h"
 

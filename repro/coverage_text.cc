@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/chain.h"
 #include "repro/coverage.h"
 #include "repro/text.h"
 

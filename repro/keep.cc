@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/kernel/expression.h"
+
 namespace rmap {
 namespace {
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/kernel/expression.h"
+
 namespace rmap {
 namespace {
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "repro/litmus_check.h"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "repro/json.h"
 

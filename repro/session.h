@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "core/run/finding.h"
 #include "repro/input.h"
 #include "repro/io.h"

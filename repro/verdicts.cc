@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/kernel/expression.h"
 #include "repro/search.h"
 
 namespace rmap {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "core/run/explore.h"
 #include "repro/bisect.h"
 #include "repro/progress.h"

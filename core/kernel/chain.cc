@@ -9,6 +9,8 @@
 // chain. What a commit stands on, beyond the values that it changes, is in kNeeds. Read next:
 // commit_set.h.
 // SPDX-License-Identifier: Apache-2.0
+#include "core/kernel/chain.h"
+
 #include <fmt/format.h>
 
 #include "core/kernel/kernel.h"

@@ -1,9 +1,9 @@
 // Kernel: which version's code the model runs, one enum per rule that changed.
 //
-// The chain of releases, each its predecessor plus commits, is in kernel_chain.cc and reads as a
-// changelog; every commit can be added or taken away by name ("v3.0+486cf46f3f9b",
+// The chain of releases, each its predecessor plus commits, is in core/kernel/chain.cc and reads as
+// a changelog; every commit can be added or taken away by name ("v3.0+486cf46f3f9b",
 // "v3.3-948f017b093a.rollback"). A rule is named after what the code does. The first value of each
-// enum is what v2.6.33 does. Read next: kernel_chain.cc, then the functions that switch over a
+// enum is what v2.6.33 does. Read next: core/kernel/chain.cc, then the functions that switch over a
 // rule.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -246,58 +246,6 @@ struct Kernel {
 
   friend bool operator==(const Kernel&, const Kernel&) = default;
 };
-
-// A kernel with the expression that named it, for messages.
-struct NamedKernel {
-  std::string name;
-  Kernel kernel;
-};
-
-// Either a kernel or one line that says what is wrong with the expression and what would be right.
-struct KernelResult {
-  std::optional<NamedKernel> kernel;
-  std::string error;
-  std::string whole = {};  // Where commits lack others: the nearest expression that is accepted.
-};
-
-// release { (+|-) commit[.half] } [ { rule=value, ... } ]. Releases and commits may be spelled as
-// people paste them (kernel_names.h); the kernel's name has them as the chain does. A commit
-// without one that it needs is refused (commit_set.h).
-KernelResult parse_kernel(std::string_view expression);
-// For expressions that this program wrote itself. A bad one is a CHECK.
-NamedKernel kernel_named(std::string_view expression);
-
-// Why no code could be written for such a combination of rules; empty if some could. This is about
-// values, whoever set them; what commits need is in commit_set.h.
-std::string contradiction(const Kernel& kernel);
-
-// The releases in order, oldest first; the last is the newest.
-std::span<const std::string_view> releases();
-inline constexpr std::string_view kNewest = "newest";
-
-// One change of one rule by one commit. A commit with several changes has several rows.
-struct Change {
-  std::string_view
-      release;  // First release of the chain that has it; empty for a patch that has none.
-  std::string_view landed;  // The release in which it appeared; empty where there is none.
-  std::string_view commit;
-  std::string_view half;  // For a commit that can be taken in halves.
-  std::string_view rule;
-  std::string_view before;
-  std::string_view after;
-  std::string_view sentence;
-};
-std::span<const Change> changes();
-// The commit, or half of it, that the row belongs to: "948f017b093a.merge".
-std::string name_of(const Change& c);
-
-// One commit makes no sense without another one: its code stands on the other's, or it repairs
-// that.
-struct Need {
-  std::string_view commit;
-  std::string_view needs;
-};
-std::span<const Need> needs();
 
 // One rule: its name, the names of its values, and how to read and set it in a Kernel.
 struct KernelRule {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/chain.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"
 

@@ -1,5 +1,5 @@
 // The line of litmus text that is being read, as words, and what is wrong with it. For the parsers
-// alone: litmus_parser.cc and litmus_kept_parser.cc.
+// alone: litmus_parser.cc, litmus_claim_parser.cc and litmus_kept_parser.cc.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "core/program/litmus.h"
 
 namespace rmap {
@@ -106,6 +106,25 @@ class LitmusLine {
   bool ok_ = true;
   ParseError error_;
   std::string_view last_kernel_;  // The last one that was right: most lines name the same.
+};
+
+// Reads what a text claims about kernels: the lines expect and reach.
+class ClaimParser {
+ public:
+  using Word = LitmusWord;
+  using Words = LitmusWords;
+
+  ClaimParser(LitmusLine& line, Litmus& litmus) : line_(line), litmus_(litmus) {}
+  // False if `head` begins no such line.
+  bool parse(const Word& head, Words words);
+
+ private:
+  void expectation(Words words);
+  void counts(Words words, std::size_t i, Expectation& e);
+  void reach(Words words);
+
+  LitmusLine& line_;
+  Litmus& litmus_;
 };
 
 // Reads what tools keep about a kernel: the lines witness, schedule, finding and trace.

@@ -85,9 +85,7 @@ class Parser {
     if (head.text == "litmus") return parse_name(head, words);
     if (head.text == "entry") return parse_entry(words);
     if (head.text == "setup") return parse_ops(words, 0);
-    if (head.text == "expect") return parse_expectations(words);
-    if (head.text == "reach") return parse_reach(words);
-    if (kept_.parse(head, words)) return;
+    if (claims_.parse(head, words) || kept_.parse(head, words)) return;
     if (head.text == "decisions") return parse_decisions(words);
     if (head.text == "failures") return parse_small(words, kFailuresMax, litmus_.program.failures);
     if (head.text == "tail") return parse_small(words, 255, litmus_.program.tail);
@@ -229,83 +227,6 @@ class Parser {
                          fmt::join(kStrategyNames, ", ")));
   }
 
-  void parse_expectations(Words words) {
-    line_.for_each_part(words, [&](Words part) { parse_expectation(part); });
-  }
-
-  // KERNEL [RULE] VERDICT [vacuous] [FAILING/TOTAL (@N | complete)]
-  void parse_expectation(Words words) {
-    if (!line_.ok() || !line_.kernel(words[0])) return;
-    Expectation e;
-    e.kernel = words[0].text;
-    e.line = line_.number();
-    std::size_t i = 1;
-    if (i < words.size() && rule_named(words[i].text) != Rule::none)
-      e.rule = rule_named(words[i++].text);
-    if (i == words.size() || !parse_verdict(words[i].text, e.verdict)) {
-      const Word at = i < words.size() ? words[i] : end();
-      return fail(at, fmt::format("after the kernel, a rule (optional; `{} rules`) and never, "
-                                  "sometimes or always are wanted{}",
-                                  tool(), did_you_mean(at.text, rules_and_verdicts())));
-    }
-    i++;
-    if (i < words.size() && words[i].text == "vacuous") {
-      if (e.verdict != Verdict::never) return fail(words[i], "only a never can be vacuous");
-      e.vacuous = true;
-      i++;
-    }
-    if (i < words.size()) parse_counts(words, i, e);
-    litmus_.expectations.push_back(e);
-  }
-
-  static std::vector<std::string_view> rules_and_verdicts() {
-    std::vector<std::string_view> names;
-    for (const RuleInfo& info : all_rules()) names.push_back(info.name);
-    for (Verdict v : kVerdicts) names.push_back(verdict_name(v));
-    return names;
-  }
-
-  static bool parse_verdict(std::string_view word, Verdict& v) {
-    for (Verdict each : kVerdicts) {
-      if (word == verdict_name(each)) {
-        v = each;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  void parse_counts(Words words, std::size_t i, Expectation& e) {
-    const std::size_t slash = words[i].text.find('/');
-    if (slash == std::string_view::npos || i + 2 != words.size()) {
-      return fail(words[i],
-                  "counts are written FAILING/TOTAL @PREEMPTIONS or FAILING/TOTAL complete");
-    }
-    const uint32_t after = words[i].column + static_cast<uint32_t>(slash) + 1;
-    number(Word{words[i].text.substr(0, slash), words[i].column}, 0, 0, ~0ull >> 1, e.failing);
-    number(Word{words[i].text.substr(slash + 1), after}, 0, 0, ~0ull >> 1, e.total);
-    e.counted = true;
-    e.complete = words[i + 1].text == "complete";
-    if (!e.complete && !words[i + 1].text.starts_with('@'))
-      return fail(words[i + 1], "write @PREEMPTIONS or complete");
-    if (!e.complete) number(words[i + 1], 1, 0, 1000, e.preemptions);
-  }
-
-  void parse_reach(Words words) {
-    if (words.size() < 2) return fail(end(), "write it as: reach KERNEL SITE...");
-    if (!line_.kernel(words[0])) return;
-    Reach reach{std::string(words[0].text), {}, line_.number()};
-    for (std::size_t i = 1; i < words.size(); i++) {
-      if (!site_named(words[i].text)) {
-        return fail(words[i],
-                    fmt::format("no site is called '{}'{}; `{} sites` lists them", words[i].text,
-                                did_you_mean(words[i].text, kSites), tool()));
-      }
-      reach.sites.emplace_back(words[i].text);
-    }
-    litmus_.reaches.push_back(reach);
-  }
-
   void parse_decisions(Words words) {
     std::vector<uint8_t> bytes;
     kept_.bytes(words, kDecisionsMax - litmus_.program.decisions.size(), bytes);
@@ -324,6 +245,7 @@ class Parser {
   bool named_ = false;
   bool has_second_ = false;
   Litmus litmus_;
+  ClaimParser claims_{line_, litmus_};
   KeptParser kept_{line_, litmus_};
 };
 

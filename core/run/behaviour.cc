@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/run/behaviour.h"
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "core/program/generate.h"
 
 namespace rmap {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/run/since.h"
+#include "core/run/words.h"
 
 namespace rmap {
 
@@ -40,12 +41,5 @@ std::string_view manner_word(Rule rule, Manner manner);
 // What an operation is called there: to the kernel, reads and writes are faults, and what goes
 // wrong in them is the same bug.
 std::string_view operation_word(OpKind kind);
-
-// "mm0 @5"; for sentences.
-std::string place_name(MmId mm, PageNr address);
-std::string ending_name(sched::Ending ending);
-std::string object_name(sched::Object object);
-// "cpu1", or "setup".
-std::string cpu_name(uint8_t cpu);
 
 }  // namespace rmap

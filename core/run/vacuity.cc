@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/kernel/expression.h"
+
 namespace rmap {
 namespace {
 

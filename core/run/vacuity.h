@@ -11,6 +11,7 @@
 
 #include <string>
 
+#include "core/kernel/expression.h"
 #include "core/run/explore.h"
 
 namespace rmap {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/chain.h"
 #include "core/model/names.h"
 #include "core/model/oracle_rules.h"
 #include "core/program/litmus.h"

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "fuzz/mutator.h"
 
 namespace rmap {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "repro/session.h"
 
 namespace rmap {

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <set>
 
+#include "core/kernel/expression.h"
 #include "fuzz/artifact.h"
 #include "fuzz/tools/dictionary.h"
 #include "fuzz/tools/kernel_input.h"

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "core/text/quote.h"
 #include "repro/file.h"

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "repro/minimize.h"
 #include "repro/soak/folder.h"
 

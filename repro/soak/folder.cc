@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "core/program/program.h"
 #include "repro/file.h"
 #include "repro/json.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "repro/soak/folder.h"
 #include "repro/soak/process.h"
 

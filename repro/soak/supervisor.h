@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "repro/io.h"
 #include "repro/soak/process.h"
 

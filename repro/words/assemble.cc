@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "repro/json.h"
 #include "repro/output.h"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/kernel/expression.h"
 #include "repro/json.h"
 #include "repro/output.h"
 #include "repro/regress.h"

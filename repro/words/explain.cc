@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "repro/file.h"
 #include "repro/json.h"

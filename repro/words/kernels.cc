@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
-#include "core/kernel/kernel.h"
 #include "repro/json.h"
 #include "repro/session.h"
 #include "repro/text.h"

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "repro/file.h"
 #include "repro/json.h"

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/kernel/expression.h"
 #include "repro/json.h"
 #include "repro/pattern.h"
 #include "repro/session.h"

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/kernel/expression.h"
 #include "core/text/quote.h"
 #include "repro/json.h"
 #include "repro/regression.h"

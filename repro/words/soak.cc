@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/kernel/expression.h"
 #include "repro/session.h"
 #include "repro/soak/supervisor.h"
 #include "repro/words/words.h"

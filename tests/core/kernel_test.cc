@@ -1,6 +1,6 @@
 // Kernel expressions: what they name, and what is said of those that name nothing.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -25,6 +25,8 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "core/program/litmus.h"
 #include "core/run/execution.h"
 

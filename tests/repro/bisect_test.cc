@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 #include "core/program/litmus.h"
 #include "repro/bisect_words.h"
 #include "tests/repro/fixture.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/kernel/kernel.h"
+#include "core/kernel/expression.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "core/kernel/chain.h"
 #include "core/kernel/commit_set.h"
 #include "core/kernel/names.h"
 #include "core/text/nearest.h"

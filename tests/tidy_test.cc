@@ -89,6 +89,58 @@ TEST(Tidy, layers_depend_downwards_only) {
                  "only the fiber knows Boost.Context", {"scheduler/fiber.cc"});
 }
 
+// The rooms of core/, from the lowest to the highest. Each knows itself and those of the lines
+// before its own; of the rooms of one line, none knows another.
+const std::vector<std::vector<std::string>> kRooms = {
+    {"text"}, {"kernel"}, {"model"}, {"mm"}, {"ops", "oracle", "program"}, {"run"}};
+
+std::size_t line_of(const std::string& room) {
+  for (std::size_t i = 0; i < kRooms.size(); i++) {
+    if (std::find(kRooms[i].begin(), kRooms[i].end(), room) != kRooms[i].end()) return i;
+  }
+  return kRooms.size();  // Nobody's.
+}
+
+// What the file includes that its room must not know.
+std::vector<std::string> turned_arrows(const File& file) {
+  static const std::regex kRoomOf(R"(^core/(\w+)/)");
+  static const std::regex kInclude(R"re(#include "(core/(?:(\w+)/)?[^"]*)")re");
+  std::smatch own;
+  if (!std::regex_search(file.path, own, kRoomOf) || line_of(own[1]) == kRooms.size())
+    return {"no room of kRooms"};
+  std::vector<std::string> turned;
+  for (std::sregex_iterator i(file.text.begin(), file.text.end(), kInclude), end; i != end; ++i) {
+    if ((*i)[2] != own[1] && line_of((*i)[2]) >= line_of(own[1])) turned.push_back((*i)[1]);
+  }
+  return turned;
+}
+
+TEST(Tidy, rooms_of_core_depend_downwards_only) {
+  for (const File& file : sources({"core"})) {
+    for (const std::string& include : turned_arrows(file))
+      ADD_FAILURE() << file.path << ": " << include << ": see kRooms";
+  }
+}
+
+TEST(Tidy, a_turned_arrow_is_noticed) {
+  const auto turned = [](const char* path, const char* include) {
+    return !turned_arrows({path, std::string("#include \"") + include + "\"\n"}).empty();
+  };
+  EXPECT_FALSE(turned("core/ops/brk.cc", "core/mm/vma/vma.h"));
+  EXPECT_FALSE(turned("core/mm/rmap/rmap.cc", "core/mm/vma/vma.h"));
+  EXPECT_TRUE(turned("core/mm/vma/vma.cc", "core/ops/ops.h"));
+  EXPECT_TRUE(turned("core/ops/brk.cc", "core/oracle/at_rest.h"));
+  EXPECT_TRUE(turned("core/model/world.h", "core/mm/page.h"));
+  EXPECT_TRUE(turned("core/kernel/chain.cc", "core/brk.h"));
+  EXPECT_TRUE(turned("core/brk.cc", "core/text/quote.h"));
+}
+
+// A file that is longer has two ideas.
+TEST(Tidy, files_of_core_and_scheduler_have_at_most_300_lines) {
+  for (const File& file : sources({"core", "scheduler"}))
+    EXPECT_LE(std::count(file.text.begin(), file.text.end(), '\n'), 300) << file.path;
+}
+
 // An execution is a function of its bytes: no clocks, hash orders, environments or foreign random
 // numbers.
 TEST(Tidy, the_model_and_the_scheduler_are_deterministic) {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/scheduler.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "scheduler/check.h"
-#include "scheduler/failure.h"
 
 namespace sched {
 
@@ -231,77 +227,6 @@ void Scheduler::switch_to(TaskId next) {
   fibers_[self].switch_to(fibers_[next]);
 }
 
-void Scheduler::block(Object object, Site site) {
-  const TaskId self = current_;
-  Task& task = tasks_[self];
-  task.waiting_for = object;
-  task.waiting_at = site;
-  runnable_.remove(self);
-  blocked_.insert(self);
-  note(EventKind::wait, site, object);
-  find_cycle(self);
-  if (outcome_.is_cycle) stop(Ending::deadlock);
-  count_candidates();
-  if (runnable_.empty()) {
-    report_deadlock();
-    stop(Ending::deadlock);
-  }
-  if (outcome_.steps >= steps_stop_ && !fair_) {
-    fair_ = true;
-    fair_from_ = outcome_.steps;
-  }
-  pick_next();
-  outcome_.switches++;
-  fibers_[self].switch_to(fibers_[current_]);
-}
-
-void Scheduler::wake_blocked(Object object) {
-  const TaskSet waiting = blocked_;
-  const uint32_t n = waiting.size();
-  for (uint32_t i = 0; i < n; i++) {
-    const TaskId t = waiting.nth(i);
-    if (!(tasks_[t].waiting_for == object)) continue;
-    blocked_.remove(t);
-    runnable_.insert(t);
-    decided_at_ = kNever;
-  }
-  count_candidates();
-}
-
-void Scheduler::wake_one(Object object, Site site) {
-  TaskSet waiting;
-  const uint32_t n = blocked_.size();
-  for (uint32_t i = 0; i < n; i++) {
-    const TaskId t = blocked_.nth(i);
-    if (tasks_[t].waiting_for == object) waiting.insert(t);
-  }
-  if (waiting.empty()) return;
-  const TaskId chosen = waiting.nth(choose(waiting.size(), site));
-  blocked_.remove(chosen);
-  runnable_.insert(chosen);
-  decided_at_ = kNever;
-  count_candidates();
-}
-
-void Scheduler::cpu_relax(Site site) {
-  happened(EventKind::relax, site);
-  tasks_[current_].relaxed_at = outcome_.steps;
-  arriving_site_ = site;
-  if (outcome_.steps >= steps_stop_) return decide();
-  relaxed_.insert(current_);
-  const TaskId self = current_;
-  pick_next();
-  if (current_ == self) return;
-  outcome_.switches++;
-  fibers_[self].switch_to(fibers_[current_]);
-}
-
-void Scheduler::relaxed_wake() {
-  const bool self_relaxed = relaxed_.contains(current_);
-  relaxed_.clear();
-  if (self_relaxed) relaxed_.insert(current_);
-}
-
 // --- Endings -------------------------------------------------------------------------------------
 
 void Scheduler::fail(const Violation& violation) {
@@ -334,25 +259,6 @@ void Scheduler::cover(EventKind kind, Site site, Object object, uint64_t a) {
 
 void Scheduler::record(EventKind kind, Site site, Object object, uint64_t a, uint64_t b) {
   trace_->record({outcome_.steps, current_, kind, site.index, object, site_ids_[site.index], a, b});
-}
-
-void check_failed(const char* file, int line, const char* expression, unsigned long long a,
-                  unsigned long long b) {
-  std::fflush(stdout);
-  std::fprintf(stderr, "%s:%d: CHECK failed: %s (%llu, %llu)\n", file, line, expression, a, b);
-  const std::string_view path = file;
-  const std::string name(
-      path.substr(path.rfind('/') + 1));  // No line and no values in these lines.
-  const std::string lines =
-      failure_lines("CHECK in " + name + ": " + expression, "check--" + name + "--" + expression);
-  std::fputs(lines.c_str(), stderr);
-  if (Scheduler::current_or_null() != nullptr) {
-    const Scheduler& s = *Scheduler::current_or_null();
-    const std::string_view site = s.vocabulary().sites[s.site().index];
-    std::fprintf(stderr, "  at step %u, task %u, after %.*s\n", s.step(), s.current(),
-                 static_cast<int>(site.size()), site.data());
-  }
-  std::abort();
 }
 
 }  // namespace sched

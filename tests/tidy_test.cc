@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -133,6 +134,47 @@ TEST(Tidy, a_turned_arrow_is_noticed) {
   EXPECT_TRUE(turned("core/model/world.h", "core/mm/page.h"));
   EXPECT_TRUE(turned("core/kernel/chain.cc", "core/brk.h"));
   EXPECT_TRUE(turned("core/brk.cc", "core/text/quote.h"));
+}
+
+// The text of a page, or what the comments of a source say.
+std::string prose_of(const File& file) {
+  if (file.path.ends_with(".md")) return file.text;
+  std::string prose;
+  std::istringstream lines(file.text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find("//");
+    if (at != std::string::npos) prose += line.substr(at) + "\n";
+  }
+  return prose;
+}
+
+// Of the kernel, and where a name stands for many.
+bool is_elsewhere(const std::string& name) {
+  static const std::regex kElsewhere(
+      R"((include/.*|generic\.h|mm_types\.h|.*(x|x_test|NAME|WORD|_fuzzer)\.cc))");
+  return std::regex_match(name, kElsewhere);
+}
+
+TEST(Tidy, files_that_are_named_exist) {
+  static const std::regex kName(R"([\w./-]*\w\.(cc|h|def|sh|py|md)\b)");
+  const auto any = [](const fs::path&) { return true; };
+  std::vector<File> prose =
+      files_below({"bench", "core", "fuzz", "repro", "scheduler", "tests"}, any);
+  std::vector<std::string> paths;
+  for (const File& file : prose) paths.push_back("/" + file.path);
+  for (const char* page : {"README.md", "CONTRIBUTING.md"}) prose.push_back(read(kRoot / page));
+  const auto exists = [&](std::string name) {
+    while (name.starts_with('.') || name.starts_with('/')) name.erase(0, 1);
+    if (is_elsewhere(name) || fs::exists(kRoot / name)) return true;
+    return std::any_of(paths.begin(), paths.end(),
+                       [&](const std::string& path) { return path.ends_with("/" + name); });
+  };
+  for (const File& file : prose) {
+    if (!std::regex_search(file.path, std::regex(R"(\.(cc|h|def|md)$)"))) continue;
+    const std::string text = prose_of(file);
+    for (std::sregex_iterator i(text.begin(), text.end(), kName), end; i != end; ++i)
+      EXPECT_TRUE(exists(i->str())) << file.path << ": there is no " << i->str();
+  }
 }
 
 // A file that is longer has two ideas.

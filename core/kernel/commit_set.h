@@ -2,7 +2,7 @@
 //
 // An expression may name commits in any order; they are applied in the order of the chain, as they
 // landed. A commit needs another one if it changes a value that the other made, or if
-// kernel_chain.cc says so. Half a series is not a kernel that anybody ran, so it is refused, with
+// chain.cc says so. Half a series is not a kernel that anybody ran, so it is refused, with
 // the expression that would be whole. For parse_kernel() alone.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

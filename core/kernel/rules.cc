@@ -1,4 +1,4 @@
-// The rules of struct Kernel by name: for expressions, listings and the rows of kernel_chain.cc.
+// The rules of struct Kernel by name: for expressions, listings and the rows of chain.cc.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 //
 // A hash over the traces of a list of programs under all releases. A commit that changes it changes
 // what stored decisions mean, and so bumps kModelVersion; every other commit leaves it alone.
-// tests/behaviour_test.cc keeps watch.
+// tests/core/behaviour_test.cc keeps watch.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

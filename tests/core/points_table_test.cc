@@ -1,4 +1,4 @@
-// The tables of scheduling points in scheduler/README.md are what the model really asks.
+// The tables of scheduling points in core/POINTS.md are what the model really asks.
 //
 // Each operation runs once under v3.0, with another task that could run at each of its points;
 // every decision that it asks for is counted at its site. To accept a change, paste the table that
@@ -60,7 +60,7 @@ std::string table(const Ops& ops) {
 }
 
 TEST(PointsTable, in_the_readme_is_what_the_model_asks) {
-  std::ifstream in(RMAPFUZZ_SOURCE_DIR "/scheduler/README.md");
+  std::ifstream in(RMAPFUZZ_SOURCE_DIR "/core/POINTS.md");
   const std::string readme{std::istreambuf_iterator<char>(in), {}};
   for (const Ops& ops : {kOneByOne, kWholeSpace})
     EXPECT_NE(readme.find(table(ops)), std::string::npos) << "The table is now:\n" << table(ops);

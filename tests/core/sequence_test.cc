@@ -190,7 +190,7 @@ Program random_sequence(sched::SplitMix& random) {
 }
 
 // What single tasks come upon in the releases, without any race: the bugs that mremap_test.cc,
-// split_test.cc, fork_test.cc and dontunmap_test.cc show. Everything else is a failure.
+// mprotect_test.cc, fork_test.cc and dontunmap_test.cc show. Everything else is a failure.
 bool is_known(std::string_view kernel, const Result& r) {
   if (r.outcome.ending != sched::Ending::violation) return false;
   const Kernel k = kernel_named(kernel).kernel;

@@ -12,7 +12,7 @@
 #include "core/kernel/expression.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"
-#include "repro/called.h"
+#include "repro/cli/called.h"
 
 namespace rmap {
 namespace {

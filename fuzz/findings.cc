@@ -9,7 +9,7 @@
 
 #include "core/text/quote.h"
 #include "fuzz/arguments.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 
 namespace rmap {
 

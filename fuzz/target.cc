@@ -30,7 +30,7 @@
 #include "fuzz/findings.h"
 #include "fuzz/mutator.h"
 #include "fuzz/survey_file.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "scheduler/failure.h"
 
 namespace rmap {

@@ -4,10 +4,10 @@
 #include <csignal>
 #include <iostream>
 
-#include "repro/called.h"
+#include "repro/cli/called.h"
 #include "repro/command.h"
-#include "repro/file.h"
-#include "repro/terminal.h"
+#include "repro/files/file.h"
+#include "repro/print/terminal.h"
 
 namespace {
 

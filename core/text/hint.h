@@ -14,7 +14,7 @@ struct HintStyle {
   std::string tool = "./run rmapfuzz";  // As words of a shell.
   std::string folder;                   // Put before relative paths: empty, or ending with '/'.
 };
-// Once, when a program begins (repro/called.h); until then hints are for the repository's root.
+// Once, when a program begins (repro/cli/called.h); until then hints are for the repository's root.
 void set_hint_style(HintStyle style);
 
 // How to call rmapfuzz.

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-#include "repro/regression.h"
+#include "repro/keep/regression.h"
 
 namespace rmap {
 namespace {

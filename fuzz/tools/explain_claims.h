@@ -5,7 +5,7 @@
 #include "fuzz/tools/claim.h"
 #include "fuzz/tools/kernel_input.h"
 #include "repro/formats/format.h"
-#include "repro/keep.h"
+#include "repro/keep/keep.h"
 
 namespace rmap {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/kernel/expression.h"
-#include "repro/session.h"
+#include "repro/run/session.h"
 
 namespace rmap {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "repro/regression.h"
+#include "repro/keep/regression.h"
 
 namespace rmap {
 namespace {

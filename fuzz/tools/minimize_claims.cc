@@ -5,7 +5,7 @@
 
 #include "core/program/litmus.h"
 #include "fuzz/tools/program_claims.h"
-#include "repro/simplify.h"
+#include "repro/shrink/simplify.h"
 
 namespace rmap {
 namespace {

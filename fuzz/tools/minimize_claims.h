@@ -4,7 +4,7 @@
 
 #include "fuzz/tools/claim.h"
 #include "fuzz/tools/kernel_input.h"
-#include "repro/minimize.h"
+#include "repro/shrink/minimize.h"
 
 namespace rmap {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "repro/input.h"
+#include "repro/files/input.h"
 
 namespace rmap {
 namespace {

@@ -1,6 +1,7 @@
 // What must hold of the forms of a program: bytes, litmus text, and what loads both from a file.
 //
-// Read next: core/program/program.h (bytes), core/program/litmus.h (text), repro/input.h (files).
+// Read next: core/program/program.h (bytes), core/program/litmus.h (text), repro/files/input.h
+// (files).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -15,7 +15,7 @@
 #include "fuzz/artifact.h"
 #include "fuzz/tools/dictionary.h"
 #include "fuzz/tools/kernel_input.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "repro/formats/format.h"
 
 namespace rmap {

@@ -7,10 +7,10 @@
 
 #include "core/mm/rmap/anon_vma.h"
 #include "core/model/world.h"
-#include "repro/cells.h"
 #include "repro/formats/layout.h"
-#include "repro/rows.h"
-#include "repro/text.h"
+#include "repro/print/text.h"
+#include "repro/trace/cells.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {
@@ -114,16 +114,6 @@ std::string print_setup(const Recording& r, std::size_t width) {
   if (ops.empty()) return "setup    nothing\n";
   return wrapped("setup    ", ops, width) + walk_orders(*r.start, width) +
          entries_of(*r.start, width);
-}
-
-uint8_t finding_cpu(const Recording& r) {
-  const sched::Outcome& o = r.result.outcome;
-  if (o.ending == sched::Ending::violation && o.violation.task != sched::kNoTask) {
-    return cpu_of_task(r.program, o.violation.task);
-  }
-  if (!o.waits.empty()) return cpu_of_task(r.program, o.waits[0].task);
-  const auto events = r.trace.events();
-  return events.empty() ? uint8_t{0} : cpu_of_task(r.program, events.back().task);
 }
 
 std::string finding_mark(const Recording& r) {

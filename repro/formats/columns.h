@@ -18,8 +18,6 @@ std::string print_columns(const Recording& r, const FormatOptions& options);
 // The set-up: its operations, and the state that it leaves.
 std::string print_setup(const Recording& r, std::size_t width);
 
-// The cpu in whose column the finding stands.
-uint8_t finding_cpu(const Recording& r);
 // "MISSED migration entry of p1, now at @1"
 std::string finding_mark(const Recording& r);
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "repro/session.h"
-#include "repro/text.h"
+#include "repro/print/text.h"
+#include "repro/run/session.h"
 
 namespace rmap {
 

@@ -10,9 +10,9 @@
 #include <algorithm>
 
 #include "repro/formats/format.h"
-#include "repro/rows.h"
-#include "repro/shadow.h"
 #include "repro/story/story.h"
+#include "repro/trace/rows.h"
+#include "repro/trace/shadow.h"
 
 namespace rmap {
 namespace {

@@ -1,6 +1,6 @@
 // The JSON of an execution, for programs: explain/1 in json.md.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/json.h"
+#include "repro/print/json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -8,8 +8,8 @@
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
 #include "repro/formats/json_object.h"
-#include "repro/rows.h"
 #include "repro/story/story.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "repro/text.h"
+#include "repro/print/text.h"
 
 namespace rmap {
 namespace {

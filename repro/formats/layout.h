@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "repro/cells.h"
 #include "repro/formats/format.h"
+#include "repro/trace/cells.h"
 
 namespace rmap {
 

@@ -14,10 +14,10 @@
 #include "repro/formats/columns.h"
 #include "repro/formats/format.h"
 #include "repro/formats/json_object.h"
-#include "repro/rows.h"
-#include "repro/shadow.h"
 #include "repro/story/deeds.h"
 #include "repro/story/story.h"
+#include "repro/trace/rows.h"
+#include "repro/trace/shadow.h"
 
 namespace rmap {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "core/program/program.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 
 namespace rmap {
 namespace {

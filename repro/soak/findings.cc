@@ -10,10 +10,10 @@
 #include "core/kernel/expression.h"
 #include "core/text/hint.h"
 #include "core/text/quote.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "repro/formats/format.h"
-#include "repro/json.h"
-#include "repro/keep.h"
+#include "repro/keep/keep.h"
+#include "repro/print/json.h"
 
 namespace rmap {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/kernel/expression.h"
-#include "repro/minimize.h"
+#include "repro/shrink/minimize.h"
 #include "repro/soak/folder.h"
 
 namespace rmap {

@@ -14,8 +14,8 @@
 
 #include "core/kernel/expression.h"
 #include "core/program/program.h"
-#include "repro/file.h"
-#include "repro/json.h"
+#include "repro/files/file.h"
+#include "repro/print/json.h"
 
 namespace rmap {
 namespace {

@@ -10,7 +10,7 @@
 #include "core/model/sites.h"
 #include "core/text/hint.h"
 #include "core/text/quote.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "repro/soak/findings.h"
 
 namespace rmap {

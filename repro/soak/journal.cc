@@ -9,8 +9,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "repro/file.h"
-#include "repro/json.h"
+#include "repro/files/file.h"
+#include "repro/print/json.h"
 
 namespace rmap {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "repro/soak/findings.h"
 
 namespace rmap {

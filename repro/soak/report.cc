@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "repro/html.h"
-#include "repro/json.h"
-#include "repro/text.h"
+#include "repro/print/html.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
 
 namespace rmap {
 namespace {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "repro/html.h"
+#include "repro/print/html.h"
+#include "repro/print/text.h"
 #include "repro/soak/report.h"
-#include "repro/text.h"
 
 namespace rmap {
 namespace {

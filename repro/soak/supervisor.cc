@@ -10,16 +10,16 @@
 #include <deque>
 #include <set>
 
-#include "repro/file.h"
+#include "repro/files/file.h"
+#include "repro/print/every.h"
+#include "repro/print/terminal.h"
+#include "repro/print/text.h"
 #include "repro/soak/corpus.h"
-#include "repro/soak/every.h"
 #include "repro/soak/findings.h"
 #include "repro/soak/gather.h"
 #include "repro/soak/keeper.h"
 #include "repro/soak/signals.h"
 #include "repro/soak/worker.h"
-#include "repro/terminal.h"
-#include "repro/text.h"
 
 namespace rmap {
 namespace {

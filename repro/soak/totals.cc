@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "repro/soak/folder.h"
 
 namespace rmap {

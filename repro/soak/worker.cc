@@ -9,8 +9,8 @@
 #include <csignal>
 #include <filesystem>
 
-#include "repro/file.h"
-#include "repro/input.h"
+#include "repro/files/file.h"
+#include "repro/files/input.h"
 
 namespace rmap {
 namespace {

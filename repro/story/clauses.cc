@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "repro/rows.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {

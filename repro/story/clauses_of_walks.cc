@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "repro/rows.h"
 #include "repro/story/clauses.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "repro/story/focus.h"
-#include "repro/turns.h"
+#include "repro/trace/turns.h"
 
 namespace rmap {
 

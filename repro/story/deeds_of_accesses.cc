@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "repro/rows.h"
 #include "repro/story/deed_writer.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repro/story/focus.h"
 
-#include "repro/rows.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {

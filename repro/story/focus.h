@@ -9,7 +9,7 @@
 #include <bitset>
 #include <optional>
 
-#include "repro/shadow.h"
+#include "repro/trace/shadow.h"
 
 namespace rmap {
 

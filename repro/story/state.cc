@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "core/run/finding.h"
-#include "repro/shadow.h"
 #include "repro/story/clauses.h"
+#include "repro/trace/shadow.h"
 
 namespace rmap {
 namespace {

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "repro/formats/columns.h"
-
 namespace rmap {
 namespace {
 

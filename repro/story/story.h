@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "repro/rows.h"
-#include "repro/text.h"
+#include "repro/print/text.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 

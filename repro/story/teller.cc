@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "core/program/litmus.h"
-#include "repro/rows.h"
 #include "repro/story/clauses.h"
 #include "repro/story/state.h"
 #include "repro/story/story.h"
 #include "repro/story/verdict.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "repro/rows.h"
 #include "repro/story/case.h"
 #include "repro/story/clauses.h"
 #include "repro/story/state.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {

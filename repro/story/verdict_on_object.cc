@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "repro/rows.h"
 #include "repro/story/case.h"
 #include "repro/story/clauses.h"
 #include "repro/story/state.h"
+#include "repro/trace/rows.h"
 
 namespace rmap {
 namespace {

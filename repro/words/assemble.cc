@@ -6,9 +6,9 @@
 
 #include "core/kernel/expression.h"
 #include "core/text/hint.h"
-#include "repro/json.h"
-#include "repro/output.h"
-#include "repro/session.h"
+#include "repro/files/output.h"
+#include "repro/print/json.h"
+#include "repro/run/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -1,6 +1,6 @@
 // coverage: which operation pairs, sites, rules and interleavings a corpus reaches, and which not.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/coverage.h"
+#include "repro/coverage/coverage.h"
 
 #include <fmt/format.h>
 
@@ -9,11 +9,11 @@
 #include <sstream>
 
 #include "core/kernel/expression.h"
-#include "repro/json.h"
-#include "repro/output.h"
-#include "repro/regress.h"
-#include "repro/terminal.h"
-#include "repro/text.h"
+#include "repro/files/output.h"
+#include "repro/keep/regress.h"
+#include "repro/print/json.h"
+#include "repro/print/terminal.h"
+#include "repro/print/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

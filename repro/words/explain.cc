@@ -6,12 +6,13 @@
 #include "core/text/hint.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"
+#include "repro/files/output.h"
 #include "repro/formats/format.h"
-#include "repro/output.h"
-#include "repro/progress.h"
-#include "repro/regression.h"
-#include "repro/session.h"
-#include "repro/text.h"
+#include "repro/keep/regression.h"
+#include "repro/print/text.h"
+#include "repro/run/progress.h"
+#include "repro/run/session.h"
+#include "repro/shrink/minimize_shown.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -1,6 +1,6 @@
 // keep: minimizes findings, and keeps them as regressions that ctest replays.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/keep.h"
+#include "repro/keep/keep.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,11 @@
 #include "core/kernel/chain.h"
 #include "core/kernel/expression.h"
 #include "core/text/hint.h"
-#include "repro/file.h"
-#include "repro/json.h"
-#include "repro/progress.h"
-#include "repro/text.h"
+#include "repro/files/file.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
+#include "repro/run/progress.h"
+#include "repro/shrink/minimize_shown.h"
 #include "repro/words/words.h"
 
 namespace rmap {

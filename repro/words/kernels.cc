@@ -8,9 +8,9 @@
 #include "core/kernel/chain.h"
 #include "core/kernel/expression.h"
 #include "core/text/hint.h"
-#include "repro/json.h"
-#include "repro/session.h"
-#include "repro/text.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
+#include "repro/run/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {

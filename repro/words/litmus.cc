@@ -9,11 +9,11 @@
 
 #include "core/kernel/expression.h"
 #include "core/text/quote.h"
-#include "repro/file.h"
-#include "repro/json.h"
-#include "repro/litmus_check.h"
-#include "repro/litmus_table.h"
-#include "repro/text.h"
+#include "repro/compare/litmus_check.h"
+#include "repro/compare/litmus_table.h"
+#include "repro/files/file.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

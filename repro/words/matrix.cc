@@ -14,10 +14,10 @@
 #include "core/text/hint.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"
-#include "repro/bisect_words.h"
-#include "repro/json.h"
-#include "repro/matrix_table.h"
-#include "repro/text.h"
+#include "repro/compare/bisect_words.h"
+#include "repro/compare/matrix_table.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

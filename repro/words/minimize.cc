@@ -1,7 +1,5 @@
 // minimize: finds smaller inputs with the same findings, and keeps one for each finding.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/minimize.h"
-
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -10,13 +8,14 @@
 
 #include "core/kernel/expression.h"
 #include "core/text/hint.h"
-#include "repro/file.h"
-#include "repro/json.h"
-#include "repro/output.h"
-#include "repro/progress.h"
-#include "repro/regress.h"
-#include "repro/simplify.h"
-#include "repro/text.h"
+#include "repro/files/file.h"
+#include "repro/files/output.h"
+#include "repro/keep/regress.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
+#include "repro/run/progress.h"
+#include "repro/shrink/minimize_shown.h"
+#include "repro/shrink/simplify.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "repro/text.h"
+#include "repro/print/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "core/kernel/expression.h"
-#include "repro/json.h"
-#include "repro/pattern.h"
-#include "repro/session.h"
+#include "repro/cli/pattern.h"
+#include "repro/print/json.h"
+#include "repro/run/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {

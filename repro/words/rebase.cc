@@ -1,15 +1,15 @@
 // rebase: finds the schedules of regressions again after the model has changed.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/rebase.h"
+#include "repro/keep/rebase.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/text/quote.h"
-#include "repro/file.h"
-#include "repro/json.h"
-#include "repro/regress.h"
+#include "repro/files/file.h"
+#include "repro/keep/regress.h"
+#include "repro/print/json.h"
 #include "repro/words/words.h"
 
 namespace rmap {

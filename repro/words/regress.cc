@@ -1,6 +1,6 @@
 // regress: replays a whole folder of inputs and regressions in one process.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/regress.h"
+#include "repro/keep/regress.h"
 
 #include <fmt/format.h>
 
@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text/quote.h"
-#include "repro/file.h"
-#include "repro/json.h"
-#include "repro/junit.h"
-#include "repro/output.h"
-#include "repro/terminal.h"
-#include "repro/text.h"
+#include "repro/files/file.h"
+#include "repro/files/output.h"
+#include "repro/keep/junit.h"
+#include "repro/print/json.h"
+#include "repro/print/terminal.h"
+#include "repro/print/text.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -6,11 +6,11 @@
 
 #include "core/kernel/expression.h"
 #include "core/text/quote.h"
-#include "repro/json.h"
-#include "repro/regression.h"
-#include "repro/rows.h"
-#include "repro/session.h"
-#include "repro/text.h"
+#include "repro/keep/regression.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
+#include "repro/run/session.h"
+#include "repro/trace/rows.h"
 #include "repro/words/words.h"
 
 namespace rmap {

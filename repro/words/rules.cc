@@ -8,10 +8,10 @@
 #include "core/text/hint.h"
 #include "core/text/nearest.h"
 #include "core/text/quote.h"
-#include "repro/json.h"
-#include "repro/pattern.h"
-#include "repro/session.h"
-#include "repro/text.h"
+#include "repro/cli/pattern.h"
+#include "repro/print/json.h"
+#include "repro/print/text.h"
+#include "repro/run/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {

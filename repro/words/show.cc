@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
-#include "repro/json.h"
-#include "repro/session.h"
+#include "repro/print/json.h"
+#include "repro/run/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "repro/json.h"
-#include "repro/pattern.h"
-#include "repro/session.h"
+#include "repro/cli/pattern.h"
+#include "repro/print/json.h"
+#include "repro/run/session.h"
 #include "repro/words/words.h"
 
 namespace rmap {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "core/kernel/expression.h"
-#include "repro/session.h"
+#include "repro/run/session.h"
 #include "repro/soak/supervisor.h"
 #include "repro/words/words.h"
 

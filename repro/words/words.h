@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/model/oracle.h"
-#include "repro/arguments.h"
+#include "repro/cli/arguments.h"
 #include "repro/io.h"
 
 namespace rmap {

@@ -1,7 +1,7 @@
 // bisect(): on chains and verdicts that are made up, and on the zoo's races, whose commits are
 // known.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/bisect.h"
+#include "repro/compare/bisect.h"
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@
 
 #include "core/kernel/expression.h"
 #include "core/program/litmus.h"
-#include "repro/bisect_words.h"
+#include "repro/compare/bisect_words.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

@@ -1,6 +1,6 @@
 // Tests of the word coverage: what it counts, in each format, and what it says to bad input.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/coverage.h"
+#include "repro/coverage/coverage.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // Files: written whole or not at all, whatever is in the way; and what is there stays.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/file.h"
+#include "repro/files/file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

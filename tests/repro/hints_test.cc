@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "core/text/hint.h"
-#include "repro/called.h"
+#include "repro/cli/called.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

@@ -1,6 +1,6 @@
 // Hostile input: whatever a file holds, the command explains itself in one line and does not crash.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/input.h"
+#include "repro/files/input.h"
 
 #include "core/program/program.h"
 #include "scheduler/decisions.h"

@@ -1,16 +1,16 @@
 // JSON: every object that a word prints, or a campaign keeps, has the keys of repro/json.md, and
 // every key there is printed.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/json.h"
+#include "repro/print/json.h"
 
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "repro/bisect_words.h"
+#include "repro/compare/bisect_words.h"
+#include "repro/compare/matrix_table.h"
 #include "repro/formats/format.h"
-#include "repro/matrix_table.h"
 #include "repro/soak/findings.h"
 #include "repro/soak/folder.h"
 #include "repro/soak/journal.h"

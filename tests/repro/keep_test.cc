@@ -1,6 +1,6 @@
 // keep: what is kept replays, is the same every time, and overwrites nothing.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/keep.h"
+#include "repro/keep/keep.h"
 
 #include <nlohmann/json.hpp>
 

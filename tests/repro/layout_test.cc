@@ -7,8 +7,8 @@
 #include <map>
 
 #include "core/program/generate.h"
-#include "repro/cells.h"
 #include "repro/formats/format.h"
+#include "repro/trace/cells.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {

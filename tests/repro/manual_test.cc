@@ -1,11 +1,11 @@
 // What the command says about itself: help, the man page, and what bash completes.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/manual.h"
+#include "repro/cli/manual.h"
 
 #include <array>
 #include <cstdio>
 
-#include "repro/text.h"
+#include "repro/print/text.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/program/generate.h"
-#include "repro/matrix_table.h"
-#include "repro/text.h"
+#include "repro/compare/matrix_table.h"
+#include "repro/print/text.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {

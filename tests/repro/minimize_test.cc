@@ -1,13 +1,13 @@
 // minimize: the result is smaller, shows the same finding, is the same every time, and overwrites
 // nothing.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/minimize.h"
+#include "repro/shrink/minimize.h"
 
 #include <nlohmann/json.hpp>
 
 #include "core/program/generate.h"
 #include "core/program/litmus.h"
-#include "repro/simplify.h"
+#include "repro/shrink/simplify.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

@@ -1,6 +1,6 @@
 // Progress: an exploration stops when it is asked to, and says how far it is and what is left.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/progress.h"
+#include "repro/run/progress.h"
 
 #include "core/program/litmus.h"
 #include "tests/repro/fixture.h"

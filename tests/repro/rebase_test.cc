@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "core/program/program.h"
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

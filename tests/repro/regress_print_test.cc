@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
-#include "repro/junit.h"
+#include "repro/keep/junit.h"
+#include "repro/print/xml.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {

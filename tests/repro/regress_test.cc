@@ -2,7 +2,7 @@
 //
 // Read next: regress_print_test.cc
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/regress.h"
+#include "repro/keep/regress.h"
 
 #include <functional>
 #include <nlohmann/json.hpp>

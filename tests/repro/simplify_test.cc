@@ -1,6 +1,6 @@
 // Simplifications: every candidate is simpler, so that a chain of them ends, and canonical.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/simplify.h"
+#include "repro/shrink/simplify.h"
 
 #include <gtest/gtest.h>
 

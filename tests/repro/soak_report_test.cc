@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
-#include "repro/html.h"
+#include "repro/print/html.h"
+#include "repro/print/text.h"
 #include "repro/soak/findings.h"
 #include "repro/soak/gather.h"
 #include "repro/soak/report.h"
-#include "repro/text.h"
 #include "tests/repro/golden.h"
 
 namespace rmap {

@@ -1,7 +1,7 @@
 // Soak: what it writes down can be read again, whatever is torn. soak_report_test.cc has findings
 // and reports, soak_process_test.cc the children; tests/fuzz/soak_test.sh kills whole campaigns.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/file.h"
+#include "repro/files/file.h"
 #include "repro/soak/corpus.h"
 #include "repro/soak/folder.h"
 #include "repro/soak/gather.h"

@@ -1,6 +1,6 @@
 // Terminals: the status line, and the command at the end of a pseudo terminal.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/terminal.h"
+#include "repro/print/terminal.h"
 
 #include <pty.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "repro/text.h"
+#include "repro/print/text.h"
 #include "tests/repro/fixture.h"
 
 namespace rmap {

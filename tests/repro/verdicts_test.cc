@@ -1,6 +1,6 @@
 // Verdicts: what exploring says of a kernel, and how far it is explored.
 // SPDX-License-Identifier: Apache-2.0
-#include "repro/verdicts.h"
+#include "repro/compare/verdicts.h"
 
 #include <fmt/format.h>
 

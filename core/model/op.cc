@@ -5,7 +5,8 @@ namespace rmap {
 namespace {
 
 constexpr OpInfo kOps[] = {
-#define OP(name, operands, flags, meaning) OpInfo(#name, operands, flags, meaning),
+#define OP(name, operands, flags, involved, meaning) \
+  OpInfo(#name, operands, flags, involved, meaning),
 #include "core/model/ops.def"
 #undef OP
 };

@@ -10,13 +10,13 @@
 namespace rmap {
 
 enum class OpKind : uint8_t {
-#define OP(name, operands, flags, meaning) name,
+#define OP(name, operands, flags, involved, meaning) name,
 #include "core/model/ops.def"
 #undef OP
 };
 
 inline constexpr std::size_t kOpKinds = 0
-#define OP(name, operands, flags, meaning) +1
+#define OP(name, operands, flags, involved, meaning) +1
 #include "core/model/ops.def"
 #undef OP
     ;
@@ -38,6 +38,7 @@ struct OpInfo {
   std::string_view name;
   std::string_view operands;
   std::string_view flags;  // separated by spaces
+  uint8_t involved;        // from plain to involved; no two the same
   std::string_view meaning;
   // The same as bits and numbers, because decoding asks for every operation of every input.
   uint32_t present = 0;
@@ -47,8 +48,8 @@ struct OpInfo {
   bool heap = false;
 
   constexpr OpInfo(std::string_view name_, std::string_view operands_, std::string_view flags_,
-                   std::string_view meaning_)
-      : name(name_), operands(operands_), flags(flags_), meaning(meaning_) {
+                   uint8_t involved_, std::string_view meaning_)
+      : name(name_), operands(operands_), flags(flags_), involved(involved_), meaning(meaning_) {
     for (std::size_t i = 0; i < operands.size(); i++) {
       present |= bit(operands[i]);
       if (i > 0 && operands[i - 1] == '+') mapped |= bit(operands[i]);

@@ -6,7 +6,7 @@ namespace {
 
 using OpFunction = int (*)(World&, const Op&);
 constexpr OpFunction kFunctions[] = {
-#define OP(name, operands, flags, meaning) &op_##name,
+#define OP(name, operands, flags, involved, meaning) &op_##name,
 #include "core/model/ops.def"
 #undef OP
 };

@@ -12,7 +12,7 @@ namespace rmap {
 int perform(World& w, const Op& op);
 
 // One per row of ops.def, in ops/NAME.cc.
-#define OP(name, operands, flags, meaning) int op_##name(World& w, const Op& op);
+#define OP(name, operands, flags, involved, meaning) int op_##name(World& w, const Op& op);
 #include "core/model/ops.def"
 #undef OP
 

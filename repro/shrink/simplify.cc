@@ -15,23 +15,10 @@ uint32_t concurrent(const Program& p) {
       std::count_if(p.ops.begin(), p.ops.end(), [](const Op& op) { return op.task != 0; }));
 }
 
-// From plain to involved. A reader takes munmap for what it says, and has to guess that a mapping
-// over another one unmaps that.
-constexpr OpKind kPlainFirst[] = {OpKind::read,     OpKind::write,   OpKind::munmap, OpKind::mmap,
-                                  OpKind::mremap,   OpKind::migrate, OpKind::fork,   OpKind::exit,
-                                  OpKind::mprotect, OpKind::madvise, OpKind::brk};
-uint8_t rank_of(OpKind kind) {
-  const auto at = std::find(std::begin(kPlainFirst), std::end(kPlainFirst), kind);
-  // One that is not in the list yet is the most involved.
-  return static_cast<uint8_t>(at == std::end(kPlainFirst)
-                                  ? std::size(kPlainFirst) + static_cast<uint8_t>(kind)
-                                  : at - std::begin(kPlainFirst));
-}
-
-// Its bytes in their order, with a rank instead of the kind.
+// Its bytes in their order, but the plainest kind first.
 auto key_of(const Op& op) {
-  return std::tuple(rank_of(op.kind), op.task, op.mm, op.address, op.length, op.address2, op.flags,
-                    op.length2);
+  return std::tuple(op_info(op.kind).involved, op.task, op.mm, op.address, op.length, op.address2,
+                    op.flags, op.length2);
 }
 
 // `p` changed by `change`, if that is really simpler.
@@ -255,14 +242,25 @@ std::pair<uint8_t, uint8_t> pages_of(const Op& op) {
                        : std::pair<uint8_t, uint8_t>(0, kWindowPages);
 }
 
+// From the plainest on.
+std::vector<OpKind> plainer_than(OpKind kind) {
+  std::vector<OpKind> kinds;
+  for (std::size_t i = 0; i < kOpKinds; i++) {
+    const auto each = static_cast<OpKind>(i);
+    if (op_info(each).involved < op_info(kind).involved) kinds.push_back(each);
+  }
+  std::sort(kinds.begin(), kinds.end(),
+            [](OpKind a, OpKind b) { return op_info(a).involved < op_info(b).involved; });
+  return kinds;
+}
+
 // A plainer operation on the same pages, or on those where they go.
 Candidates replace_operations(const Program& p) {
   Candidates out;
   for (uint32_t i = 0; i < p.ops.size(); i++) {
     const Op& op = p.ops[i];
     if (op_info(op.kind).has('C')) continue;
-    for (OpKind kind : kPlainFirst) {
-      if (rank_of(kind) >= rank_of(op.kind)) break;
+    for (OpKind kind : plainer_than(op.kind)) {
       for (bool to : {false, true}) {
         if (to && !op_info(op.kind).has_second_address(op.flags)) continue;
         add_changed(out, p, [&](Program& c) {

@@ -106,7 +106,8 @@ Manual manual() {
         {"repro/regressions/", "findings that are kept; keep writes there, regress reads"},
         {"build/soak/KERNEL/", "the campaign of a kernel: report.txt, report.html, findings/"}}},
       {"SEE ALSO",
-       {{"README.md", "recipes, and a glossary"},
+       {{"README.md", "what this is, and a glossary"},
+        {"repro/RECIPES.md", "from a question to its answer"},
         {"core/program/litmus.h", "the text form of an input"},
         {"core/README.md", "the model, its kernels and its rules"},
         {"repro/README.md", "how an input becomes small, and long campaigns"}}}};

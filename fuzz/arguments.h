@@ -19,8 +19,8 @@ struct Arguments {
   std::optional<Pattern> until;  // Go on past all findings but those that match.
   std::vector<Pattern> ignored;  // Go on past those that match, and do not count them.
   std::string findings;  // A folder for the first input of each signature; go on then. Or empty.
-  std::string
-      reached;  // A file that always says what was reached so far (core/run/survey.h). Or empty.
+  // A file that always says what was reached so far (core/run/survey.h). Or empty.
+  std::string reached;
   bool stats = false;  // Print statistics at the end.
   Artifacts artifacts{{}};
 };

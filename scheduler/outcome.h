@@ -47,8 +47,8 @@ struct Wait {
 
 struct Outcome {
   Ending ending = Ending::finished;
-  bool unknown_access =
-      false;           // Saw an access that the access table had not learned (see access.h).
+  // Saw an access that the access table had not learned (see access.h).
+  bool unknown_access = false;
   uint32_t steps = 0;  // Visible operations.
   uint32_t switches = 0;
   uint32_t preemptions = 0;  // Switches away from a task that could have gone on.

@@ -41,11 +41,11 @@ struct Run {
   Trace* trace = nullptr;
   Coverage* coverage = nullptr;
   PlanRecorder* plan = nullptr;  // Choices are noted here.
-  uint32_t rules_off =
-      0;  // Library rules (LibraryRule, as bits) that are no findings in this execution.
+  // Library rules (LibraryRule, as bits) that are no findings in this execution.
+  uint32_t rules_off = 0;
   uint32_t steps_max = 20'000;  // Then the execution goes on fairly,
-  uint32_t fair_steps_max =
-      20'000;  // for so many steps, to tell a livelock from an unfair schedule.
+  // for so many steps, to tell a livelock from an unfair schedule.
+  uint32_t fair_steps_max = 20'000;
 };
 
 // What a choice is about, for decisions that go by places (plan.h).
@@ -218,8 +218,8 @@ class Scheduler {
   Site arriving_site_;
   Site last_site_;
   uint32_t steps_stop_ = 0;
-  uint32_t decided_at_ =
-      kNever;  // The step of the last decision, while the candidates are still the same.
+  // The step of the last decision, while the candidates are still the same.
+  uint32_t decided_at_ = kNever;
   Trace* trace_ = nullptr;
   Coverage* coverage_ = nullptr;
   const AccessTable* table_ = nullptr;

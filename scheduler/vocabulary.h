@@ -32,10 +32,10 @@ struct Site {
 struct ObjectClass {
   std::string_view name;
   uint8_t rank = 0;
-  bool sleeps =
-      false;  // Taking it may sleep: not allowed under a spin lock or inside an RCU section.
-  bool observed =
-      false;  // Somebody looks at its state without waiting, so a release is a scheduling point.
+  // Taking it may sleep: not allowed under a spin lock or inside an RCU section.
+  bool sleeps = false;
+  // Somebody looks at its state without waiting, so a release is a scheduling point.
+  bool observed = false;
 };
 
 // One object: the n-th of its class. Never an address.
@@ -59,8 +59,8 @@ struct Vocabulary {
   std::span<const std::string_view> sites;
   std::span<const ObjectClass> objects;
   std::span<const std::string_view> fields;
-  std::span<const std::string_view>
-      notes;  // Verbs of the client's own events, from EventKind::note on.
+  // Verbs of the client's own events, from EventKind::note on.
+  std::span<const std::string_view> notes;
 };
 
 }  // namespace sched

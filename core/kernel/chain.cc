@@ -18,9 +18,12 @@
 namespace rmap {
 namespace {
 
-constexpr std::string_view kReleases[] = {"v2.6.33", "v2.6.34", "v2.6.35", "v2.6.36", "v3.0",
-                                          "v3.1",    "v3.3",    "v3.7",    "v3.19",   "v4.0",
-                                          "v5.7",    "v6.0",    "v6.16",   "v6.19",   kNewest};
+constexpr std::string_view kReleases[] = {
+#define RELEASE(name) name,
+#include "core/kernel/releases.def"
+#undef RELEASE
+    kNewest,
+};
 
 constexpr Change kChanges[] = {
     // --- 2.6.34: a vma belongs to a chain of anon_vmas -------------------------------------------

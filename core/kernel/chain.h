@@ -14,8 +14,8 @@ inline constexpr std::string_view kNewest = "newest";
 
 // One change of one rule by one commit. A commit with several changes has several rows.
 struct Change {
-  std::string_view
-      release;  // First release of the chain that has it; empty for a patch that has none.
+  // First release of the chain that has it; empty for a patch that has none.
+  std::string_view release;
   std::string_view landed;  // The release in which it appeared; empty where there is none.
   std::string_view commit;
   std::string_view half;  // For a commit that can be taken in halves.

@@ -44,8 +44,8 @@ struct Program {
   StrategyId strategy = StrategyId::direct;
   uint8_t tail = 0;
   uint8_t failures = 0;
-  sched::BoundedVector<Op, kOpsMax>
-      ops;  // Sorted by task; the order within a task is the order of execution.
+  // Sorted by task; the order within a task is the order of execution.
+  sched::BoundedVector<Op, kOpsMax> ops;
   sched::BoundedVector<uint8_t, kDecisionsMax> decisions;
 };
 bool operator==(const Program& a, const Program& b);

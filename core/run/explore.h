@@ -26,8 +26,8 @@ inline constexpr uint64_t kWatchEvery = 256;
 struct Exploration {
   uint64_t schedules = 0;
   uint64_t findings = 0;  // Schedules that end in any finding.
-  std::array<uint64_t, kRulesEnd> by_rule =
-      {};                     // The same by rule; deadlocks and livelocks at Rule::none.
+  // The same by rule; deadlocks and livelocks at Rule::none.
+  std::array<uint64_t, kRulesEnd> by_rule = {};
   uint64_t inconclusive = 0;  // Schedules that hit the step limit.
   bool exhausted = false;     // All schedules within the bound were run.
   bool stopped = false;       // The watch said so.

@@ -20,8 +20,8 @@ struct Input {
   bool is_text = false;
   std::string content;  // The file as it is.
   Litmus litmus;        // For bytes: the program, with the file's name made into one word.
-  std::string
-      note;  // Something that the user should know although the input is usable; else empty.
+  // Something that the user should know although the input is usable; else empty.
+  std::string note;
 };
 
 // Exactly one of the two is set.

@@ -33,14 +33,14 @@ bool all_known(const Exploration& x) { return x.exhausted && x.inconclusive == 0
 
 }  // namespace
 
-std::string Question::name() const { return rule == kAny ? "any finding" : rule_name(rule); }
+std::string AskedRule::name() const { return rule == kAny ? "any finding" : rule_name(rule); }
 
-std::optional<Question> Question::named(const std::string& name) {
-  if (name == "any") return Question{kAny};
-  if (name == rule_name(0)) return Question{0};
+std::optional<AskedRule> AskedRule::named(const std::string& name) {
+  if (name == "any") return AskedRule{kAny};
+  if (name == rule_name(0)) return AskedRule{0};
   const Rule rule = rule_named(name);
   if (rule == Rule::none || rule_info(rule).early) return std::nullopt;
-  return Question{static_cast<uint32_t>(rule)};
+  return AskedRule{static_cast<uint32_t>(rule)};
 }
 
 std::string verdict_words(const Exploration& x, uint64_t failing) {
@@ -49,7 +49,7 @@ std::string verdict_words(const Exploration& x, uint64_t failing) {
   return failing == 0 ? "never" : "always";
 }
 
-const Explored* Verdicts::explored(const std::string& kernel, Question question) {
+const Explored* Verdicts::explored(const std::string& kernel, AskedRule question) {
   const NamedKernel named = kernel_named(kernel);
   const Explored* first = explore_once(named, limits_);
   if (first == nullptr || question.failing(first->x) != 0 || !all_known(first->x)) return first;
@@ -61,7 +61,7 @@ const Explored* Verdicts::explored(const std::string& kernel, Question question)
   return question.failing(deeper->x) != 0 || all_known(deeper->x) ? deeper : first;
 }
 
-Answer Verdicts::answer(const std::string& kernel, Question question) {
+Answer Verdicts::answer(const std::string& kernel, AskedRule question) {
   const KernelResult parsed = parse_kernel(kernel);
   if (!parsed.kernel)
     return {Has::refused, "refused", 0, 0, 0, reason_of(parsed.error), parsed.whole};
@@ -77,8 +77,8 @@ Answer Verdicts::answer(const std::string& kernel, Question question) {
 
 // One whose schedules are all its release's is a good answer where commits are asked one by one:
 // most of them do nothing to a program.
-void Verdicts::add_vacuity(Answer& a, Never never, Question question) {
-  if (question.rule != Question::kAny) never.rule = static_cast<Rule>(question.rule);
+void Verdicts::add_vacuity(Answer& a, Never never, AskedRule question) {
+  if (question.rule != AskedRule::kAny) never.rule = static_cast<Rule>(question.rule);
   const Vacuity v = vacuity_shown(executors_.of(never.kernel.kernel), never, a.total,
                                   label(never.kernel), progress_);
   interrupted_ |= v == Vacuity::stopped;

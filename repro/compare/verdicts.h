@@ -19,7 +19,7 @@
 namespace rmap {
 
 // One rule, or any.
-struct Question {
+struct AskedRule {
   static constexpr uint32_t kAny = kRulesEnd;
   uint32_t rule = kAny;  // 0: deadlocks and livelocks.
 
@@ -28,7 +28,7 @@ struct Question {
   }
   std::string name() const;
   // Nothing if no rule is called so, or if it is an early sign, which is no finding.
-  static std::optional<Question> named(const std::string& name);
+  static std::optional<AskedRule> named(const std::string& name);
 };
 
 // What the exploration of one kernel came to.
@@ -50,16 +50,16 @@ class Verdicts {
 
   // The exploration that answers the question; null if the user asked to stop before it began.
   // Requires: the expression names a kernel.
-  const Explored* explored(const std::string& kernel, Question question);
+  const Explored* explored(const std::string& kernel, AskedRule question);
   // The answer; `refused` for an expression that names no kernel, `unknown` where nothing was
   // explored.
-  Answer answer(const std::string& kernel, Question question);
+  Answer answer(const std::string& kernel, AskedRule question);
   // The user stopped an exploration, or kept one from beginning.
   bool interrupted() const { return interrupted_; }
 
  private:
   const Explored* explore_once(const NamedKernel& kernel, const ExploreLimits& limits);
-  void add_vacuity(Answer& a, Never never, Question question);
+  void add_vacuity(Answer& a, Never never, AskedRule question);
   std::string label(const NamedKernel& kernel) const {
     return input_.litmus.name + " " + kernel.name;
   }

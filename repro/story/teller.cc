@@ -68,7 +68,7 @@ class Teller {
     }
     const std::string before = setup_words();
     if (!before.empty()) story.insert(story.begin(), before);
-    story.push_back(verdict_of(r_, deeds_) + since_words());
+    story.push_back(last_sentence(r_, deeds_) + since_words());
     return story;
   }
 

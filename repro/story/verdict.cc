@@ -284,7 +284,7 @@ std::string waits_verdict(const Recording& r) {
 
 }  // namespace
 
-std::string verdict_of(const Recording& r, const std::vector<Deed>& deeds) {
+std::string last_sentence(const Recording& r, const std::vector<Deed>& deeds) {
   if (r.result.outcome.ending != sched::Ending::violation) return waits_verdict(r);
   return Judge(r, deeds).judge();
 }

@@ -8,6 +8,6 @@
 
 namespace rmap {
 
-std::string verdict_of(const Recording& r, const std::vector<Deed>& deeds);
+std::string last_sentence(const Recording& r, const std::vector<Deed>& deeds);
 
 }  // namespace rmap

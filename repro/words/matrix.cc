@@ -40,7 +40,7 @@ struct MatrixOptions {
 
 // Which finding the table is about, and why.
 struct Asking {
-  Question question;
+  AskedRule question;
   std::string reason;
   std::string about = {};  // The kernel of the file's own decisions.
   bool shown = false;      // Those decisions show the finding there.
@@ -120,7 +120,7 @@ class Matrix {
     const std::optional<NamedKernel> kernel = kernel_for(input_, options_.kernel, io_);
     if (!kernel) return std::nullopt;
     if (!options_.rule.empty())
-      return Asking{*Question::named(options_.rule), "the rule that --rule names", kernel->name};
+      return Asking{*AskedRule::named(options_.rule), "the rule that --rule names", kernel->name};
     Executor& executor = executors_.of(kernel->kernel);
     const Result& r = executor.run(program_for(input_, kernel->kernel));
     if (r.finding()) {
@@ -271,14 +271,14 @@ class Matrix {
   Executors& executors_;
   Verdicts verdicts_;
   const Chain chain_ = kernel_chain();
-  Question question_;
+  AskedRule question_;
   std::vector<MatrixRow> rows_;
   bool holds_back_ = false;  // Rows are not printed yet.
 };
 
 // What is wrong with --rule, or nothing.
 std::string check_rule(const std::string& rule) {
-  if (Question::named(rule)) return {};
+  if (AskedRule::named(rule)) return {};
   const bool is_early = rule_named(rule) != Rule::none;
   return fmt::format(
       "'{}' is no rule whose breach is a finding{}; `{} rules` lists them, and there are deadlock "

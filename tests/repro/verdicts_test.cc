@@ -43,12 +43,12 @@ TEST_F(VerdictsTest, a_never_is_tried_with_one_preemption_more_if_that_is_cheap)
 TEST_F(VerdictsTest, a_question_is_about_one_rule) {
   const Input input = *load(merge(), io_);
   Verdicts verdicts(input, {1, 1'000'000}, executors_, progress_);
-  EXPECT_EQ(verdicts.answer("v3.0", *Question::named("stale_entry")).has, Has::no);
-  EXPECT_EQ(verdicts.answer("v3.0", *Question::named("wrong_data")).has, Has::vacuous);
-  EXPECT_EQ(verdicts.answer("v3.0", *Question::named("missed_pte")).has, Has::yes);
-  EXPECT_EQ(Question::named("deadlock")->name(), "deadlock");
-  EXPECT_FALSE(Question::named("early_order"));
-  EXPECT_FALSE(Question::named(""));
+  EXPECT_EQ(verdicts.answer("v3.0", *AskedRule::named("stale_entry")).has, Has::no);
+  EXPECT_EQ(verdicts.answer("v3.0", *AskedRule::named("wrong_data")).has, Has::vacuous);
+  EXPECT_EQ(verdicts.answer("v3.0", *AskedRule::named("missed_pte")).has, Has::yes);
+  EXPECT_EQ(AskedRule::named("deadlock")->name(), "deadlock");
+  EXPECT_FALSE(AskedRule::named("early_order"));
+  EXPECT_FALSE(AskedRule::named(""));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ World make_pristine(AnonLock anon_lock) {
   for (uint32_t i = 0; i < kFramesMax; i++)
     w.pages[i].lock = Mutex(sched::make_object(kPageLockClass, i));
   for (uint32_t i = 0; i < kTablesMax; i++) w.tables[i].ptl = SpinLock(sched::make_object(kPtl, i));
-  const auto anon_class = anon_lock == AnonLock::spinlock ? kAnonVmaSpinLock : kAnonVmaLock;
+  const auto anon_class = sleeps(anon_lock) ? kAnonVmaLock : kAnonVmaSpinLock;
   for (uint32_t i = 0; i < kAnonVmasMax; i++) {
     w.anon_vmas[i].lock = RwSem(sched::make_object(anon_class, i));
     w.anon_vmas[i].root.init(static_cast<uint8_t>(i + 1));
@@ -70,7 +70,7 @@ Subject World::at(const AnonVma& a) const {
 
 uint8_t World::anon_lock_held(AnonVmaId a) const {
   const AnonVma& self = anon_vmas[a.value];
-  const bool root = kernel.lock_scope == LockScope::root;
+  const bool root = locks_root(kernel.lock_scope);
   const RwSem& lock = root ? anon_vmas[self.root_id().value].lock : self.lock;
   if (lock.held_for_write()) return kAnonLock;
   return lock.held_for_read() ? kAnonRead : 0;
@@ -106,7 +106,7 @@ bool World::allocation_fails(Site site) {
 void init_world(World& w, const Kernel& kernel) {
   static const World spinning = make_pristine(AnonLock::spinlock);
   static const World sleeping = make_pristine(AnonLock::mutex);
-  w = kernel.anon_lock == AnonLock::spinlock ? spinning : sleeping;
+  w = !sleeps(kernel.anon_lock) ? spinning : sleeping;
   w.kernel = kernel;
 }
 

@@ -44,13 +44,13 @@ int move_to_new_page(World& w, Page& newpage, Page& page, bool mapped) {
 
 // Since 3.19 a page that is not mapped has no entries to replace and to restore.
 bool has_entries(World& w, const Page& page) {
-  return w.kernel.unmapped_page == UnmappedPage::let_go ||
+  return walks_unmapped(w.kernel.unmapped_page) ||
          page_mapped(w, page, "unmap_and_move/mapped"_site);
 }
 
 // move_to_new_page(), as often as the kernel tries it while the entries are replaced.
 int try_to_move(World& w, Page& newpage, Page& page, bool mapped) {
-  const bool again = w.kernel.move_retry == MoveRetry::move_only;
+  const bool again = retries_move(w.kernel.move_retry);
   const uint32_t tries = again ? kMigratePasses : 1;
   int result = kEagain;
   for (uint32_t i = 0; i < tries && result == kEagain; i++)

@@ -16,7 +16,7 @@ namespace {
 
 // can_change_pte_writable(): nobody else ever had the page.
 bool may_be_writable(World& w, const Pte& pte) {
-  return w.kernel.mprotect_write == MprotectWrite::exclusive && pte.kind == PteKind::present &&
+  return makes_exclusive_writable(w.kernel.mprotect_write) && pte.kind == PteKind::present &&
          w.page(pte.frame).anon_exclusive;
 }
 
@@ -31,7 +31,7 @@ void change_pte(World& w, const PteSlot& slot, bool can_write) {
     set_pte_at(w, slot, pte, "change_pte_range/set"_site);
   } else if (pte.is_migration() && pte.writable) {
     pte.writable = false;
-    pte.exclusive = w.kernel.exclusive == Exclusive::reused;
+    pte.exclusive = reuses_exclusive(w.kernel.exclusive);
     set_pte_at(w, slot, pte, "change_pte_range/set"_site);
   }
 }
@@ -58,7 +58,7 @@ int split(World& w, Vma& vma, PageNr address, bool new_below) {
 // VM_ACCOUNT: what was writable once may have pages of its own.
 bool stays_accounted(const World& w, const Vma& vma, bool can_write) {
   if (can_write) return true;
-  return vma.accounted && (w.kernel.unaccount == Unaccount::never || vma.anon().valid());
+  return vma.accounted && (!unaccounts_unfaulted(w.kernel.unaccount) || vma.anon().valid());
 }
 
 // [start, end) of one vma. `prev` is the vma before it, or the vma itself where it begins earlier;
@@ -79,7 +79,7 @@ int mprotect_fixup(World& w, Vma& vma, Vma*& prev, PageNr start, PageNr end, boo
   prev = vma_merge(w, mm, prev, r);
   if (prev != nullptr) {
     changed = prev;
-  } else if (r.no_memory && w.kernel.merge_oom == MergeOom::fails) {
+  } else if (r.no_memory && fails_without_memory(w.kernel.merge_oom)) {
     return kEnomem;
   } else {
     // True to the era: a merge that failed half-way may have freed it.

@@ -25,10 +25,10 @@ void order_rollback(World& w, Vma& src) {
 // MREMAP_DONTUNMAP: what becomes of the source, which is empty now and stays.
 void keep_source_mapped(World& w, Vma& vma, const Vma& new_vma, PageNr old_addr, PageNr old_len) {
   const bool whole = vma.vm_start.peek() == old_addr && vma.vm_end.peek() == old_addr + old_len;
-  if (w.kernel.dontunmap != DontUnmap::unlinks_chain || &vma == &new_vma || !whole) return;
+  if (!unlinks_source(w.kernel.dontunmap) || &vma == &new_vma || !whole) return;
   cover(w, "move_vma/unlinked"_site);
   unlink_anon_vmas(w, vma);
-  if (w.kernel.dontunmap_pgoff == DontUnmapPgoff::reset) {
+  if (resets_pgoff(w.kernel.dontunmap_pgoff)) {
     vma.vm_pgoff.store(w.at(vma), vma.vm_start.peek(), "move_vma/vm_pgoff"_site);
     w.oracle.ranges.changed(vma);
   }
@@ -106,8 +106,7 @@ bool get_unmapped_area(World& w, const Mm& mm, PageNr len, PageNr& address) {
 // MREMAP_FIXED | MREMAP_MAYMOVE, and perhaps MREMAP_DONTUNMAP: what is wrong with such a request.
 int check_mremap_to(const World& w, PageNr addr, PageNr old_len, PageNr new_addr, PageNr new_len,
                     bool dont_unmap) {
-  if (dont_unmap && (w.kernel.dontunmap == DontUnmap::unknown || old_len != new_len))
-    return kEinval;
+  if (dont_unmap && (!knows_dontunmap(w.kernel.dontunmap) || old_len != new_len)) return kEinval;
   if (new_len > kWindowPages || new_addr > kWindowPages - new_len) return kEinval;
   if (new_addr <= addr && new_addr + new_len > addr) return kEinval;
   return addr <= new_addr && addr + old_len > new_addr ? kEinval : kOk;
@@ -176,7 +175,7 @@ int op_mremap(World& w, const Op& op) {
     const bool dont_unmap = op.flags == kMremapDontUnmap;
     const int error = check_mremap_to(w, op.address, op.length, op.address2, new_len, dont_unmap);
     if (error != kOk) return error;
-    if (w.kernel.mremap_span == MremapSpan::many && op.length == new_len)
+    if (moves_many(w.kernel.mremap_span) && op.length == new_len)
       return remap_move(w, mm, op.address, op.length, op.address2, dont_unmap);
     return mremap_to(w, mm, op.address, op.length, op.address2, new_len, dont_unmap);
   }

@@ -79,7 +79,7 @@ void check_vmas(World& w) {
         continue;
       }
       // The oldest anon_vma is the last of the chain; since 2.6.36 it is asked for otherwise.
-      if (vma.chain_tail.valid() && w.kernel.add_rmap != AddRmap::kept) {
+      if (vma.chain_tail.valid() && !keeps_mapping(w.kernel.add_rmap)) {
         w.oracle.judges(Rule::chain_order);
         const AnonVmaId oldest = w.avc(vma.chain_tail).anon_vma.id;
         if (!(w.anon_vma(oldest).root_id() == oldest))
@@ -101,7 +101,7 @@ void check_vmas(World& w) {
 // The references that an anon_vma ought to have when nobody runs: counted, one for all its vmas;
 // and one for each anon_vma whose root it is.
 uint32_t references_expected(const World& w, const AnonVma& a) {
-  const bool counted = w.kernel.anon_refs == AnonRefs::counted;
+  const bool counted = counts_vmas(w.kernel.anon_refs);
   uint32_t references = counted && a.head.valid() ? 1 : 0;
   if (!children_hold_root(w.kernel)) return references;
   for (const AnonVma& child : w.anon_vmas)

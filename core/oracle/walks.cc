@@ -41,7 +41,7 @@ void Walks::looks(World& w, MmId mm, PageNr address, const Pte& found, VmaId vma
   if (!walk.looks.full()) walk.looks.push_back({mm, address, in_transit});
   if (walk.exact && !(walk.must & in_transit).empty())
     w.oracle.near_miss(NearMiss::looked_during_transit);
-  if (w.kernel.rmap_index == RmapIndex::interval_tree) w.oracle.judges(Rule::outside_vma);
+  if (is_tree(w.kernel.rmap_index)) w.oracle.judges(Rule::outside_vma);
   trace(Note::walk_look, site, pte_object(mm, address), found.word(), vma.value);
 }
 

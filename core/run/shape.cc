@@ -64,7 +64,7 @@ void mark_shapes(const World& w, std::span<uint8_t> marks) {
   for (uint32_t i = 0; i < kAnonVmasMax; i++) {
     if (linked[i] == 0) continue;
     const AnonVma& a = w.anon_vmas[i];
-    const uint32_t users = w.kernel.reuse == Reuse::children_and_active ? a.num_children : a.degree;
+    const uint32_t users = counts_children(w.kernel.reuse) ? a.num_children : a.degree;
     const uint32_t at = (std::min(linked[i], 3u) - 1) * 3 + std::min(active[i], 2u);
     marks[kAnonVmas + at * 4 + std::min(users, 3u)] = 1;
   }

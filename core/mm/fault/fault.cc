@@ -23,7 +23,7 @@ void wait_with_reference(World& w, Page& page, bool referenced) {
     sched::Scheduler::running().cpu_relax("migration_entry_wait/retry"_site);
     return;
   }
-  if (w.kernel.entry_wait == EntryWait::holds_reference) {
+  if (holds_while_asleep(w.kernel.entry_wait)) {
     wait_on_page_locked(w, page, "migration_entry_wait/wait"_site);
     put_page(w, page, "migration_entry_wait/put"_site);
   } else {  // put_and_wait_on_page_locked()
@@ -35,7 +35,7 @@ void wait_with_reference(World& w, Page& page, bool referenced) {
 // migration_entry_wait(): sleeps until the page is unlocked, if the entry is still there.
 // Property: whoever finds a migration entry under the page-table lock finds its page locked.
 void migration_entry_wait(World& w, const PteSlot& slot) {
-  const bool references = w.kernel.entry_wait != EntryWait::no_reference;
+  const bool references = gets_page(w.kernel.entry_wait);
   FrameId frame;
   bool referenced = false;
   {

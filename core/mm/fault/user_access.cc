@@ -57,7 +57,7 @@ int page_fault(World& w, Mm& mm, PageNr address, bool write) {
     if (vma == nullptr) return kEfault;
     bool covers = vma->vm_start.load(w.at(*vma), "find_vma/range"_site) <= address;
     if (!covers && !vma->grows_down) return kEfault;
-    if (!covers && w.kernel.stack_mmap == StackMmap::read) {
+    if (!covers && grows_under_read(w.kernel.stack_mmap)) {
       if (expand_stack(w, *vma, address) != kOk) return kEfault;
       covers = true;
     }

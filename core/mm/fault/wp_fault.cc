@@ -41,7 +41,7 @@ enum class InPlace : uint8_t { yes, no, pte_changed };
 
 // The end of both ways to ask, with the page lock held.
 InPlace decide(World& w, Vma& vma, Page& page, bool mine) {
-  if (mine && w.kernel.wp_mapping == WpMapping::moved)
+  if (mine && moves_mapping(w.kernel.wp_mapping))
     page_move_anon_rmap(w, page, vma, "do_wp_page/move"_site);
   unlock_page(w, page, "do_wp_page/unlock"_site);
   return mine ? InPlace::yes : InPlace::no;
@@ -58,7 +58,7 @@ InPlace reuse_by_mapcount(World& w, SpinLock& ptl, Vma& vma, const PteSlot& slot
 
 // 5.9: nobody else has so much as a reference. 5.19 does not ask where nobody else ever had one.
 InPlace reuse_by_refcount(World& w, Vma& vma, Page& page) {
-  if (page.anon_exclusive && w.kernel.exclusive == Exclusive::reused) return InPlace::yes;
+  if (page.anon_exclusive && reuses_exclusive(w.kernel.exclusive)) return InPlace::yes;
   if (page.refcount.load(w.at(page), "do_wp_page/refcount"_site) != 1) return InPlace::no;
   if (!trylock_page(w, page, "do_wp_page/trylock"_site)) return InPlace::no;
   const bool mine = page.refcount.load(w.at(page), "do_wp_page/refcount"_site) == 1;

@@ -18,7 +18,7 @@ void __anon_vma_link(World& w, Vma& vma) {
     if (node.allocated) continue;
     node = {};
     node.allocated = true;
-    const bool at_head = w.kernel.link_insert == LinkInsert::head;
+    const bool at_head = links_at_head(w.kernel.link_insert);
     return anon_vma_chain_link(w, vma, w.id(node), w.anon_vma(anon_vma.id), at_head,
                                "anon_vma_link/link"_site);
   }

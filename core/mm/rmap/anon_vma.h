@@ -11,8 +11,6 @@
 
 namespace rmap {
 
-inline bool has_chains(const Kernel& k) { return k.anon_topology == AnonTopology::chains; }
-
 AnonVmaRef load_anon(World& w, const Vma& vma, Site site);
 void store_anon(World& w, Vma& vma, AnonVmaRef a, Site site);
 

@@ -102,7 +102,7 @@ void remove_from_vma(World& w, Vma& vma, AvcId id, Site site) {
 void remove_from_anon_vma(World& w, AnonVma& a, AvcId id, Site site) {
   changes_anon_vma(w, a, site);
   set_linked(w, a, id, false, site);
-  if (w.kernel.rmap_index == RmapIndex::interval_tree) anon_vma_interval_tree_remove(w, id, a);
+  if (is_tree(w.kernel.rmap_index)) anon_vma_interval_tree_remove(w, id, a);
   const AnonVmaChain& avc = w.avc(id);
   (avc.prev.valid() ? w.avc(avc.prev).next : a.head) = avc.next;
   (avc.next.valid() ? w.avc(avc.next).prev : a.tail) = avc.prev;

@@ -31,17 +31,17 @@ int unwind_clone(World& w, Vma& dst, const FreeElements& elements) {
     case CloneUnwind::clears_anon_vma:
     case CloneUnwind::frees_and_clears: store_anon(w, dst, {}, "anon_vma_clone/clear"_site); break;
   }
-  if (w.kernel.clone_alloc == CloneAlloc::one_by_one) unlink_anon_vmas(w, dst);
+  if (!allocates_all_first(w.kernel.clone_alloc)) unlink_anon_vmas(w, dst);
   return kEnomem;
 }
 
 }  // namespace
 
 int anon_vma_clone(World& w, Vma& dst, Vma& src) {
-  CHECK(has_chains(w.kernel));
-  const bool at_head = w.kernel.link_insert == LinkInsert::head;
-  const bool reversed = w.kernel.clone_order == CloneOrder::reversed;
-  const bool all_first = w.kernel.clone_alloc == CloneAlloc::all_first;
+  CHECK(has_chains(w.kernel.anon_topology));
+  const bool at_head = links_at_head(w.kernel.link_insert);
+  const bool reversed = is_reversed(w.kernel.clone_order);
+  const bool all_first = allocates_all_first(w.kernel.clone_alloc);
   const AnonVmaId own = src.anon();
   FreeElements elements;
   if (all_first && !alloc_elements(w, src, elements)) return unwind_clone(w, dst, elements);
@@ -71,7 +71,7 @@ int anon_vma_clone(World& w, Vma& dst, Vma& src) {
     }
     lock.element_done();
   }
-  if (dst.anon().valid() && w.kernel.reuse != Reuse::none)
+  if (dst.anon().valid() && counts_users(w.kernel.reuse))
     vma_joins(w, use(w, dst.anon_ref(), "anon_vma_clone/reuse"_site), false);
   return kOk;
 }
@@ -119,9 +119,9 @@ void link_own(World& w, Vma& vma, const Vma& pvma, const OwnAnonVma& own) {
   }
   store_anon(w, vma, own.anon_vma, "anon_vma_fork/publish"_site);
   AnonVmaGuard lock(w, own.anon_vma, "anon_vma_fork/lock"_site);
-  const bool at_head = w.kernel.link_insert == LinkInsert::head;
+  const bool at_head = links_at_head(w.kernel.link_insert);
   anon_vma_chain_link(w, vma, own.avc, a, at_head, "anon_vma_fork/link"_site);
-  if (w.kernel.reuse == Reuse::children_and_active) a.num_active_vmas++;
+  if (counts_children(w.kernel.reuse)) a.num_active_vmas++;
   child_comes(w, parent, "anon_vma_fork/lock"_site);
 }
 
@@ -137,28 +137,28 @@ int allocate_then_clone(World& w, Vma& vma, Vma& pvma) {
 
 int clone_then_allocate(World& w, Vma& vma, Vma& pvma) {
   if (anon_vma_clone(w, vma, pvma) != kOk) return kEnomem;
-  if (w.kernel.reuse != Reuse::none && vma.anon().valid()) return kOk;
+  if (counts_users(w.kernel.reuse) && vma.anon().valid()) return kOk;
   OwnAnonVma own;
   if (alloc_own(w, own)) {
     link_own(w, vma, pvma, own);
     return kOk;
   }
   cover(w, "anon_vma_fork/unwind"_site);
-  if (w.kernel.fork_unwind == ForkUnwind::unlinks_chain) unlink_anon_vmas(w, vma);
+  if (unlinks_chain(w.kernel.fork_unwind)) unlink_anon_vmas(w, vma);
   return kEnomem;
 }
 
 }  // namespace
 
 int anon_vma_fork(World& w, Vma& vma, Vma& pvma) {
-  if (!has_chains(w.kernel)) {
+  if (!has_chains(w.kernel.anon_topology)) {
     anon_vma_link(w, vma);
     return kOk;
   }
   if (!pvma.anon().valid()) return kOk;
   // The inherited one; reuse one of the chain, or take a new one.
-  if (w.kernel.reuse != Reuse::none) vma.anon_vma.init(0);
-  if (w.kernel.fork_share == ForkShare::with_previous) share_with_previous(w, vma, pvma);
+  if (counts_users(w.kernel.reuse)) vma.anon_vma.init(0);
+  if (shares_with_previous(w.kernel.fork_share)) share_with_previous(w, vma, pvma);
   switch (w.kernel.fork_unwind) {
     case ForkUnwind::keeps_chain:
     case ForkUnwind::unlinks_chain: return clone_then_allocate(w, vma, pvma);

@@ -13,7 +13,7 @@ AnonVmaId anon_vma_lock_owner(const World& w, AnonVmaId a) {
 
 AnonVmaLocked anon_vma_lock(World& w, AnonVmaRef a, AnonVmaAccess access, Site site) {
   w.oracle.lives.anon_vma_used(w, a, site);
-  const bool shared = access == AnonVmaAccess::read && w.kernel.anon_lock == AnonLock::rwsem;
+  const bool shared = access == AnonVmaAccess::read && walks_share(w.kernel.anon_lock);
   const AnonVmaLocked locked{a, anon_vma_lock_owner(w, a.id), shared};
   RwSem& lock = w.anon_vma(locked.owner).lock;
   shared ? lock.down_read(site) : lock.down_write(site);

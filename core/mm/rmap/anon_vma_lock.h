@@ -56,7 +56,7 @@ class ChainWalkLock {
   }
   // Between two elements.
   void element_done() {
-    if (taken_ == CloneLock::per_element) unlock();
+    if (unlocks_between(taken_)) unlock();
   }
   void unlock() {
     if (locked_.owner.valid()) anon_vma_unlock(w_, locked_, site_);

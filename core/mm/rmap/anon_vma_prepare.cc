@@ -49,7 +49,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
   if (load_anon(w, vma, "anon_vma_prepare/anon_vma"_site).valid()) return kOk;
   Mm& mm = w.mm_of(vma);
   AvcId avc;
-  if (has_chains(w.kernel)) {
+  if (has_chains(w.kernel.anon_topology)) {
     avc = anon_vma_chain_alloc(w, "anon_vma_prepare/alloc"_site);
     if (!avc.valid()) return kEnomem;
   }
@@ -68,7 +68,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
   if (fresh && !is_born_root(w.kernel))
     set_root(w, w.anon_vma(allocated.id), allocated, "anon_vma_prepare/root"_site);
   {
-    const bool locks = !fresh || w.kernel.prepare_lock == PrepareLock::always;
+    const bool locks = !fresh || locks_fresh(w.kernel.prepare_lock);
     AnonVmaGuard lock(w, locks ? anon_vma : AnonVmaRef{}, "anon_vma_prepare/lock"_site);
     // mmap_sem is held for read only: page_table_lock keeps other faults of this mm out.
     Guard page_table_lock(mm.page_table_lock, "anon_vma_prepare/page_table_lock"_site);
@@ -77,7 +77,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
       if (!avc.valid()) {
         __anon_vma_link(w, vma);
       } else {
-        const bool at_head = w.kernel.prepare_insert == PrepareInsert::head;
+        const bool at_head = shares_at_head(w.kernel.prepare_insert);
         anon_vma_chain_link(w, vma, avc, w.anon_vma(anon_vma.id), at_head,
                             "anon_vma_prepare/link"_site);
       }
@@ -88,8 +88,7 @@ int anon_vma_prepare(World& w, Vma& vma) {
   }
   const bool lost_own = allocated.valid();
   if (lost_own) discard(w, allocated, "anon_vma_prepare/put"_site);
-  if (avc.valid() && (lost_own || w.kernel.prepare_lost == PrepareLost::frees_element))
-    anon_vma_chain_free(w, avc);
+  if (avc.valid() && (lost_own || frees_lost(w.kernel.prepare_lost))) anon_vma_chain_free(w, avc);
   return kOk;
 }
 

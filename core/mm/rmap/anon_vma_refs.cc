@@ -23,7 +23,7 @@ AnonVmaRef anon_vma_alloc(World& w, Site site) {
     a.allocated = true;
     a.head = a.tail = a.rb_root = {};
     a.parent = w.ref(a);
-    if (w.kernel.anon_refs == AnonRefs::counted) a.refcount.store(w.at(a), 1, site);
+    if (counts_vmas(w.kernel.anon_refs)) a.refcount.store(w.at(a), 1, site);
     if (is_born_root(w.kernel)) set_root(w, a, w.ref(a), site);
     a.degree = 1;
     a.num_children = a.num_active_vmas = 0;
@@ -38,7 +38,7 @@ AnonVma& use(World& w, AnonVmaRef a, Site site) {
 }
 
 void discard(World& w, AnonVmaRef fresh, Site site) {
-  if (w.kernel.anon_refs == AnonRefs::counted) {
+  if (counts_vmas(w.kernel.anon_refs)) {
     put_anon_vma(w, fresh, site);
   } else {
     anon_vma_free(w, w.anon_vma(fresh.id));
@@ -54,7 +54,7 @@ void drop_external(World& w, AnonVmaRef ref, Site site) {
     AnonVmaGuard lock(w, ref, site);
     if (a.refcount.add_return(w.at(a), -1, site) != 0) return;
     empty = !a.head.valid();
-    const bool has_root = w.kernel.lock_scope == LockScope::root && !(a.root_id() == ref.id);
+    const bool has_root = locks_root(w.kernel.lock_scope) && !(a.root_id() == ref.id);
     if (empty && has_root) {
       root = &w.anon_vma(a.root_id());
       const bool last = root->refcount.add_return(w.at(*root), -1, site) == 0;
@@ -73,9 +73,9 @@ void __put_anon_vma(World& w, AnonVma& a, Site site) {
     AnonVma& r = use(w, root, site);
     if (r.refcount.add_return(w.at(r), -1, site) == 0) anon_vma_free(w, r);
   };
-  if (w.kernel.put_root == PutRoot::first) put_root();
+  if (puts_root_first(w.kernel.put_root)) put_root();
   anon_vma_free(w, a);
-  if (w.kernel.put_root == PutRoot::last) put_root();
+  if (!puts_root_first(w.kernel.put_root)) put_root();
 }
 
 void put_anon_vma(World& w, AnonVmaRef ref, Site site) {
@@ -93,7 +93,7 @@ void anon_vma_free(World& w, AnonVma& a) {
     w.oracle.lives.freed_object_used(w, Manner::anon_vma, anon_vma_object(w.id(a)),
                                      "anon_vma_free/free"_site);
   }
-  if (w.kernel.page_lock == PageLock::trust_refcount || w.kernel.page_lock == PageLock::refcount) {
+  if (free_waits_for_holders(w.kernel.page_lock)) {
     // Whoever holds the lock found the anon_vma still mapped; let them finish.
     w.oracle.lives.anon_vma_used(w, {a.root_id(), a.root_life}, "anon_vma_free/is_locked"_site);
     RwSem& root = w.anon_vma(a.root_id()).lock;

@@ -10,7 +10,7 @@ namespace rmap {
 // Whether a fresh anon_vma is its own root at once. From 5c341ee1dfc9 to 01d8b20dec5f the root is
 // that of its last life until anon_vma_prepare() or anon_vma_fork() says otherwise.
 inline bool is_born_root(const Kernel& k) {
-  return k.anon_refs == AnonRefs::counted || k.lock_scope == LockScope::own;
+  return counts_vmas(k.anon_refs) || !locks_root(k.lock_scope);
 }
 void set_root(World& w, AnonVma& a, AnonVmaRef root, Site site);
 
@@ -25,7 +25,7 @@ AnonVma& use(World& w, AnonVmaRef a, Site site);
 
 // Whether each anon_vma has a reference on the root of its tree.
 inline bool children_hold_root(const Kernel& k) {
-  return k.anon_refs != AnonRefs::list && k.lock_scope == LockScope::root;
+  return has_count(k.anon_refs) && locks_root(k.lock_scope);
 }
 
 // drop_anon_vma(): the count is of references from outside; an empty list decides too.

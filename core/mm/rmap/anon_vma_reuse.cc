@@ -34,9 +34,9 @@ void child_comes(World& w, AnonVmaRef parent, Site site) {
 }
 
 void child_goes(World& w, AnonVmaRef parent, Site site) {
-  if (w.kernel.reuse == Reuse::none) return;
+  if (!counts_users(w.kernel.reuse)) return;
   AnonVma& p = use(w, parent, site);
-  (w.kernel.reuse == Reuse::degree ? p.degree : p.num_children)--;
+  (counts_children(w.kernel.reuse) ? p.num_children : p.degree)--;
 }
 
 bool may_be_reused(const World& w, const AnonVma& a) {
@@ -49,7 +49,7 @@ bool may_be_reused(const World& w, const AnonVma& a) {
 }
 
 void check_unused(World& w, const AnonVma& a, Site site) {
-  if (w.kernel.reuse != Reuse::none) w.oracle.judges(Rule::anon_vma_count);
+  if (counts_users(w.kernel.reuse)) w.oracle.judges(Rule::anon_vma_count);
   bool used = false;
   switch (w.kernel.reuse) {
     case Reuse::none: break;

@@ -24,10 +24,10 @@ void unlink_element(World& w, Vma& vma, AvcId id) {
   {
     AnonVmaGuard lock(w, ref, site);
     unlink_from_anon_vma(w, vma, id, "unlink_anon_vmas/unlink"_site);
-    empty = !a.head.valid() && (w.kernel.anon_refs != AnonRefs::external ||
+    empty = !a.head.valid() && (!counts_from_outside(w.kernel.anon_refs) ||
                                 a.refcount.load(w.at(a), "unlink_anon_vmas/external"_site) == 0);
   }
-  if (empty && w.kernel.anon_refs == AnonRefs::counted) {
+  if (empty && counts_vmas(w.kernel.anon_refs)) {
     put_anon_vma(w, ref, "unlink_anon_vmas/put"_site);
   } else if (empty) {
     if (children_hold_root(w.kernel) && !(a.root_id() == ref.id))
@@ -59,7 +59,7 @@ void unlink_in_two_passes(World& w, Vma& vma) {
       id = next;
     }
     if (const AnonVmaRef own = vma.anon_ref(); own.valid()) {
-      if (w.kernel.reuse != Reuse::none) vma_leaves(w, use(w, own, site));
+      if (counts_users(w.kernel.reuse)) vma_leaves(w, use(w, own, site));
       switch (w.kernel.unlink_pointer) {
         case UnlinkPointer::kept: break;
         case UnlinkPointer::cleared: store_anon(w, vma, {}, "unlink_anon_vmas/clear"_site); break;

@@ -68,12 +68,12 @@ bool trylock_was_right(World& w, Page& page, AnonVma& a) {
 PageAnonVmaLock lock_or_sleep(World& w, Page& page, AnonVmaRef ref, AnonVmaId owner) {
   AnonVma& a = w.anon_vma(ref.id);
   RwSem& lock = w.anon_vma(owner).lock;
-  const bool shared = w.kernel.anon_lock == AnonLock::rwsem;
+  const bool shared = walks_share(w.kernel.anon_lock);
   constexpr Site trylock = "page_lock_anon_vma/trylock"_site;
   if (shared ? lock.down_read_trylock(trylock) : lock.down_write_trylock(trylock)) {
     const PageAnonVmaLock locked{{ref, owner, shared}, false};
     const bool right = trylock_was_right(w, page, a);
-    if (!right && w.kernel.page_lock == PageLock::trust_refcount) {
+    if (!right && trusts_refcount(w.kernel.page_lock)) {
       anon_vma_unlock(w, locked.locked, trylock);
     } else if (!right) {
       shared ? lock.up_read(trylock) : lock.up_write(trylock);
@@ -158,23 +158,23 @@ PageAnonVmaLock get_and_lock(World& w, Page& page) {
 }
 
 PageAnonVmaLock page_lock_anon_vma(World& w, Page& page) {
-  if (w.kernel.page_lock == PageLock::get_and_lock) return get_and_lock(w, page);
+  if (gets_and_locks(w.kernel.page_lock)) return get_and_lock(w, page);
   rcu_read_lock(w, kLockRcu);
   const AnonVmaRef ref = page_anon_vma(w, page, "page_lock_anon_vma/mapping"_site);
   if (!ref.valid() || !page_mapped(w, page, "page_lock_anon_vma/mapped"_site)) {
     rcu_read_unlock(w, kLockRcu);
     return {};
   }
-  if (w.kernel.page_lock == PageLock::unchecked) return lock_unchecked(w, ref);
+  if (asks_no_more(w.kernel.page_lock)) return lock_unchecked(w, ref);
   w.oracle.lives.anon_vma_used(w, ref, "page_lock_anon_vma/root"_site);
   AnonVmaId owner = ref.id;
-  if (w.kernel.lock_scope == LockScope::root) {
+  if (locks_root(w.kernel.lock_scope)) {
     const AnonVma& a = w.anon_vma(ref.id);
     owner =
         AnonVmaId{static_cast<uint8_t>(a.root.load(w.at(a), "page_lock_anon_vma/root"_site) - 1)};
   }
-  return w.kernel.page_lock == PageLock::recheck_mapped ? lock_and_recheck(w, page, ref, owner)
-                                                        : lock_or_sleep(w, page, ref, owner);
+  return rechecks_mapped(w.kernel.page_lock) ? lock_and_recheck(w, page, ref, owner)
+                                             : lock_or_sleep(w, page, ref, owner);
 }
 
 void page_unlock_anon_vma(World& w, const PageAnonVmaLock& lock) {
@@ -194,16 +194,16 @@ MigrationPin pin_for_migration(World& w, Page& page) {
       // "This rcu_read_lock() delays freeing anon_vma pointer until the end of migration."
       rcu_read_lock(w, kPinRcu);
       pin.in_rcu = true;
-      pin.go_on = w.kernel.migrate_pin != MigratePin::external ||
+      pin.go_on = !looks_if_mapped(w.kernel.migrate_pin) ||
                   page_mapped(w, page, "page_get_anon_vma/mapped"_site);
       if (!pin.go_on) {
         rcu_read_unlock(w, kPinRcu);
         return {};
       }
-      if (w.kernel.migrate_pin != MigratePin::rcu) pin.reference = get_external(w, page);
+      if (takes_reference(w.kernel.migrate_pin)) pin.reference = get_external(w, page);
       return pin;
   }
-  pin.go_on = pin.reference.valid() || w.kernel.unmapped_page == UnmappedPage::migrated;
+  pin.go_on = pin.reference.valid() || migrates_unmapped(w.kernel.unmapped_page);
   return pin;
 }
 

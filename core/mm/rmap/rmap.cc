@@ -58,7 +58,7 @@ void for_each_vma(World& w, AnonVmaId anon_vma, PageNr pgoff, Visit visit) {
 //
 // Simplified: elsewhere one read stands for all of them: a walk keeps the table that it found where
 // it is.
-bool rereads_pmd(const World& w) { return w.kernel.table_move == TableMove::locks_if_needed; }
+bool rereads_pmd(const World& w) { return may_move_unlocked(w.kernel.table_move); }
 
 // pte_offset_map() for `address`; a slot without a table where the upper level is empty.
 PteSlot map_pte(World& w, const Vma& vma, PageNr address, Site site) {
@@ -120,7 +120,7 @@ void try_to_unmap_one(World& w, Page& page, Vma& vma, PageNr address) {
   flush_tlb_page(w, w.mm_of(vma), address);
   entry.kind = PteKind::migration;
   entry.exclusive = std::exchange(page.anon_exclusive, false) && !entry.writable &&
-                    w.kernel.exclusive == Exclusive::reused;
+                    reuses_exclusive(w.kernel.exclusive);
   set_pte_at(w, slot, entry, "try_to_unmap_one/set"_site);
   page_remove_rmap(w, page, "try_to_unmap_one/mapcount"_site);
   put_page(w, page, "try_to_unmap_one/put"_site);
@@ -145,7 +145,7 @@ void remove_migration_pte(World& w, Page& old_page, Page& new_page, Vma& vma, Pa
   Pte pte = pte_read(w, slot, "remove_migration_pte/read"_site);
   look(w, vma, address, pte, "remove_migration_pte/read"_site);
   if (!pte.is_migration()) return;
-  if (w.kernel.walk_asserts == WalkAsserts::each_entry)
+  if (asserts_each_entry(w.kernel.walk_asserts))
     w.oracle.tokens.entry_found(w, pte, vma.mm, address, "remove_migration_pte/read"_site);
   if (pte.frame != w.id(old_page)) return;
   w.oracle.walks.sees(pte);
@@ -205,7 +205,7 @@ void check_inside(World& w, const Vma& vma, PageNr address) {
 
 // __page_set_anon_rmap()
 void set_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
-  const bool oldest = w.kernel.add_rmap == AddRmap::sets_oldest && vma.chain_tail.valid();
+  const bool oldest = takes_oldest(w.kernel.add_rmap) && vma.chain_tail.valid();
   const AnonVmaRef a = oldest ? w.avc(vma.chain_tail).anon_vma : vma.anon_ref();
   page.mapping.store(w.at(page), a.word(), "page_add_anon_rmap/mapping"_site);
   page.index = linear_page_index(w, vma, address);
@@ -225,13 +225,13 @@ void page_add_new_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address
 void page_add_anon_rmap(World& w, Page& page, const Vma& vma, PageNr address) {
   constexpr Site site = "page_add_anon_rmap/mapcount"_site;
   bool first = false;
-  if (w.kernel.add_rmap == AddRmap::kept) {  // Nobody asks whether it is.
+  if (keeps_mapping(w.kernel.add_rmap)) {  // Nobody asks whether it is.
     page_dup_rmap(w, page, site);
   } else {
     check_alive(w, page, site);
     first = page.mapcount.add_return(w.at(page), +1, site) == 1;
   }
-  if (w.kernel.add_rmap_check == AddRmapCheck::inside_vma) check_inside(w, vma, address);
+  if (insists_on_inside(w.kernel.add_rmap_check)) check_inside(w, vma, address);
   if (first) set_anon_rmap(w, page, vma, address);
 }
 void page_dup_rmap(World& w, Page& page, Site site) {

@@ -79,10 +79,10 @@ void move_normal_pmd(World& w, Vma& vma, PageNr old_addr, Vma& new_vma, PageNr n
 enum class WholeTable : uint8_t { no, unlocked, locked };
 WholeTable moves_whole_table(World& w, Mm& mm, PageNr old_addr, PageNr new_addr, PageNr extent,
                              bool need_rmap_locks) {
-  if (w.kernel.table_move == TableMove::never || extent != kPtesPerTable) return WholeTable::no;
+  if (!moves_tables(w.kernel.table_move) || extent != kPtesPerTable) return WholeTable::no;
   if (old_addr % kPtesPerTable != 0 || new_addr % kPtesPerTable != 0) return WholeTable::no;
   if (pmd_table(w, mm, new_addr, "move_page_tables/new_pmd"_site).valid()) return WholeTable::no;
-  const bool locked = w.kernel.table_move == TableMove::locks_always || need_rmap_locks;
+  const bool locked = always_locks(w.kernel.table_move) || need_rmap_locks;
   return locked ? WholeTable::locked : WholeTable::unlocked;
 }
 
@@ -99,7 +99,7 @@ PageNr chunk_limit(const World& w) {
 PageNr realigned_by(World& w, const Vma& vma, PageNr old_addr, const Vma& new_vma, PageNr new_addr,
                     PageNr len) {
   const PageNr offset = old_addr % kPtesPerTable;
-  if (w.kernel.move_start == MoveStart::exact || offset == 0) return 0;
+  if (begins_exactly(w.kernel.move_start) || offset == 0) return 0;
   if (new_addr % kPtesPerTable != offset || len < kPtesPerTable - offset) return 0;
   const auto is_alone = [&](const Vma& v, PageNr address) {
     const Vma* before = prev_vma(w, v);

@@ -133,7 +133,7 @@ void set_pte_at(World& w, const PteSlot& slot, const Pte& pte, Site site) {
 }
 
 void assert_counted_locked(World& w, const Pte& pte, MmId mm, PageNr address, Site site) {
-  if (pte.is_migration() && w.kernel.entry_asserts == EntryAsserts::fork_and_zap_too)
+  if (pte.is_migration() && asserts_everywhere(w.kernel.entry_asserts))
     w.oracle.tokens.entry_found(w, pte, mm, address, site);
 }
 

@@ -24,8 +24,7 @@ Adjustment plan(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma*
     a.end = next_end;
     a.exporter = a.next;
     a.importer = &vma;
-    if (a.swallow_another && w.kernel.swallow_import == SwallowImport::up_front &&
-        !a.next->anon().valid())
+    if (a.swallow_another && imports_up_front(w.kernel.swallow_import) && !a.next->anon().valid())
       a.exporter = next_vma(w, *a.next);
   } else if (end > next_start) {  // mprotect case 5, shifting the boundary up.
     a.adjust_next = end - next_start;
@@ -41,13 +40,13 @@ Adjustment plan(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff, Vma*
 
 // Easily overlooked: a vma that gets pages has to be linked to their anon_vmas.
 int import_anon_vma(World& w, const Adjustment& a) {
-  if (w.kernel.anon_topology == AnonTopology::single || a.exporter == nullptr) return kOk;
+  if (!has_chains(w.kernel.anon_topology) || a.exporter == nullptr) return kOk;
   if (!a.exporter->anon().valid() || a.importer->anon().valid()) return kOk;
   cover(w, "vma_adjust/imported"_site);
   const auto publish = [&](uint16_t anon_vma) {
     a.importer->anon_vma.store(w.at_link(*a.importer), anon_vma, "vma_adjust/import"_site);
   };
-  Vma& source = w.kernel.import_source == ImportSource::exporter ? *a.exporter : *a.vma;
+  Vma& source = clones_exporter(w.kernel.import_source) ? *a.exporter : *a.vma;
   switch (w.kernel.import_order) {
     case ImportOrder::clone_first: {
       const int error = anon_vma_clone(w, *a.importer, source);
@@ -57,7 +56,7 @@ int import_anon_vma(World& w, const Adjustment& a) {
     case ImportOrder::publish_first: {
       publish(a.exporter->anon_vma.peek());
       const int error = anon_vma_clone(w, *a.importer, source);
-      if (error != kOk && w.kernel.clone_unwind == CloneUnwind::keeps_anon_vma) publish(0);
+      if (error != kOk && leaves_it_to_the_caller(w.kernel.clone_unwind)) publish(0);
       return error;
     }
   }
@@ -109,7 +108,7 @@ void set_ranges(World& w, const Adjustment& a) {
 
 // One round of vma_adjust(), under the anon_vma lock if the kernel takes it.
 void adjust(World& w, Mm& mm, const Adjustment& a) {
-  const bool single = w.kernel.anon_topology == AnonTopology::single;
+  const bool single = !has_chains(w.kernel.anon_topology);
   const AnonVmaRef locked = anon_vma_to_lock(w, a);
   AnonVmaGuard lock(w, locked, "vma_adjust/anon_vma"_site);
   w.oracle.ranges.section_begins();
@@ -157,13 +156,11 @@ Adjustment plan_grow_down(World& w, Vma& vma, PageNr start, PageNr pgoff) {
 }
 
 void range_change_begins(World& w, Vma& vma, Site site) {
-  if (w.kernel.rmap_index == RmapIndex::interval_tree)
-    anon_vma_interval_tree_pre_update_vma(w, vma, site);
+  if (is_tree(w.kernel.rmap_index)) anon_vma_interval_tree_pre_update_vma(w, vma, site);
   w.oracle.ranges.changes(w, vma, site);
 }
 void range_change_ends(World& w, Vma& vma, Site site) {
-  if (w.kernel.rmap_index == RmapIndex::interval_tree)
-    anon_vma_interval_tree_post_update_vma(w, vma, site);
+  if (is_tree(w.kernel.rmap_index)) anon_vma_interval_tree_post_update_vma(w, vma, site);
 }
 
 int import_and_adjust(World& w, const Adjustment& a, bool imports, const MergeRequest& r) {
@@ -186,7 +183,7 @@ int adjust_for_merge(World& w, Vma& vma, PageNr start, PageNr end, PageNr pgoff,
   CHECK(w.mm_of(vma).mmap_sem.held_for_write());
   for (bool first = true;; first = false) {
     const Adjustment a = plan(w, vma, start, end, pgoff, insert);
-    const bool imports = first || w.kernel.swallow_import == SwallowImport::each_round;
+    const bool imports = first || !imports_up_front(w.kernel.swallow_import);
     const int error = import_and_adjust(w, a, imports, r);
     if (error != kOk || !a.swallow_another) return error;
   }

@@ -30,7 +30,7 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
     fresh->vm_pgoff.store(w.at(*fresh), pgoff, "copy_vma/vm_pgoff"_site);
     w.oracle.ranges.changed(*fresh);
   };
-  if (w.kernel.anon_topology == AnonTopology::single) {  // vma_link()
+  if (!has_chains(w.kernel.anon_topology)) {  // vma_link()
     set_range();
     AnonVmaGuard anon_vma(w, fresh->anon_ref(), "anon_vma_link/lock"_site);
     insert_vm_struct(w, w.mm_of(src), *fresh, "copy_vma/insert"_site);
@@ -54,7 +54,7 @@ Vma* fresh_copy(World& w, Vma& src, PageNr addr, PageNr len, PageNr pgoff) {
   }
   // Until 5e549e989f94 vma_link() held the vma's own anon_vma lock, for nothing. It went days after
   // that lock became the root's.
-  const bool locks = w.kernel.lock_scope == LockScope::own;
+  const bool locks = !locks_root(w.kernel.lock_scope);
   AnonVmaGuard anon_vma(w, locks ? fresh->anon_ref() : AnonVmaRef{}, "anon_vma_link/lock"_site);
   insert_vm_struct(w, w.mm_of(src), *fresh, "copy_vma/insert"_site);
   return fresh;
@@ -73,7 +73,7 @@ Copy copy_vma(World& w, Vma*& src, PageNr addr, PageNr len, PageNr pgoff, bool k
   Vma* prev = at > 0 ? &w.vma(mm.vmas[at - 1]) : nullptr;
   Copy copy;
   const bool may_merge_with_source =
-      !keep_source || faulted_in_anon_vma || w.kernel.keep_source == KeepSource::may_merge;
+      !keep_source || faulted_in_anon_vma || may_merge_with_itself(w.kernel.keep_source);
   MergeRequest r = request_like(*src, addr, addr + len, pgoff);
   r.moves_from = src;
   r.may_merge_with_source = may_merge_with_source;

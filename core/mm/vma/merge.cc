@@ -74,7 +74,7 @@ Vma* merge_before(World& w, Vma& area, Vma& next, MergeRequest& r) {
         return r.no_memory ? nullptr : &next;
       }
     }
-  } else if (r.moves_from != nullptr && w.kernel.grow_down_pgoff == GrowDownPgoff::kept) {
+  } else if (r.moves_from != nullptr && keeps_pgoff(w.kernel.grow_down_pgoff)) {
     return merge_into(w, area, r.start, end_of(w, next), pgoff_of(w, next), r);
   }
   return merge_into(w, area, r.start, end_of(w, next), pgoff, r);

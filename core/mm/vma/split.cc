@@ -20,7 +20,7 @@ int split_vma(World& w, Vma& vma, PageNr address, bool new_below) {
   fresh->vm_end.init(new_below ? address : end);
   fresh->vm_pgoff.init(new_below ? pgoff : pgoff + (address - start));
   w.oracle.ranges.changed(*fresh);
-  const bool chains = has_chains(w.kernel);
+  const bool chains = has_chains(w.kernel.anon_topology);
   if (chains && anon_vma_clone(w, *fresh, vma) != kOk) {
     vma_free(w, *fresh);
     return kEnomem;

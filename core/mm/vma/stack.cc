@@ -13,14 +13,13 @@ namespace rmap {
 int expand_stack(World& w, Vma& vma, PageNr address) {
   // So that locking the anon_vma is not a no-op.
   if (anon_vma_prepare(w, vma) != kOk) return kEnomem;
-  const AnonVmaRef anon_vma =
-      w.kernel.stack_lock == StackLock::anon_vma ? vma.anon_ref() : AnonVmaRef{};
+  const AnonVmaRef anon_vma = locks_anon_vma(w.kernel.stack_lock) ? vma.anon_ref() : AnonVmaRef{};
   AnonVmaGuard lock(w, anon_vma, "expand_stack/anon_vma"_site);
   const PageNr start = vma.vm_start.load(w.at(vma), "expand_stack/recheck"_site);
   if (address >= start) return kOk;  // Somebody else's fault was faster.
   const PageNr grow = start - address;
   const PageNr pgoff = vma.vm_pgoff.load(w.at(vma), "expand_stack/recheck"_site);
-  if (grow > pgoff && w.kernel.stack_pgoff == StackPgoff::checked) return kEnomem;
+  if (grow > pgoff && checks_pgoff(w.kernel.stack_pgoff)) return kEnomem;
   cover(w, "expand_stack/grow"_site);
   w.oracle.ranges.section_begins();
   range_change_begins(w, vma, "expand_stack/vm_start"_site);

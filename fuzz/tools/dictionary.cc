@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/kernel/chain.h"
+#include "core/kernel/kernel.h"
 #include "core/model/names.h"
 #include "core/model/oracle_rules.h"
 #include "core/program/litmus.h"

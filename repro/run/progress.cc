@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "repro/print/every.h"
+#include "repro/print/html.h"
 #include "repro/print/text.h"
 
 namespace rmap {

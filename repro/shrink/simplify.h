@@ -23,7 +23,7 @@ using CpuNames = std::array<uint8_t, kCpusMax + 1>;
 
 // Without the room for decisions, most of a program's size: there are hundreds of candidates.
 struct Candidate {
-  BoundedVector<Op, kOpsMax> ops;
+  sched::BoundedVector<Op, kOpsMax> ops;
   uint8_t failures = 0;
   CpuNames cpu = {0, 1, 2, 3, 4};
 

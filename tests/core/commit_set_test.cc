@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <set>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
+
 namespace rmap {
 namespace {
 

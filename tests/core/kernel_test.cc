@@ -1,7 +1,5 @@
 // Kernel expressions: what they name, and what is said of those that name nothing.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/kernel/expression.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel/chain.h"
+#include "core/kernel/expression.h"
 #include "core/kernel/names.h"
 #include "core/text/quote.h"
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/kernel/expression.h"
 #include "core/program/litmus.h"
 #include "core/run/execution.h"
 

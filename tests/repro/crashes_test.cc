@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/kernel/expression.h"
 #include "core/program/generate.h"
 #include "core/program/litmus.h"
 #include "core/run/finding.h"

@@ -259,10 +259,9 @@ KernelName commit_named(std::string_view text) {
   const std::string_view id = std::string_view(lower).substr(0, dot);
   const std::vector<std::string_view> found = commits_like(id);
   if (found.empty()) {
-    const std::string_view meant = meant_commit(id);
-    return {{},
-            fmt::format("no commit is called '{}'{}", printable(text),
-                        meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant))};
+    return {
+        {},
+        fmt::format("no commit is called '{}'{}", printable(text), did_you_mean(meant_commit(id)))};
   }
   if (found.size() > 1 || id.size() < kDigitsMin) {
     return {{},

@@ -83,7 +83,7 @@ bool World::holds_chain_lock(const Vma& v) {
 }
 
 Subject World::at_pte(const PteSlot& slot) {
-  Subject s{sched::make_object(kPteObject, slot.mm.value * kWindowPages + slot.address), 0, true};
+  Subject s{pte_object(slot.mm, slot.address), 0, true};
   s.held = mmap_bits(mm(slot.mm));
   if (table(slot.table).ptl.held()) s.held |= kTableLock;
   return s;

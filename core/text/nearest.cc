@@ -50,9 +50,12 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   return found;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> names) {
-  const std::string_view name = nearest(word, names);
+std::string did_you_mean(std::string_view name) {
   return name.empty() ? "" : " (did you mean " + std::string(name) + "?)";
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> names) {
+  return did_you_mean(nearest(word, names));
 }
 
 }  // namespace rmap

@@ -12,7 +12,9 @@ namespace rmap {
 // further away.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> names);
 
-// " (did you mean NAME?)", to stand behind the word in a message; empty if nothing is near.
+// " (did you mean NAME?)", to stand behind a word in a message; empty for an empty name.
+std::string did_you_mean(std::string_view name);
+// The same, of the nearest.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> names);
 
 }  // namespace rmap

@@ -12,8 +12,8 @@
 #include "repro/files/output.h"
 #include "repro/keep/regress.h"
 #include "repro/print/json.h"
-#include "repro/print/terminal.h"
 #include "repro/print/text.h"
+#include "repro/run/progress.h"
 #include "repro/words/words.h"
 
 namespace rmap {
@@ -37,7 +37,8 @@ struct CoverageWord {
     const std::optional<NamedKernel> k = find_kernel(kernel, io);
     if (!k) return kBadInput;
     const Output output(io, out_path, force);
-    if (interrupted()) return kInconclusive;
+    Progress progress(io);
+    if (progress.stop_asked()) return kInconclusive;
     std::vector<Unusable> unusable;
     const std::vector<std::string> files = regress_files(paths, unusable);
     if (const std::string wrong = output.objection(files); !wrong.empty()) {
@@ -47,13 +48,12 @@ struct CoverageWord {
     const std::vector<Input> inputs = load_all(files, unusable);
     if (inputs.empty() && format != "json") return kBadInput;
     Executors executors;
-    StatusLine status(io);
     const auto go_on = [&](std::size_t done, std::size_t of) {
-      status.show(fmt::format("{} of {} kernels", done, of));
-      return !interrupted();
+      progress.status().show(fmt::format("{} of {} kernels", done, of));
+      return !progress.stop_asked();
     };
     std::optional<CoverageReport> report = measure_coverage(inputs, *k, executors, go_on);
-    status.clear();
+    progress.status().clear();
     if (!report) {
       complain(io, "coverage: interrupted; nothing is reported");
       return kInconclusive;
@@ -61,9 +61,6 @@ struct CoverageWord {
     report->unusable = unusable;
     return print(*report, output) && unusable.empty() ? kClean : kBadInput;
   }
-
-  // From the first time that it is asked, ctrl-C is not the end.
-  bool interrupted() const { return io.interrupted && io.interrupted(); }
 
   // Those that can be used; the others, and all remarks, are told.
   std::vector<Input> load_all(const std::vector<std::string>& files,

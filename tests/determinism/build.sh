@@ -57,7 +57,8 @@ fuzzer() { # DIR NAME -- COMPILER...
   local dir=$1 name=$2
   shift 3
   local files
-  mapfile -t files < <(printf "%s\n" "$source_dir"/fuzz/*.cc "$source_dir"/repro/{cli/called,files/file}.cc | grep -v /standalone.cc)
+  mapfile -t files < <(printf "%s\n" "$source_dir"/fuzz/*.cc "$source_dir"/repro/{cli/called,files/file}.cc |
+    grep -v /standalone.cc)
   piece "$dir" target "${files[*]}" "$@" '-DRMAPFUZZ_TARGET_KERNEL="newest"'
   ld -r --force-group-allocation "$dir"/*.o -o "$dir/$name.o"
   objcopy -w --keep-global-symbol='LLVMFuzzer*' --keep-global-symbol='__msan_*' "$dir/$name.o"

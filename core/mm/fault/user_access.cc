@@ -29,8 +29,7 @@ bool hardware_access(World& w, Mm& mm, PageNr address, bool write) {
   }
   if (allowed) w.oracle.actors.took_effect();
   const uint16_t value = pte.kind == PteKind::present ? w.page(pte.frame).contents.peek() : 0;
-  s.access_done(field(kFieldContents), mode, site,
-                sched::make_object(kPteObject, w.id(mm).value * kWindowPages + address),
+  s.access_done(field(kFieldContents), mode, site, pte_object(w.id(mm), address),
                 allowed ? value : pte.word());
   if (allowed && !write) w.oracle.contents.read(w, w.id(mm), address, value, site);
   return allowed;

@@ -6,15 +6,11 @@
 namespace rmap {
 namespace {
 
-sched::Object pte_object(const PteSlot& slot) {
-  return sched::make_object(kPteObject, slot.mm.value * kWindowPages + slot.address);
-}
-
 // The entry that the slot points to. A slot of a table that was freed meanwhile is a finding.
 Pte& entry(World& w, const PteSlot& slot) {
   Table& table = w.table(slot.table);
   if (!table.allocated || table.generation != slot.generation) {
-    w.oracle.lives.freed_table_used(w, pte_object(slot));
+    w.oracle.lives.freed_table_used(w, pte_object(slot.mm, slot.address));
   }
   return table.pte[slot.index];
 }
